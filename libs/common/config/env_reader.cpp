@@ -1,0 +1,141 @@
+#include "common/config/env_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <limits>
+
+namespace events::config {
+namespace {
+
+/// Reads the whole text as a number; nothing when a part of it is not one.
+template <typename T>
+std::optional<T> parse_number(std::string_view text) {
+    T value{};
+    const auto* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc{} || rest != end) return std::nullopt;
+    return value;
+}
+
+constexpr std::array<std::pair<std::string_view, std::uint64_t>, 4> kByteUnits{{
+    {"KiB", std::uint64_t{1} << 10},
+    {"MiB", std::uint64_t{1} << 20},
+    {"GiB", std::uint64_t{1} << 30},
+    {"TiB", std::uint64_t{1} << 40},
+}};
+
+std::optional<std::uint64_t> parse_bytes(std::string_view text) {
+    std::uint64_t unit = 1;
+    for (const auto& [suffix, size] : kByteUnits) {
+        if (text.ends_with(suffix)) {
+            unit = size;
+            text.remove_suffix(suffix.size());
+            break;
+        }
+    }
+    while (text.ends_with(' ')) text.remove_suffix(1);
+    const auto count = parse_number<std::uint64_t>(text);
+    if (!count || *count > std::numeric_limits<std::uint64_t>::max() / unit) return std::nullopt;
+    return *count * unit;
+}
+
+}  // namespace
+
+std::optional<std::string> EnvReader::lookup(std::string_view name, std::string_view fallback_text,
+                                             std::string_view description) {
+    variables_.push_back({std::string{name}, std::string{fallback_text}, std::string{description}});
+    return environment_.find(name);
+}
+
+void EnvReader::problem(std::string_view name, std::string_view value, std::string_view expected) {
+    problems_.push_back(fmt::format("{}: \"{}\" is not {}", name, value, expected));
+}
+
+std::string EnvReader::text(std::string_view name, std::string_view fallback,
+                            std::string_view description) {
+    return lookup(name, fallback, description).value_or(std::string{fallback});
+}
+
+Secret EnvReader::secret(std::string_view name, std::string_view fallback,
+                         std::string_view description) {
+    const auto file_variable = fmt::format("{}_FILE", name);
+    const auto value = lookup(name, fallback, description);
+    const auto path = environment_.find(file_variable);
+    if (value && path) {
+        problems_.push_back(
+            fmt::format("{} and {} are both set: only one of them may be", name, file_variable));
+    }
+    if (!path) return Secret{value.value_or(std::string{fallback})};
+
+    std::ifstream file{*path, std::ios::binary};
+    std::string content{std::istreambuf_iterator<char>{file}, {}};
+    if (!file.is_open() || file.bad()) {
+        problem(file_variable, *path, "a file that can be read");
+        return Secret{std::string{fallback}};
+    }
+    while (content.ends_with('\n') || content.ends_with('\r')) content.pop_back();
+    if (content.empty()) problem(file_variable, *path, "a file with a value in it");
+    return Secret{std::move(content)};
+}
+
+std::uint16_t EnvReader::port(std::string_view name, std::uint16_t fallback,
+                              std::string_view description) {
+    return static_cast<std::uint16_t>(integer(name, fallback, {0, 65'535}, description));
+}
+
+std::int64_t EnvReader::integer(std::string_view name, std::int64_t fallback,
+                                Range<std::int64_t> range, std::string_view description) {
+    const auto found = lookup(name, std::to_string(fallback), description);
+    if (!found) return fallback;
+    const auto value = parse_number<std::int64_t>(*found);
+    if (value && *value >= range.min && *value <= range.max) return *value;
+    problem(name, *found, fmt::format("an integer from {} to {}", range.min, range.max));
+    return fallback;
+}
+
+std::uint64_t EnvReader::bytes(std::string_view name, std::uint64_t fallback,
+                               Range<std::uint64_t> range, std::string_view description) {
+    const auto found = lookup(name, std::to_string(fallback), description);
+    if (!found) return fallback;
+    const auto value = parse_bytes(*found);
+    if (value && *value >= range.min && *value <= range.max) return *value;
+    problem(name, *found,
+            fmt::format("a number of bytes from {} to {} (KiB, MiB, GiB and TiB are understood)",
+                        range.min, range.max));
+    return fallback;
+}
+
+double EnvReader::ratio(std::string_view name, double fallback, std::string_view description) {
+    const auto found = lookup(name, fmt::format("{}", fallback), description);
+    if (!found) return fallback;
+    const auto value = parse_number<double>(*found);
+    if (value && *value >= 0.0 && *value <= 1.0) return *value;
+    problem(name, *found, "a number from 0 to 1");
+    return fallback;
+}
+
+bool EnvReader::boolean(std::string_view name, bool fallback, std::string_view description) {
+    const auto found = lookup(name, fallback ? "true" : "false", description);
+    if (!found) return fallback;
+    constexpr std::array<std::string_view, 4> kTrue{"true", "on", "yes", "1"};
+    constexpr std::array<std::string_view, 4> kFalse{"false", "off", "no", "0"};
+    if (std::ranges::find(kTrue, *found) != kTrue.end()) return true;
+    if (std::ranges::find(kFalse, *found) != kFalse.end()) return false;
+    problem(name, *found, "true, false, on, off, yes, no, 1 or 0");
+    return fallback;
+}
+
+std::chrono::milliseconds EnvReader::milliseconds(std::string_view name,
+                                                  std::chrono::milliseconds fallback,
+                                                  Range<std::chrono::milliseconds> range,
+                                                  std::string_view description) {
+    return std::chrono::milliseconds{
+        integer(name, fallback.count(), {range.min.count(), range.max.count()}, description)};
+}
+
+}  // namespace events::config

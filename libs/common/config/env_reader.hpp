@@ -1,0 +1,108 @@
+#pragma once
+
+#include "common/config/environment.hpp"
+#include "common/config/secret.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace events::config {
+
+/// Inclusive bounds of a number.
+template <typename T>
+struct Range {
+    T min;
+    T max;
+};
+
+/// What `--help` and the tests of `.env.example` know of a variable.
+struct Variable {
+    std::string name;
+    std::string default_text;
+    std::string description;
+};
+
+/// Reads typed values from an environment, with a default that is written once, and collects
+/// every problem instead of stopping at the first: a reader that met a problem still returns the
+/// default, so that the rest can be checked.
+///
+/// Errors  one line each in problems(): the variable, what it holds, what it may hold. The value
+///         of a secret is never quoted.
+/// Single-threaded.
+class EnvReader {
+  public:
+    explicit EnvReader(const Environment& environment) : environment_{environment} {}
+
+    [[nodiscard]] std::string text(std::string_view name, std::string_view fallback,
+                                   std::string_view description);
+
+    /// `name` itself or the content of the file that `name`_FILE names (its last line break is
+    /// dropped). Both at once is a problem.
+    [[nodiscard]] Secret secret(std::string_view name, std::string_view fallback,
+                                std::string_view description);
+
+    [[nodiscard]] std::uint16_t port(std::string_view name, std::uint16_t fallback,
+                                     std::string_view description);
+
+    [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t fallback,
+                                       Range<std::int64_t> range, std::string_view description);
+
+    /// A number of bytes, plain or with a unit: 52428800, 50MiB, 4GiB, 512KiB.
+    [[nodiscard]] std::uint64_t bytes(std::string_view name, std::uint64_t fallback,
+                                      Range<std::uint64_t> range, std::string_view description);
+
+    /// A decimal number between 0 and 1.
+    [[nodiscard]] double ratio(std::string_view name, double fallback,
+                               std::string_view description);
+
+    /// true, false, on, off, yes, no, 1 or 0.
+    [[nodiscard]] bool boolean(std::string_view name, bool fallback, std::string_view description);
+
+    [[nodiscard]] std::chrono::milliseconds milliseconds(std::string_view name,
+                                                         std::chrono::milliseconds fallback,
+                                                         Range<std::chrono::milliseconds> range,
+                                                         std::string_view description);
+
+    /// One of the names in `choices`.
+    template <typename E>
+    [[nodiscard]] E choice(std::string_view name, E fallback,
+                           std::span<const std::pair<std::string_view, E>> choices,
+                           std::string_view description) {
+        std::string allowed;
+        std::string_view fallback_text;
+        for (const auto& [text, value] : choices) {
+            if (!allowed.empty()) allowed += ", ";
+            allowed += text;
+            if (value == fallback) fallback_text = text;
+        }
+        const auto found = lookup(name, fallback_text, description);
+        if (!found) return fallback;
+        for (const auto& [text, value] : choices) {
+            if (text == *found) return value;
+        }
+        problem(name, *found, "one of " + allowed);
+        return fallback;
+    }
+
+    /// Adds a problem that a service's own check found.
+    void problem(std::string_view name, std::string_view value, std::string_view expected);
+
+    [[nodiscard]] const std::vector<std::string>& problems() const noexcept { return problems_; }
+    [[nodiscard]] const std::vector<Variable>& variables() const noexcept { return variables_; }
+
+  private:
+    std::optional<std::string> lookup(std::string_view name, std::string_view fallback_text,
+                                      std::string_view description);
+
+    const Environment& environment_;
+    std::vector<std::string> problems_;
+    std::vector<Variable> variables_;
+};
+
+}  // namespace events::config

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace events::config {
+
+/// The environment variables of a process, taken once. Immutable, so safe to share.
+class Environment {
+  public:
+    explicit Environment(std::map<std::string, std::string, std::less<>> variables);
+
+    /// A snapshot of this process' environment.
+    static Environment of_process();
+
+    /// The variable's text; nothing when it is unset or empty (compose files pass empty strings
+    /// for variables that nobody set).
+    [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
+
+  private:
+    std::map<std::string, std::string, std::less<>> variables_;
+};
+
+}  // namespace events::config

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace events {
+
+/// Why an event is invalid: a closed list, which is also the `reason` label of the metrics and
+/// the X-Reason-Code of a dead letter.
+enum class RejectionCode : std::uint8_t {
+    malformed_json,       ///< this element or line is not JSON (or not UTF-8)
+    not_an_object,        ///< JSON, but not an object
+    too_deep,             ///< nested deeper than kMaxDepth
+    too_large,            ///< one event larger than kMaxEventBytes
+    missing_field,        ///< a required field is absent, or null where null is not allowed
+    wrong_type,           ///< e.g. a string where an integer is required
+    unknown_value,        ///< not one of an enum's values
+    out_of_range,         ///< a number or a length outside its bounds
+    malformed_value,      ///< a string that is not what it should hold: timestamp, amount, NUL
+    stage_mismatch,       ///< funnelStage is not the stage of the event type
+    in_the_future,        ///< timestamp more than 24 h ahead of the gateway's clock
+    refused_by_database,  ///< collectors only: PostgreSQL refuses the row's content
+};
+
+/// The code's wire name, e.g. "missing_field".
+[[nodiscard]] std::string_view to_string(RejectionCode code) noexcept;
+
+struct Rejection {
+    RejectionCode code;
+    std::string path;     ///< the offending field, e.g. "data.user.age"; empty: the whole event
+    std::string message;  ///< one sentence for the sender; never the value of another field
+    std::optional<std::string> event_id;  ///< where it could be read
+};
+
+}  // namespace events

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "common/events/event.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace events {
+
+/// Reads an RFC 3339 date-time, e.g. "2026-03-01T12:00:00.123456789+02:00".
+///
+/// Shape   date, 'T', time with seconds, optionally '.' and 1 to 9 digits, then 'Z' or +hh:mm or
+///         -hh:mm ('t' and 'z' too). Years 0000 to 9999. A leap second (:60) only where UTC can
+///         have one (23:59:60), read as the second after it.
+/// Units   exact to the microsecond; further digits are cut off, never rounded.
+/// Errors  nothing for everything else: a missing offset, February 30, 24:00, a tenth digit.
+/// Source  contract, section 2; RFC 3339, section 5.6.
+[[nodiscard]] std::optional<Timestamp> parse_timestamp(std::string_view text) noexcept;
+
+/// "2026-03-01T10:00:00.123456Z": always UTC, always six digits. parse_timestamp reads it back.
+/// Years outside 0000 to 9999 are written as PostgreSQL reads them (five digits, or " BC").
+[[nodiscard]] std::string format_timestamp(Timestamp time);
+
+}  // namespace events

@@ -1,0 +1,62 @@
+#include "common/health/registry.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace events::health {
+
+Indicator::Indicator(std::string name, metrics::Gauge& gauge)
+    : name_{std::move(name)}, gauge_{gauge} {
+    gauge_.Set(0);
+}
+
+void Indicator::up() {
+    up_.store(true, std::memory_order_relaxed);
+    gauge_.Set(1);
+}
+
+void Indicator::down(std::string_view reason) {
+    {
+        const std::lock_guard lock{mutex_};
+        reason_ = reason;
+    }
+    up_.store(false, std::memory_order_relaxed);
+    gauge_.Set(0);
+}
+
+std::string Indicator::reason() const {
+    const std::lock_guard lock{mutex_};
+    return reason_;
+}
+
+Indicator& Registry::add(std::string name) {
+    auto& gauge = metrics_.gauge("dependency_up", "1 while the dependency answers, else 0.",
+                                 {{"dependency", name}});
+    return indicators_.emplace_back(std::move(name), gauge);
+}
+
+Report Registry::readiness() const {
+    auto info = nlohmann::ordered_json::object();
+    auto error = nlohmann::ordered_json::object();
+    auto details = nlohmann::ordered_json::object();
+    const auto add = [&](const std::string& name, bool up, const std::string& reason) {
+        nlohmann::ordered_json entry{{"status", up ? "up" : "down"}};
+        if (!up) entry["message"] = reason;
+        (up ? info : error)[name] = entry;
+        details[name] = entry;
+    };
+    const auto phase = phase_.load();
+    if (phase != Phase::running) {
+        add("service", false, phase == Phase::starting ? "starting" : "draining");
+    }
+    for (const auto& indicator : indicators_) {
+        add(indicator.name(), indicator.is_up(), indicator.reason());
+    }
+    const bool ready = error.empty();
+    const nlohmann::ordered_json body{
+        {"status", ready ? "ok" : "error"}, {"info", info}, {"error", error}, {"details", details}};
+    return {ready, body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)};
+}
+
+}  // namespace events::health

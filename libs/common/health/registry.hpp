@@ -1,0 +1,66 @@
+#pragma once
+
+#include "common/metrics/registry.hpp"
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace events::health {
+
+/// What a daemon depends on, as its owner last saw it. Starts down ("starting"). Its
+/// `dependency_up` gauge follows it. Thread-safe.
+class Indicator {
+  public:
+    Indicator(std::string name, metrics::Gauge& gauge);
+
+    void up();
+    /// `reason` is shown to whoever asks for readiness: no secrets, no addresses with passwords.
+    void down(std::string_view reason);
+
+    [[nodiscard]] bool is_up() const noexcept { return up_.load(std::memory_order_relaxed); }
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] std::string reason() const;
+
+  private:
+    std::string name_;
+    metrics::Gauge& gauge_;
+    std::atomic<bool> up_{false};
+    mutable std::mutex mutex_;
+    std::string reason_{"starting"};
+};
+
+/// An answer of /readiness: the status code and a body in the shape of @nestjs/terminus.
+struct Report {
+    bool ready;
+    std::string body;
+};
+
+/// The dependencies of one daemon. Reads what the indicators cached and asks nobody, so a probe
+/// costs no IO. Thread-safe once every indicator is added.
+class Registry {
+  public:
+    explicit Registry(metrics::Registry& metrics) : metrics_{metrics} {}
+
+    /// Adds a part, e.g. "nats"; the reference lives as long as the registry.
+    [[nodiscard]] Indicator& add(std::string name);
+
+    /// The daemon's own parts are all made: readiness follows the indicators from here on.
+    void started() noexcept { phase_.store(Phase::running); }
+    /// The daemon is stopping: unready from here on.
+    void draining() noexcept { phase_.store(Phase::draining); }
+    [[nodiscard]] bool is_draining() const noexcept { return phase_.load() == Phase::draining; }
+
+    [[nodiscard]] Report readiness() const;
+
+  private:
+    enum class Phase { starting, running, draining };
+
+    metrics::Registry& metrics_;
+    std::deque<Indicator> indicators_;  // a deque never moves its elements
+    std::atomic<Phase> phase_{Phase::starting};
+};
+
+}  // namespace events::health

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace events::http {
+
+enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options, other };
+
+/// The wire name, e.g. "GET".
+[[nodiscard]] std::string_view to_string(Method method) noexcept;
+
+/// What a request's first line and header say: enough to refuse it before its body is read.
+struct RequestHead {
+    Method method = Method::other;
+    std::string target;  ///< as received, e.g. "/reports/events?from=1"
+    std::string path;    ///< "/reports/events"
+    std::string query;   ///< "from=1", still percent-encoded; empty without '?'
+    std::vector<std::pair<std::string, std::string>> headers;  ///< as received, in order
+    std::optional<std::uint64_t> content_length;
+    std::string correlation_id;  ///< from X-Correlation-Id when well-formed, else a new UUIDv7
+
+    /// The first header of that name, in any case.
+    [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
+};
+
+struct Request : RequestHead {
+    /// At least events::kPadding bytes behind its end are readable (its capacity allows them).
+    std::string body;
+};
+
+struct Response {
+    unsigned status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// Answers a request. Runs on the server's thread: it must not block, but may co_await work that
+/// runs elsewhere. An exception becomes a 500 that does not say why; the log does.
+using Handler = std::function<boost::asio::awaitable<Response>(Request&)>;
+
+/// Looks at a request before its body is read; an answer refuses it.
+using Admission = std::function<std::optional<Response>(const RequestHead&)>;
+
+}  // namespace events::http

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "common/health/registry.hpp"
+#include "common/http/router.hpp"
+#include "common/metrics/registry.hpp"
+
+namespace events::http {
+
+/// GET /liveness, /readiness and /metrics, the same in every daemon (contract, section 1).
+/// Both registries must outlive the server.
+void add_operations_routes(Router& router, const health::Registry& health,
+                           const metrics::Registry& metrics);
+
+}  // namespace events::http

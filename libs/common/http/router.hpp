@@ -1,0 +1,38 @@
+#pragma once
+
+#include "common/http/message.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace events::http {
+
+/// What a path does. HEAD is answered by the GET handler, without the body.
+struct Route {
+    Method method;
+    std::string path;  ///< exact, e.g. "/events"; also the `route` label of the metrics
+    Handler handler;
+    std::uint64_t body_limit = 0;  ///< bytes of a request body; 0: a body is refused with 413
+    Admission admission;           ///< optional
+};
+
+/// The routes of a daemon, fixed before the server starts; read-only afterwards, so thread-safe.
+class Router {
+  public:
+    void add(Route route);
+
+    struct Match {
+        const Route* route = nullptr;  ///< null: see `allow`
+        std::string allow;  ///< the methods that the path has; empty: the path does not exist
+    };
+
+    [[nodiscard]] Match find(Method method, std::string_view path) const;
+    [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
+
+  private:
+    std::vector<Route> routes_;
+};
+
+}  // namespace events::http

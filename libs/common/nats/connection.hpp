@@ -1,0 +1,62 @@
+#pragma once
+
+#include "common/config/secret.hpp"
+#include "common/health/registry.hpp"
+#include "common/logging/logger.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+struct __natsConnection;  // natsConnection, so that nats.h stays out of our headers
+
+namespace events::config {
+class EnvReader;
+}
+
+namespace events::nats {
+
+struct ConnectionOptions {
+    config::Secret url;  ///< one or more nats:// URLs, separated by commas
+    std::string name;    ///< what the broker's monitoring shows, e.g. "gateway"
+    std::chrono::milliseconds connect_timeout{2'000};
+    std::chrono::milliseconds reconnect_wait{250};   ///< with as much jitter again
+    std::chrono::milliseconds ping_interval{5'000};  ///< two unanswered ones: the peer is dead
+};
+
+/// NATS_URL.
+[[nodiscard]] ConnectionOptions read_connection_options(config::EnvReader& read, std::string name);
+
+/// One connection to NATS that connects and reconnects for ever, in the background and with
+/// jitter: the constructor returns at once, whether or not a broker is there. Its state feeds the
+/// indicator. Nothing is buffered while there is no connection: a publish then fails.
+///
+/// Thread-safe. Failure: the constructor throws Error only for options that can never work (a
+/// malformed URL). The destructor flushes for a moment, closes, and waits for cnats' closed
+/// callback, so no callback runs after it.
+class Connection {
+  public:
+    Connection(ConnectionOptions options, logging::Logger log, health::Indicator& indicator);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    [[nodiscard]] bool connected() const noexcept;
+
+    /// How many times a connection was made: it changes at each reconnect, which is when pending
+    /// pull requests and acknowledgements are gone.
+    [[nodiscard]] std::uint64_t generation() const noexcept;
+
+    /// Waits until connected; false when `timeout` passed first.
+    [[nodiscard]] bool wait_connected(std::chrono::milliseconds timeout) const;
+
+    /// cnats' own handle; valid as long as this object.
+    [[nodiscard]] __natsConnection* native() const noexcept;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace events::nats

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "common/nats/connection.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace events::nats {
+
+enum class Retention : std::uint8_t { limits, work_queue };
+enum class Discard : std::uint8_t { old_messages, new_messages };
+
+struct StreamConfig {
+    std::string name;
+    std::vector<std::string> subjects;
+    Retention retention = Retention::limits;
+    Discard discard = Discard::old_messages;
+    std::int64_t max_bytes = -1;  ///< -1: no bound
+    std::int64_t replicas = 1;
+    std::chrono::nanoseconds duplicate_window{std::chrono::minutes{2}};
+};
+
+/// A durable pull consumer with explicit acknowledgement and no limit of deliveries.
+struct ConsumerConfig {
+    std::string stream;
+    std::string durable;
+    std::chrono::nanoseconds ack_wait{std::chrono::seconds{60}};
+    std::int64_t max_ack_pending = 10'000;  ///< messages, over all processes that share it
+};
+
+struct StreamInfo {
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0;
+    std::int64_t max_bytes = -1;
+    std::uint64_t first_sequence = 0;
+    std::uint64_t last_sequence = 0;
+};
+
+struct ConsumerInfo {
+    std::uint64_t pending = 0;         ///< messages not yet delivered to anybody
+    std::uint64_t unacknowledged = 0;  ///< delivered, not yet acknowledged
+};
+
+/// Streams and consumers. Each function asks the broker and waits for its answer, so none is for
+/// a reactor's thread. Thread-safe.
+/// Failure: Error; ensure_* may be repeated, and may run in several processes at once.
+class JetStream {
+  public:
+    explicit JetStream(Connection& connection) : connection_{connection} {}
+
+    /// Creates the stream, or updates it where it differs in what may be changed.
+    void ensure_stream(const StreamConfig& config);
+    /// The same for a consumer.
+    void ensure_consumer(const ConsumerConfig& config);
+
+    /// Nothing when there is no such stream or consumer.
+    [[nodiscard]] std::optional<StreamInfo> stream_info(const std::string& stream);
+    [[nodiscard]] std::optional<ConsumerInfo> consumer_info(const std::string& stream,
+                                                            const std::string& durable);
+
+  private:
+    Connection& connection_;
+};
+
+}  // namespace events::nats

@@ -1,0 +1,90 @@
+#pragma once
+
+#include "common/logging/logger.hpp"
+#include "common/metrics/registry.hpp"
+#include "common/nats/connection.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace events::nats {
+
+struct HeaderField {
+    const char* name;
+    std::string value;  ///< line breaks in it are replaced by spaces
+};
+
+enum class PublishStatus : std::uint8_t {
+    stored,       ///< the stream has it now
+    duplicate,    ///< the stream had it already: as good as stored
+    refused,      ///< the broker answered that it can't take it: full, no such stream, too many
+    unreachable,  ///< no connection or no answer in time: it may or may not be stored
+};
+
+struct PublishOutcome {
+    PublishStatus status = PublishStatus::unreachable;
+    int code = 0;       ///< JetStream's err_code where refused, e.g. 10077 "maximum bytes exceeded"
+    std::string error;  ///< empty when durable
+
+    [[nodiscard]] bool durable() const noexcept {
+        return status == PublishStatus::stored || status == PublishStatus::duplicate;
+    }
+};
+
+/// The acknowledgements of one group of messages, in the order in which they were added.
+using PublishOutcomes = std::vector<PublishOutcome>;
+
+/// Publishes into JetStream through an inbox of its own: each message's acknowledgement is mapped
+/// back to the batch that waits for it, and a batch that hears nothing for `ack_timeout` gives the
+/// rest of its messages up as unreachable. Nothing is ever sent twice by itself.
+///
+/// Thread-safe. A batch's callback runs exactly once, on a thread of cnats or of the publisher: it
+/// must be short, must not throw, and may not publish.
+/// The connection must outlive the publisher. The destructor gives up what is pending.
+class Publisher {
+  public:
+    struct Options {
+        std::chrono::milliseconds ack_timeout{5'000};
+    };
+
+    Publisher(Connection& connection, Options options, logging::Logger log,
+              metrics::Registry& metrics);
+    ~Publisher();
+    Publisher(const Publisher&) = delete;
+    Publisher& operator=(const Publisher&) = delete;
+
+    /// A group of messages that one caller waits for. One thread adds, then finishes it.
+    class Batch {
+      public:
+        /// Sends a message; may block while the socket is full, so not for a reactor's thread.
+        void add(const char* subject, std::span<const HeaderField> headers,
+                 std::string_view payload);
+        /// No more messages: `done` runs as soon as each has its outcome (here, when all have).
+        void finish();
+
+      private:
+        friend class Publisher;
+        struct State;
+        explicit Batch(std::shared_ptr<State> state) : state_{std::move(state)} {}
+        std::shared_ptr<State> state_;
+    };
+
+    [[nodiscard]] Batch start(std::function<void(PublishOutcomes)> done);
+
+    /// Publishes one message and waits for its outcome; not for a reactor's thread.
+    [[nodiscard]] PublishOutcome publish(const char* subject, std::span<const HeaderField> headers,
+                                         std::string_view payload);
+
+  private:
+    class Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace events::nats

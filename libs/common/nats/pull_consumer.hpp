@@ -1,0 +1,91 @@
+#pragma once
+
+#include "common/logging/logger.hpp"
+#include "common/nats/connection.hpp"
+#include "common/nats/handles.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace events::nats {
+
+/// What a delivered message's reply subject says (`$JS.ACK...`, both its 9-token form and the
+/// longer one with a domain).
+struct DeliveryMetadata {
+    std::uint64_t stream_sequence = 0;
+    std::uint64_t deliveries = 0;                                 ///< 1 at the first delivery
+    std::chrono::sys_time<std::chrono::nanoseconds> stored_at{};  ///< by the broker's clock
+    std::uint64_t pending = 0;                                    ///< messages behind this one
+};
+
+/// Nothing when it is not such a subject. Pure.
+[[nodiscard]] std::optional<DeliveryMetadata> parse_delivery_metadata(std::string_view reply);
+
+/// A message in hand. It ends in exactly one of ack() or nak(); in_progress() may come before.
+/// Those only send: a lost acknowledgement means a redelivery, which the store absorbs.
+class Delivery {
+  public:
+    Delivery(Connection& connection, MessageHandle message, DeliveryMetadata metadata);
+
+    [[nodiscard]] std::string_view payload() const noexcept;
+    [[nodiscard]] std::optional<std::string_view> header(const char* name) const;
+    [[nodiscard]] const DeliveryMetadata& metadata() const noexcept { return metadata_; }
+
+    void ack();
+    void nak(std::chrono::nanoseconds delay);
+    /// Starts the consumer's ack_wait anew.
+    void in_progress();
+
+  private:
+    void reply(std::string_view text);
+
+    Connection* connection_;
+    MessageHandle message_;
+    DeliveryMetadata metadata_;
+};
+
+/// Pulls from a durable consumer by the pull protocol itself, on a subscription of its own.
+/// Keeps `window` messages requested, so that the next batch is on its way while one is stored.
+/// Requests again after a reconnect, after the server's own end of a request, and (the watchdog)
+/// when neither messages nor a status came in time.
+///
+/// One thread at a time. The connection must outlive it.
+/// Failure: none escapes next(): without a broker there is no message. `provision` runs whenever
+/// the consumer may be missing (first use, reconnect, "consumer deleted", no responders); what it
+/// throws is logged and it runs again later, with backoff.
+class PullConsumer {
+  public:
+    struct Options {
+        std::string stream;
+        std::string durable;
+        std::chrono::milliseconds request_expiry{5'000};
+    };
+
+    PullConsumer(Connection& connection, Options options, std::function<void()> provision,
+                 logging::Logger log);
+    ~PullConsumer();
+    PullConsumer(const PullConsumer&) = delete;
+    PullConsumer& operator=(const PullConsumer&) = delete;
+
+    /// How many messages may be requested and not yet taken.
+    void set_window(std::size_t messages) noexcept;
+
+    /// The next message, or nothing when `wait` passed first.
+    [[nodiscard]] std::optional<Delivery> next(std::chrono::milliseconds wait);
+
+    /// Ends the interest: what was requested but not taken is given back (nak), so that another
+    /// process gets it at once.
+    void stop();
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace events::nats

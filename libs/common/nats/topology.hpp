@@ -1,0 +1,61 @@
+#pragma once
+
+#include "common/events/event.hpp"
+#include "common/nats/jetstream.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace events::config {
+class EnvReader;
+}
+
+namespace events::nats {
+
+/// The names of the contract's sections 4 and 5, in one place.
+inline constexpr std::string_view kDeadLetterStream = "EVENTS_DEAD";
+inline constexpr std::string_view kDeadLetterOfGateway = "dead.gateway";
+inline constexpr std::size_t kMaxMessageBytes = 256 * 1024;
+
+namespace headers {
+inline constexpr const char* kMessageId = "Nats-Msg-Id";
+inline constexpr const char* kCorrelationId = "X-Correlation-Id";
+inline constexpr const char* kEventCount = "X-Event-Count";
+inline constexpr const char* kReceivedAt = "X-Received-At";  ///< RFC 3339, when the gateway took it
+inline constexpr const char* kReasonCode = "X-Reason-Code";
+inline constexpr const char* kReason = "X-Reason";
+inline constexpr const char* kPath = "X-Path";
+inline constexpr const char* kFailedAt = "X-Failed-At";
+}  // namespace headers
+
+[[nodiscard]] constexpr const char* stream_of(Source source) noexcept {
+    return source == Source::facebook ? "EVENTS_FACEBOOK" : "EVENTS_TIKTOK";
+}
+[[nodiscard]] constexpr const char* subject_of(Source source) noexcept {
+    return source == Source::facebook ? "events.facebook" : "events.tiktok";
+}
+[[nodiscard]] constexpr const char* dead_letter_subject_of(Source source) noexcept {
+    return source == Source::facebook ? "dead.facebook" : "dead.tiktok";
+}
+[[nodiscard]] constexpr const char* durable_of(Source source) noexcept {
+    return source == Source::facebook ? "fb-collector" : "ttk-collector";
+}
+
+/// What an operator sets of the streams.
+struct TopologyOptions {
+    std::int64_t replicas = 1;
+    std::int64_t stream_max_bytes = std::int64_t{16} << 30;
+    std::int64_t dead_letter_max_bytes = std::int64_t{1} << 30;
+    std::int64_t max_ack_pending = 10'000;
+    std::chrono::milliseconds ack_wait{60'000};
+};
+
+/// STREAM_REPLICAS, STREAM_MAX_BYTES, DEAD_LETTER_MAX_BYTES: gateway and collectors read the same,
+/// since whoever comes first creates the streams.
+[[nodiscard]] TopologyOptions read_topology_options(config::EnvReader& read);
+
+[[nodiscard]] StreamConfig event_stream(Source source, const TopologyOptions& options);
+[[nodiscard]] StreamConfig dead_letter_stream(const TopologyOptions& options);
+[[nodiscard]] ConsumerConfig event_consumer(Source source, const TopologyOptions& options);
+
+}  // namespace events::nats

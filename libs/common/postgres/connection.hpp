@@ -1,0 +1,106 @@
+#pragma once
+
+#include "common/config/secret.hpp"
+#include "common/postgres/error.hpp"
+
+#include <pqxx/pqxx>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace events::config {
+class EnvReader;
+}
+
+namespace events::postgres {
+
+struct Options {
+    config::Secret url;  ///< postgresql://...
+    std::string application_name;
+    std::chrono::seconds connect_timeout{5};
+    std::chrono::milliseconds statement_timeout{30'000};
+};
+
+/// DATABASE_URL, DATABASE_STATEMENT_TIMEOUT_MS.
+[[nodiscard]] Options read_options(config::EnvReader& read, std::string application_name);
+
+/// A statement that each new connection prepares.
+struct Statement {
+    std::string name;
+    std::string sql;
+};
+
+/// A connection that is made at its first use, and made anew (a new object, with its statements
+/// prepared again) at the next use after it broke. The connection object itself never reconnects
+/// behind the caller's back.
+///
+/// One per thread. Failure: Unavailable or ContentRefused; anything else is a bug in the SQL.
+class Connection {
+  public:
+    Connection(Options options, std::vector<Statement> statements);
+
+    /// Runs `work(transaction)` and commits. `work` may run again after a failure, so it must have
+    /// no other effect. A lost connection during the commit is Unavailable too: whether the
+    /// transaction went through is then unknown, and repeating it must be harmless.
+    template <typename Work>
+    auto transact(Work&& work) {
+        return guarded([&](pqxx::connection& connection) {
+            pqxx::work transaction{connection};
+            if constexpr (std::is_void_v<std::invoke_result_t<Work, pqxx::work&>>) {
+                work(transaction);
+                transaction.commit();
+            } else {
+                auto result = work(transaction);
+                transaction.commit();
+                return result;
+            }
+        });
+    }
+
+    /// Runs `work(transaction)` in a read-only transaction with one snapshot (repeatable read).
+    template <typename Work>
+    auto read(Work&& work) {
+        return guarded([&](pqxx::connection& connection) {
+            pqxx::transaction<pqxx::isolation_level::repeatable_read, ReadOnly> transaction{
+                connection};
+            return work(transaction);
+        });
+    }
+
+    /// Runs `work(connection)` with this class' error handling and no transaction of its own.
+    template <typename Work>
+    auto guarded(Work&& work) {
+        try {
+            return work(open());
+        } catch (...) {
+            rethrow();
+        }
+    }
+
+    /// One round trip; throws Unavailable when there is no answer.
+    void ping();
+
+    /// Drops the connection; the next use makes a new one.
+    void close() noexcept;
+
+  private:
+#if PQXX_VERSION_MAJOR < 7
+    static constexpr auto ReadOnly = pqxx::read_only;
+#else
+    static constexpr auto ReadOnly = pqxx::write_policy::read_only;
+#endif
+
+    pqxx::connection& open();
+    /// Turns the exception in flight into one of ours, and drops a connection that is broken.
+    [[noreturn]] void rethrow();
+
+    Options options_;
+    std::vector<Statement> statements_;
+    std::unique_ptr<pqxx::connection> connection_;
+};
+
+}  // namespace events::postgres

@@ -1,0 +1,127 @@
+#include "common/config/env_reader.hpp"
+
+#include "support/temporary_directory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace events::config {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TEST(EnvReader, GivesDefaultsWhereNothingIsSet) {
+    const Environment environment{{}};
+    EnvReader read{environment};
+    EXPECT_EQ(read.port("PORT", 3001, ""), 3001);
+    EXPECT_EQ(read.integer("BATCH_SIZE", 1000, {1, 10'000}, ""), 1000);
+    EXPECT_EQ(read.milliseconds("WAIT_MS", 20ms, {0ms, 1s}, ""), 20ms);
+    EXPECT_EQ(read.bytes("MAX", 7, {0, 100}, ""), 7U);
+    EXPECT_TRUE(read.boolean("RETRY", true, ""));
+    EXPECT_DOUBLE_EQ(read.ratio("RATIO", 0.25, ""), 0.25);
+    EXPECT_EQ(read.secret("URL", "x", "").reveal(), "x");
+    EXPECT_THAT(read.problems(), IsEmpty());
+}
+
+TEST(EnvReader, TreatsAnEmptyVariableAsUnset) {
+    const Environment environment{{{"PORT", ""}}};
+    EnvReader read{environment};
+    EXPECT_EQ(read.port("PORT", 3001, ""), 3001);
+    EXPECT_THAT(read.problems(), IsEmpty());
+}
+
+TEST(EnvReader, CollectsEveryProblemInsteadOfStoppingAtTheFirst) {
+    const Environment environment{{{"PORT", "70000"},
+                                   {"BATCH_SIZE", "12x"},
+                                   {"WAIT_MS", "-1"},
+                                   {"RETRY", "maybe"},
+                                   {"RATIO", "1.5"},
+                                   {"MAX", "5 parsecs"}}};
+    EnvReader read{environment};
+    EXPECT_EQ(read.port("PORT", 3001, ""), 3001);
+    EXPECT_EQ(read.integer("BATCH_SIZE", 1000, {1, 10'000}, ""), 1000);
+    EXPECT_EQ(read.milliseconds("WAIT_MS", 20ms, {0ms, 1s}, ""), 20ms);
+    EXPECT_FALSE(read.boolean("RETRY", false, ""));
+    EXPECT_DOUBLE_EQ(read.ratio("RATIO", 0.5, ""), 0.5);
+    EXPECT_EQ(read.bytes("MAX", 9, {0, 100}, ""), 9U);
+    EXPECT_THAT(read.problems(),
+                ElementsAre(R"(PORT: "70000" is not an integer from 0 to 65535)",
+                            R"(BATCH_SIZE: "12x" is not an integer from 1 to 10000)",
+                            R"(WAIT_MS: "-1" is not an integer from 0 to 1000)",
+                            HasSubstr(R"(RETRY: "maybe")"), HasSubstr(R"(RATIO: "1.5")"),
+                            HasSubstr(R"(MAX: "5 parsecs")")));
+}
+
+struct BytesCase {
+    const char* text;
+    std::uint64_t expected;
+};
+
+class ReadBytes : public ::testing::TestWithParam<BytesCase> {};
+
+TEST_P(ReadBytes, UnderstandsUnits) {
+    const Environment environment{{{"MAX", GetParam().text}}};
+    EnvReader read{environment};
+    EXPECT_EQ(read.bytes("MAX", 1, {0, UINT64_MAX}, ""), GetParam().expected);
+    EXPECT_THAT(read.problems(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Units, ReadBytes,
+                         ::testing::Values(BytesCase{"52428800", 52'428'800},
+                                           BytesCase{"512KiB", 524'288},
+                                           BytesCase{"50MiB", 52'428'800},
+                                           BytesCase{"4 GiB", std::uint64_t{4} << 30}));
+
+TEST(EnvReader, RefusesABytesValueThatOverflows) {
+    const Environment environment{{{"MAX", "99999999999TiB"}}};
+    EnvReader read{environment};
+    EXPECT_EQ(read.bytes("MAX", 1, {0, UINT64_MAX}, ""), 1U);
+    EXPECT_EQ(read.problems().size(), 1U);
+}
+
+TEST(EnvReader, ReadsASecretFromAFileWithoutItsLineBreak) {
+    const test::TemporaryDirectory folder;
+    const auto file = folder.path() / "password";
+    std::ofstream{file} << "s3cret\n";
+    const Environment environment{{{"DATABASE_URL_FILE", file.string()}}};
+    EnvReader read{environment};
+    EXPECT_EQ(read.secret("DATABASE_URL", "", "").reveal(), "s3cret");
+    EXPECT_THAT(read.problems(), IsEmpty());
+}
+
+TEST(EnvReader, RefusesASecretThatIsGivenTwiceOrCanNotBeRead) {
+    const Environment twice{{{"URL", "a"}, {"URL_FILE", "/nowhere"}}};
+    EnvReader first{twice};
+    (void)first.secret("URL", "", "");
+    EXPECT_THAT(first.problems(), ::testing::Contains(HasSubstr("both set")));
+
+    const Environment missing{{{"URL_FILE", "/nowhere/at/all"}}};
+    EnvReader second{missing};
+    (void)second.secret("URL", "", "");
+    EXPECT_THAT(second.problems(), ElementsAre(HasSubstr("a file that can be read")));
+}
+
+TEST(EnvReader, RemembersEveryVariableForHelp) {
+    const Environment environment{{}};
+    EnvReader read{environment};
+    (void)read.port("PORT", 3001, "where it listens");
+    ASSERT_EQ(read.variables().size(), 1U);
+    EXPECT_EQ(read.variables()[0].name, "PORT");
+    EXPECT_EQ(read.variables()[0].default_text, "3001");
+    EXPECT_EQ(read.variables()[0].description, "where it listens");
+}
+
+TEST(Secret, PrintsAsStars) {
+    std::ostringstream out;
+    out << Secret{"hunter2"};
+    EXPECT_EQ(out.str(), "***");
+}
+
+}  // namespace
+}  // namespace events::config
