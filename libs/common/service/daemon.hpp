@@ -1,0 +1,80 @@
+#pragma once
+
+#include "common/config/env_reader.hpp"
+#include "common/logging/logger.hpp"
+#include "common/service/command_line.hpp"
+#include "common/service/shutdown.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <span>
+
+namespace events::service {
+
+/// sysexits' EX_CONFIG: the configuration is wrong, restarting does not help.
+inline constexpr int kExitConfig = 78;
+
+/// What each daemon's configuration holds beside its own.
+struct DaemonConfig {
+    logging::Options log;
+    ShutdownOptions shutdown;
+};
+
+[[nodiscard]] inline DaemonConfig read_daemon_config(config::EnvReader& read) {
+    return {.log = logging::read_options(read), .shutdown = read_shutdown_options(read)};
+}
+
+/// The frame of each daemon's main: the command line, the configuration with all its problems at
+/// once, then `serve(config, log, shutdown)`, which builds the daemon, waits on `shutdown` and
+/// returns the exit code.
+///
+/// `Config` has a member `daemon` (DaemonConfig); `read_config` makes one from an EnvReader.
+template <typename Config>
+int run_daemon(const Description& description, std::span<const char* const> arguments,
+               Config (*read_config)(config::EnvReader&),
+               int (*serve)(const Config&, const logging::Logger&, Shutdown&)) {
+    const auto command = parse_command_line(arguments);
+    if (command.action == Action::refuse) {
+        std::cerr << description.name << ": unknown argument " << command.unknown << "\n";
+        return 64;  // EX_USAGE
+    }
+    if (command.action == Action::version) {
+        std::cout << version_text(description) << "\n";
+        return EXIT_SUCCESS;
+    }
+    const auto environment = config::Environment::of_process();
+    config::EnvReader read{environment};
+    const auto config = read_config(read);
+    if (command.action == Action::help) {
+        std::cout << help_text(description, read.variables());
+        return EXIT_SUCCESS;
+    }
+    if (!read.problems().empty()) {
+        for (const auto& problem : read.problems()) {
+            std::cerr << description.name << ": " << problem << "\n";
+        }
+        return kExitConfig;
+    }
+    if (command.action == Action::check_config) {
+        std::cout << description.name << ": the configuration is complete\n";
+        return EXIT_SUCCESS;
+    }
+
+    const logging::Logger log{std::string{description.name}, config.daemon.log};
+    int code = EXIT_FAILURE;
+    try {
+        Shutdown shutdown{config.daemon.shutdown, log};
+        log.info("starting", {{"version", version_text(description)}});
+        code = serve(config, log, shutdown);
+        log.info("stopped", {{"code", code}});
+    } catch (const std::exception& error) {
+        log.fatal("can not go on", {{"err", error.what()}});
+    }
+    spdlog::shutdown();
+    return code;
+}
+
+}  // namespace events::service
