@@ -116,9 +116,7 @@ http::Client Stack::new_client(const std::string& daemon) const {
 
 http::ClientResponse Stack::get(const std::string& daemon, const std::string& target) {
     auto client = new_client(daemon);
-    return answered(client.send(
-        {.method = "GET", .target = target, .content_type = {}, .body = {}, .headers = {}},
-        kDeadline));
+    return answered(client.send({.method = "GET", .target = target}, kDeadline));
 }
 
 http::ClientResponse Stack::post(std::string_view body, const Variables& headers,
@@ -134,9 +132,7 @@ http::ClientResponse Stack::post(std::string_view body, const Variables& headers
 
 bool Stack::is_ready(const std::string& daemon) {
     auto client = new_client(daemon);
-    const auto response = client.send(
-        {.method = "GET", .target = "/readiness", .content_type = {}, .body = {}, .headers = {}},
-        5s);
+    const auto response = client.send({.method = "GET", .target = "/readiness"}, 5s);
     return response && response->status == 200;
 }
 

@@ -153,7 +153,7 @@ TEST(StatusCodesOnTheirOwn, Is503WhenTooMuchIsInFlight) {
     Stack stack;
     stack.start("gateway", {{"MAX_BODY_BYTES", "1MiB"}, {"MAX_INFLIGHT_BYTES", "1MiB"}});
     // The broker stops answering, so the first request stays in hand.
-    stack.nats().pause();
+    stack.nats().freeze();
     const auto large = some_events(1'500);
     ASSERT_GT(large.size(), 600U << 10);
     std::jthread first{[&] { (void)stack.post(large); }};
