@@ -12,7 +12,7 @@ namespace {
 using postgres::ArrayLiteral;
 
 constexpr auto kInsert = "insert_events";
-constexpr std::size_t kDaysPerTransaction = 256;
+constexpr std::size_t kDaysPerTransaction = 64;
 
 /// How often a batch is tried whose partition vanishes under it: retention drops one now and then,
 /// so a second time in a row is a refusal of the content after all.

@@ -48,7 +48,7 @@ void write_field(const StorableEvent& storable, postgres::ArrayLiteral& out) {
 /// overlapping batches wait for each other in one order and can't deadlock. It is repeatable: rows
 /// that are there stay as they are and are not counted.
 ///
-/// A batch of more than 256 different days is stored in several transactions, since each partition
+/// A batch of more than 64 different days is stored in several transactions, since each partition
 /// takes a few of the server's locks: only then a failure can leave a part stored, which the
 /// repetition completes but counts as known.
 ///

@@ -1,7 +1,6 @@
 #include "sample_events.hpp"
 
 #include "common/postgres/migrations.hpp"
-#include "support/postgres_cluster.hpp"
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/null_sink.h>
@@ -36,8 +35,8 @@ constexpr TikTokUser kTikTokUser{
 
 }  // namespace
 
-std::string make_events_database() {
-    auto url = postgres_cluster().make_database();
+std::string make_events_database(PostgresCluster& cluster) {
+    auto url = cluster.make_database();
     postgres::Connection connection{options_for(url), {}};
     const logging::Logger silent{
         "test",

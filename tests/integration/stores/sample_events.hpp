@@ -2,6 +2,7 @@
 
 #include "common/collector/event_store.hpp"
 #include "common/postgres/connection.hpp"
+#include "support/postgres_cluster.hpp"
 
 #include <string>
 #include <string_view>
@@ -13,7 +14,7 @@ inline constexpr Timestamp kNoon =
     std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + std::chrono::hours{12};
 
 /// A new database with our tables; its URL.
-[[nodiscard]] std::string make_events_database();
+[[nodiscard]] std::string make_events_database(PostgresCluster& cluster = postgres_cluster());
 
 [[nodiscard]] postgres::Options options_for(const std::string& url);
 
