@@ -27,7 +27,9 @@ class EventStore {
 
     /// Stores the events in one transaction, in any order, and returns how many were new: an event
     /// (same id and timestamp) that is there already, or that stands twice in `events`, counts
-    /// once. Failure: postgres::Unavailable (try again: nothing or all is stored),
+    /// once.
+    ///
+    /// Failure: postgres::Unavailable (try again: nothing or all is stored),
     /// postgres::ContentRefused (nothing is stored).
     virtual std::size_t store(std::span<const StorableEvent> events) = 0;
 
