@@ -68,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
                       FailureCase{"BadGateway", 502, FailureReason::refused, true},
                       FailureCase{"Unavailable", 503, FailureReason::refused, true},
                       FailureCase{"GatewayTimeout", 504, FailureReason::refused, true}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test_case) { return test_case.param.name; });
 
 TEST(ReadAnswer, TellsNotSentFromNotAnswered) {
     using Response = Expected<http::ClientResponse, http::ClientError>;

@@ -91,7 +91,9 @@ TEST(AppendEvent, TellsTheRevenueThatTheEventCarries) {
                 continue;
             }
             ASSERT_EQ(told.has_value(), amount.has_value()) << json;
-            if (told) EXPECT_EQ(format_amount(*told), *amount) << json;
+            if (told) {
+                EXPECT_EQ(format_amount(*told), *amount) << json;
+            }
         }
     }
     EXPECT_GT(amounts_without_revenue, 0);  // an amount that reports must not count

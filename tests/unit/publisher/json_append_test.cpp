@@ -10,6 +10,7 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace events::publisher {
 namespace {
@@ -17,10 +18,10 @@ namespace {
 TEST(AppendJsonString, IsReadBackAsTheSameTextByAJsonParser) {
     std::string every_ascii;
     for (char c = 1; c < 127; ++c) every_ascii += c;
-    for (const std::string text :
-         {std::string{}, std::string{"plain"}, std::string{"\"quoted\" \\"},
-          std::string{"a\nb\tc\r\b\f"}, std::string{"łódź 東京 🎸"}, std::string{"nul\0byte", 8},
-          every_ascii}) {
+    const std::vector<std::string> texts{
+        "",         "plain", "\"quoted\" \\", "a\nb\tc\r\b\f", "łódź 東京 🎸", {"nul\0byte", 8},
+        every_ascii};
+    for (const auto& text : texts) {
         std::string json;
         append_json_string(json, text);
         EXPECT_EQ(nlohmann::json::parse(json).get<std::string>(), text);
