@@ -1,0 +1,89 @@
+#include "publisher/gateway_watch.hpp"
+
+#include "publisher/pause.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace events::publisher {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kStep = 250ms;
+constexpr auto kSilence = 5s;  ///< without an answer for so long: ask
+constexpr auto kProbeDeadline = 2'000ms;
+
+}  // namespace
+
+GatewayWatch::GatewayWatch(const http::Endpoint& endpoint, health::Indicator& indicator,
+                           logging::Logger log)
+    : indicator_{indicator}, log_{std::move(log)} {
+    thread_ = std::jthread{[this, endpoint](const std::stop_token& stop) {
+        http::Client client{endpoint.host, endpoint.port};
+        do {
+            if (is_due()) look(client);
+        } while (pause(kStep, stop));
+    }};
+}
+
+GatewayWatch::~GatewayWatch() = default;
+
+void GatewayWatch::look(http::Client& client) {
+    http::ClientRequest request;
+    request.target = "/liveness";
+    const auto response = client.send(request, kProbeDeadline);
+    const std::lock_guard lock{mutex_};
+    if (!response) {
+        set_down(response.error().message);
+    } else if (response->status >= 500) {
+        set_down(fmt::format("answers /liveness with {}", response->status));
+    } else if (!refusing_) {
+        set_up();
+    }
+}
+
+bool GatewayWatch::is_due() const {
+    const std::lock_guard lock{mutex_};
+    return !indicator_.is_up() || Clock::now() - last_answer_ >= kSilence;
+}
+
+void GatewayWatch::answered(unsigned status) {
+    const std::lock_guard lock{mutex_};
+    refusing_ = status >= 500;
+    if (refusing_) {
+        set_down(fmt::format("answers events with {}", status));
+    } else {
+        set_up();
+    }
+}
+
+void GatewayWatch::unanswered(std::string_view reason) {
+    const std::lock_guard lock{mutex_};
+    refusing_ = false;
+    set_down(reason);
+}
+
+bool GatewayWatch::wait_for_first_answer(const std::stop_token& stop) {
+    std::unique_lock lock{mutex_};
+    return first_answer_.wait(lock, stop, [this] { return answered_once_; });
+}
+
+void GatewayWatch::set_up() {
+    last_answer_ = Clock::now();
+    if (!indicator_.is_up()) log_.info("the gateway answers");
+    reported_down_ = false;
+    indicator_.up();
+    answered_once_ = true;
+    first_answer_.notify_all();
+}
+
+void GatewayWatch::set_down(std::string_view reason) {
+    indicator_.down(reason);
+    if (!std::exchange(reported_down_, true)) {
+        log_.warn("the gateway does not take events", {{"err", reason}});
+    }
+}
+
+}  // namespace events::publisher

@@ -1,0 +1,83 @@
+#include "stand_in.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace events::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+http::Router make_router(http::Handler take_events) {
+    http::Router router;
+    router.add({.method = http::Method::post,
+                .path = "/events",
+                .handler = std::move(take_events),
+                .body_limit = 64 << 20,
+                .admission = {}});
+    return router;  // GET /liveness is a 404: an answer all the same
+}
+
+}  // namespace
+
+StandIn::StandIn(Script script, std::uint16_t port)
+    : script_{std::move(script)},
+      server_{http::ServerOptions{.host = "127.0.0.1", .port = port},
+              make_router([this](http::Request& request) { return take(request); }),
+              logging::Logger{"stand-in", {.level = logging::Level::fatal}}, metrics_} {}
+
+StandIn::~StandIn() {
+    release();
+    server_.drain(std::chrono::steady_clock::now() + 10s);
+}
+
+http::Endpoint StandIn::endpoint() const {
+    return {.host = "127.0.0.1", .port = server_.port(), .target = "/events"};
+}
+
+std::vector<ReceivedPost> StandIn::received() const {
+    const std::lock_guard lock{mutex_};
+    return received_;
+}
+
+boost::asio::awaitable<http::Response> StandIn::take(http::Request& request) {
+    most_in_hand_ = std::max(most_in_hand_.load(), ++in_hand_);  // one thread runs all handlers
+    std::size_t number = 0;
+    {
+        const std::lock_guard lock{mutex_};
+        number = received_.size();
+        received_.push_back({request.body, request.correlation_id,
+                             std::string{request.header("Content-Type").value_or("")},
+                             std::chrono::steady_clock::now()});
+    }
+    boost::asio::steady_timer timer{co_await boost::asio::this_coro::executor};
+    while (held_.load()) {
+        timer.expires_after(5ms);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+    auto scripted = script_ ? script_(number) : std::nullopt;
+    auto response = scripted ? std::move(*scripted) : answer_like_the_gateway(request.body);
+    --in_hand_;
+    co_return response;
+}
+
+http::Response StandIn::answer_like_the_gateway(const std::string& body) {
+    const auto latest =
+        std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()) +
+        std::chrono::hours{24};
+    const auto parsed = parser_.parse_body(body, BodyFormat::json, latest);
+    http::Response response;
+    response.status = parsed ? 201 : 400;
+    if (parsed) {
+        response.body = fmt::format(R"({{"saved":{},"failed":{}}})", parsed->accepted.size(),
+                                    parsed->rejected.size());
+    }
+    return response;
+}
+
+}  // namespace events::test
