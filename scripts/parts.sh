@@ -28,13 +28,23 @@ if ((EUID == 0)); then
   as_postgres=(setpriv --reuid=postgres --regid=postgres --init-groups --)
 fi
 
+declare -A launched=() # process ids, also of those that have ended
+
 # launch NAME COMMAND...: in a session of its own, so that the terminal's signals pass it by.
 launch() {
   local name=$1 log=$state/log/$1.log
   shift
   if [[ -f $log && $(stat -c %s "$log") -gt $((50 << 20)) ]]; then mv -f "$log" "$log.1"; fi
   (cd / && exec setsid "$@") >>"$log" 2>&1 </dev/null 9>&- &
-  remember "$name" $! || true # it may have ended already, which the wait for it tells
+  launched[$name]=$!
+  remember "$name" $! || true # it may have ended already, which whoever awaits it sees
+}
+
+# exit_code NAME: of a part that was launched here and has ended.
+exit_code() {
+  local code=0
+  wait "${launched[$1]}" || code=$?
+  return "$code"
 }
 
 # daemon NAME VARIABLE=VALUE...
@@ -162,6 +172,10 @@ await() {
   local -i deadline=$((SECONDS + patience))
   until is_ready "$name"; do
     if ! is_running "$name"; then
+      if exit_code "$name"; then
+        say "$name has ended" # a publisher that had only so many events to send
+        return
+      fi
       last_words "$name"
       die "$name ended instead of becoming ready"
     elif ((SECONDS >= deadline)); then

@@ -21,15 +21,19 @@ rate() {
 
 declare -A restarted_at=()
 
-# mind NAME: starts it again when it ended, unless it had only just been started.
+# mind NAME: starts it again when it failed, unless it had only just been started again.
 mind() {
-  local name=$1 pid code=0
-  is_running "$name" && return
-  pid=$(cut -d ' ' -f 1 "$run/$name.pid" 2>/dev/null) || return 0
-  wait "$pid" || code=$?
-  say "$name ended by itself (code $code)"
-  last_words "$name"
+  local name=$1 code=0
+  [[ -f $run/$name.pid ]] || return 0
+  ! is_running "$name" || return 0
   rm -f "$run/$name.pid"
+  exit_code "$name" || code=$?
+  if ((code == 0)); then
+    say "$name has ended"
+    return
+  fi
+  say "$name ended by itself with code $code"
+  last_words "$name" 2>&1
   if ((SECONDS - ${restarted_at[$name]:--60} < 10)); then
     say "$name ends again and again, so it is not started once more"
   else
@@ -40,7 +44,7 @@ mind() {
 }
 
 watch() {
-  local name gateway collectors now time=0 accepted='' stored='' failed='' backlog
+  local name gateway collectors now pause time=0 accepted='' stored='' failed='' backlog
   local -a last=('' '' '')
   local -i lines=0
   say "A line a second; Ctrl-C stops everything."
@@ -62,7 +66,9 @@ watch() {
         "$(rate "$failed" "${last[2]}" $((now - time)))" "${failed:--}"
     fi
     last=("$accepted" "$stored" "$failed") time=$now
-    sleep 1 &
+    # To the next full second; in the background, since a trap waits for a foreground command.
+    printf -v pause '0.%06d' $((1000000 - 10#${EPOCHREALTIME#*[.,]} - 1))
+    sleep "$pause" &
     wait $! || true
   done
 }
