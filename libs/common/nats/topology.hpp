@@ -26,6 +26,8 @@ inline constexpr const char* kReasonCode = "X-Reason-Code";
 inline constexpr const char* kReason = "X-Reason";
 inline constexpr const char* kPath = "X-Path";
 inline constexpr const char* kFailedAt = "X-Failed-At";
+inline constexpr const char* kOriginalBytes =
+    "X-Original-Bytes";  ///< of a dead letter that was cut
 }  // namespace headers
 
 [[nodiscard]] constexpr const char* stream_of(Source source) noexcept {

@@ -13,6 +13,8 @@ CommandLine parse_command_line(std::span<const char* const> arguments) {
     for (const std::string_view argument : arguments) {
         if (argument == "--check-config") {
             command.action = Action::check_config;
+        } else if (argument == "--health-check") {
+            command.action = Action::health_check;
         } else if (argument == "--help" || argument == "-h") {
             return {Action::help, {}};
         } else if (argument == "--version") {
@@ -26,8 +28,9 @@ CommandLine parse_command_line(std::span<const char* const> arguments) {
 
 std::string help_text(const Description& description, std::span<const config::Variable> variables) {
     auto text = fmt::format(
-        "{}: {}\n\nUsage: {} [--check-config | --help | --version]\n\n"
+        "{}: {}\n\nUsage: {} [--check-config | --health-check | --help | --version]\n\n"
         "  --check-config  read the configuration, print every problem, exit 0 or 78\n"
+        "  --health-check  ask the daemon that runs here for its readiness, exit 0 or 1\n"
         "  --help          print this and exit\n"
         "  --version       print the version and exit\n\n"
         "Configuration comes from environment variables only (default in brackets):\n\n",

@@ -15,7 +15,7 @@ struct Description {
     std::string_view summary;  ///< one sentence
 };
 
-enum class Action { run, check_config, help, version, refuse };
+enum class Action { run, check_config, health_check, help, version, refuse };
 
 /// `unknown` is the argument that is refused.
 struct CommandLine {

@@ -3,6 +3,7 @@
 #include "common/config/env_reader.hpp"
 #include "common/logging/logger.hpp"
 #include "common/service/command_line.hpp"
+#include "common/service/health_check.hpp"
 #include "common/service/shutdown.hpp"
 
 #include <spdlog/spdlog.h>
@@ -11,6 +12,7 @@
 #include <exception>
 #include <iostream>
 #include <span>
+#include <string>
 
 namespace events::service {
 
@@ -31,7 +33,8 @@ struct DaemonConfig {
 /// once, then `serve(config, log, shutdown)`, which builds the daemon, waits on `shutdown` and
 /// returns the exit code.
 ///
-/// `Config` has a member `daemon` (DaemonConfig); `read_config` makes one from an EnvReader.
+/// `Config` has the members `daemon` (DaemonConfig) and `http` (http::ServerOptions); `read_config`
+/// makes one from an EnvReader.
 template <typename Config>
 int run_daemon(const Description& description, std::span<const char* const> arguments,
                Config (*read_config)(config::EnvReader&),
@@ -62,6 +65,8 @@ int run_daemon(const Description& description, std::span<const char* const> argu
         std::cout << description.name << ": the configuration is complete\n";
         return EXIT_SUCCESS;
     }
+
+    if (command.action == Action::health_check) return check_health(config.http);
 
     const logging::Logger log{std::string{description.name}, config.daemon.log};
     int code = EXIT_FAILURE;

@@ -5,10 +5,9 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
+#include <cstdlib>
 #include <ctime>
-#include <string>
+#include <string_view>
 #include <utility>
 
 namespace events::service {
@@ -56,13 +55,21 @@ void Shutdown::wait() {
     while (::sigwait(&signals, &number) != 0) {
     }
     deadline_ = std::chrono::steady_clock::now() + options_.grace;
-    log_.info("shutting down", {{"signal", number == SIGINT ? "SIGINT" : "SIGTERM"},
-                                {"graceMs", options_.grace.count()}});
+    const std::string_view cause = number == SIGTERM  ? "SIGTERM"
+                                   : number == SIGINT ? "SIGINT"
+                                                      : "request";
+    log_.info("shutting down", {{"cause", cause}, {"graceMs", options_.grace.count()}});
     watcher_ = std::jthread{[this](const std::stop_token& stop) { watch(stop); }};
 }
 
 void Shutdown::request() {
     ::kill(::getpid(), kRequest);
+}
+
+void Shutdown::give_up() const {
+    log_.fatal("the shutdown took longer than its grace: leaving with work in hand",
+               {{"graceMs", options_.grace.count()}});
+    ::_exit(EXIT_FAILURE);
 }
 
 void Shutdown::watch(const std::stop_token& stop) {
@@ -74,11 +81,7 @@ void Shutdown::watch(const std::stop_token& stop) {
             log_.warn("second signal: leaving at once");
             ::_exit(128 + number);
         }
-        if (std::chrono::steady_clock::now() >= deadline_) {
-            log_.fatal("the shutdown took longer than its grace: leaving with work in hand",
-                       {{"graceMs", options_.grace.count()}});
-            ::_exit(EXIT_FAILURE);
-        }
+        if (std::chrono::steady_clock::now() >= deadline_) give_up();
     }
 }
 

@@ -2,10 +2,8 @@
 
 #include "common/logging/logger.hpp"
 
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
+#include <stop_token>
 #include <thread>
 
 namespace events::config {
@@ -39,6 +37,10 @@ class Shutdown {
 
     /// Asks for the shutdown from within; thread-safe.
     void request();
+
+    /// Ends the process now, with work in hand: what could not be drained in time must not meet
+    /// destructors that think it was.
+    [[noreturn]] void give_up() const;
 
     /// When everything must have ended; valid after wait().
     [[nodiscard]] std::chrono::steady_clock::time_point deadline() const noexcept {

@@ -1,0 +1,12 @@
+# events_daemon(<name> CORE <core library> SOURCES ...)
+#
+# A daemon is a core library, which the tests link, and an executable that is main.cpp alone.
+function(events_daemon name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORE" "SOURCES")
+  add_library(${arg_CORE} STATIC ${arg_SOURCES})
+  target_include_directories(${arg_CORE} PUBLIC ${CMAKE_SOURCE_DIR}/services)
+  target_link_libraries(${arg_CORE} PUBLIC common PRIVATE events_options)
+  add_executable(${name} main.cpp)
+  target_link_libraries(${name} PRIVATE ${arg_CORE} events_options)
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()

@@ -1,0 +1,96 @@
+#include "common/collector/probe.hpp"
+
+#include <string>
+#include <utility>
+
+namespace events::collector {
+namespace {
+
+double seconds(std::chrono::steady_clock::duration duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+metrics::Labels labels_of(Source source) {
+    return {{"source", std::string{to_string(source)}}};
+}
+
+}  // namespace
+
+Probe::Probe(Source source, logging::Logger log, metrics::Registry& metrics)
+    : log_{std::move(log)},
+      accepted_{metrics.counter("accepted_events_total", "Events received.", labels_of(source))},
+      processed_{metrics.counter("processed_events_total", "Events stored, each once.",
+                                 labels_of(source))},
+      duplicates_{metrics.counter("duplicate_events_total",
+                                  "Events that were delivered again after they were stored.",
+                                  labels_of(source))},
+      batch_size_{metrics.histogram("batch_size_events", "Events in one transaction.",
+                                    {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000})},
+      batch_store_{metrics.histogram("batch_store_seconds", "Time of one transaction.",
+                                     metrics::latency_buckets())},
+      storage_delay_{metrics.histogram(
+          "event_storage_delay_seconds", "From the gateway's acceptance of an event to its commit.",
+          {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600})} {
+    for (const auto code : kCollectorRejections) {
+        auto labels = labels_of(source);
+        labels["reason"] = to_string(code);
+        failed_[code] = &metrics.counter("failed_events_total",
+                                         "Events that were not stored, by reason.", labels);
+        dead_lettered_[code] = &metrics.counter(
+            "dead_letter_events_total", "Events put into the dead letters, by reason.", labels);
+    }
+}
+
+void Probe::accepted(std::size_t events) {
+    accepted_.Increment(static_cast<double>(events));
+}
+
+void Probe::stored(std::size_t events, std::size_t inserted,
+                   std::chrono::steady_clock::duration took) {
+    processed_.Increment(static_cast<double>(inserted));
+    duplicates_.Increment(static_cast<double>(events - inserted));
+    batch_size_.Observe(static_cast<double>(events));
+    batch_store_.Observe(seconds(took));
+}
+
+void Probe::visible(Timestamp received_at, Timestamp committed) {
+    storage_delay_.Observe(std::chrono::duration<double>(committed - received_at).count());
+}
+
+void Probe::dead_lettered(RejectionCode code, std::string_view event_id,
+                          std::string_view correlation_id, std::string_view why) {
+    failed_.at(code)->Increment();
+    dead_lettered_.at(code)->Increment();
+    log_.warn("event put into the dead letters", {{"eventId", event_id},
+                                                  {"correlationId", correlation_id},
+                                                  {"reason", to_string(code)},
+                                                  {"err", why}});
+}
+
+void Probe::batch_done(const BatchFigures& figures, std::span<const std::string> correlation_ids) {
+    log_.info("batch stored", {{"batch", figures.messages},
+                               {"events", figures.events},
+                               {"stored", figures.stored},
+                               {"duplicates", figures.duplicates},
+                               {"deadLetters", figures.dead_letters},
+                               {"durationMs", seconds(figures.duration) * 1000},
+                               {"correlationIds", correlation_ids}});
+}
+
+void Probe::database_down(std::string_view why) {
+    log_.warn("the database does not answer; what is in hand is kept", {{"err", why}});
+}
+
+void Probe::database_up() {
+    log_.info("the database answers");
+}
+
+void Probe::dead_letters_unreachable(std::string_view why) {
+    log_.warn("a dead letter could not be kept yet; trying again", {{"err", why}});
+}
+
+void Probe::given_back(std::size_t messages) {
+    log_.info("given back to the stream", {{"batch", messages}});
+}
+
+}  // namespace events::collector

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "common/collector/event_store.hpp"
+#include "common/events/rejection.hpp"
+#include "common/logging/logger.hpp"
+#include "common/metrics/registry.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <string_view>
+#include <vector>
+
+namespace events::collector {
+
+/// What became of a batch.
+struct BatchFigures {
+    std::size_t messages = 0;
+    std::size_t events = 0;      ///< accepted = stored + duplicates + dead letters
+    std::size_t stored = 0;      ///< new rows
+    std::size_t duplicates = 0;  ///< events that were stored before
+    std::size_t dead_letters = 0;
+    std::chrono::steady_clock::duration duration{};
+};
+
+/// Counts and logs what happens to a collector's events, in one place. Thread-safe.
+class Probe {
+  public:
+    Probe(Source source, logging::Logger log, metrics::Registry& metrics);
+
+    void accepted(std::size_t events);
+    /// One transaction was committed at `committed`.
+    void stored(std::size_t events, std::size_t inserted, std::chrono::steady_clock::duration took);
+    void visible(Timestamp received_at, Timestamp committed);
+    void dead_lettered(RejectionCode code, std::string_view event_id,
+                       std::string_view correlation_id, std::string_view why);
+    void batch_done(const BatchFigures& figures, std::span<const std::string> correlation_ids);
+
+    void database_down(std::string_view why);
+    void database_up();
+    void dead_letters_unreachable(std::string_view why);
+    void given_back(std::size_t messages);
+
+  private:
+    logging::Logger log_;
+    metrics::Counter& accepted_;
+    metrics::Counter& processed_;
+    metrics::Counter& duplicates_;
+    metrics::Histogram& batch_size_;
+    metrics::Histogram& batch_store_;
+    metrics::Histogram& storage_delay_;
+    std::map<RejectionCode, metrics::Counter*> failed_;
+    std::map<RejectionCode, metrics::Counter*> dead_lettered_;
+};
+
+}  // namespace events::collector

@@ -1,0 +1,46 @@
+#include "common/nats/dead_letter.hpp"
+
+#include "common/events/time.hpp"
+#include "common/nats/topology.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+namespace events::nats {
+
+std::string message_id(std::initializer_list<std::string_view> parts) {
+    XXH3_state_t state;
+    XXH3_128bits_reset(&state);
+    for (const auto part : parts) {
+        // The length keeps {"ab", "c"} and {"a", "bc"} apart.
+        const auto size = static_cast<std::uint64_t>(part.size());
+        XXH3_128bits_update(&state, &size, sizeof size);
+        XXH3_128bits_update(&state, part.data(), part.size());
+    }
+    const auto hash = XXH3_128bits_digest(&state);
+    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+std::string_view payload_of(const DeadLetter& letter) noexcept {
+    return letter.raw.substr(0, kMaxMessageBytes);
+}
+
+std::vector<HeaderField> headers_of(const DeadLetter& letter,
+                                    std::chrono::system_clock::time_point now) {
+    std::vector<HeaderField> fields{
+        {headers::kMessageId,
+         message_id({letter.subject, letter.code, letter.path, letter.discriminator, letter.raw})},
+        {headers::kReasonCode, std::string{letter.code}},
+        {headers::kReason, std::string{letter.reason}},
+        {headers::kPath, std::string{letter.path}},
+        {headers::kCorrelationId, std::string{letter.correlation_id}},
+        {headers::kFailedAt,
+         format_timestamp(std::chrono::time_point_cast<std::chrono::microseconds>(now))},
+    };
+    if (letter.raw.size() > kMaxMessageBytes) {
+        fields.push_back({headers::kOriginalBytes, std::to_string(letter.raw.size())});
+    }
+    return fields;
+}
+
+}  // namespace events::nats

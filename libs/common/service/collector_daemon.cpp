@@ -1,0 +1,92 @@
+#include "common/service/collector_daemon.hpp"
+
+#include "common/collector/backlog_monitor.hpp"
+#include "common/collector/collector.hpp"
+#include "common/http/operations.hpp"
+#include "common/nats/jetstream.hpp"
+#include "common/nats/publisher.hpp"
+#include "common/nats/pull_consumer.hpp"
+#include "common/postgres/migrations.hpp"
+
+#include <atomic>
+#include <cstdlib>
+#include <utility>
+
+namespace events::service {
+
+using namespace std::chrono_literals;
+
+CollectorConfig read_collector_config(config::EnvReader& read, std::string name,
+                                      std::uint16_t default_port) {
+    return {
+        .daemon = read_daemon_config(read),
+        .http = http::read_server_options(read, default_port),
+        .nats = nats::read_connection_options(read, name),
+        .topology = nats::read_topology_options(read),
+        .postgres = postgres::read_options(read, name),
+        .batch_size = static_cast<std::size_t>(read.integer(
+            "BATCH_SIZE", 1000, {1, 10'000}, "events that are read from the stream at one time")),
+        .batch_wait = read.milliseconds("BATCH_WAIT_MS", 20ms, {0ms, 60s},
+                                        "how long a batch waits for company"),
+    };
+}
+
+int serve_collector(const CollectorConfig& config, Source source, collector::EventStore& store,
+                    const logging::Logger& log, Shutdown& shutdown) {
+    // Declared in start order, destroyed in the reverse order.
+    metrics::Registry metrics;
+    health::Registry health{metrics};
+    auto& database = health.add("postgres");
+    nats::Connection broker{config.nats, log, health.add("nats")};
+    nats::JetStream jetstream{broker};
+
+    http::Router router;
+    http::add_operations_routes(router, health, metrics);
+    http::Server server{config.http, std::move(router), log, metrics};
+    log.info("listening", {{"port", server.port()}});
+
+    const auto stream = nats::event_stream(source, config.topology);
+    const auto consumer = nats::event_consumer(source, config.topology);
+    const auto dead_letters = nats::dead_letter_stream(config.topology);
+    nats::Publisher publisher{broker, {}, log, metrics};
+    nats::PullConsumer pull{broker,
+                            {.stream = consumer.stream, .durable = consumer.durable},
+                            [&] {
+                                jetstream.ensure_stream(stream);
+                                jetstream.ensure_stream(dead_letters);
+                                jetstream.ensure_consumer(consumer);
+                            },
+                            log};
+    const collector::BacklogMonitor backlog{broker, consumer.stream, consumer.durable, 2s,
+                                            log,    metrics};
+    collector::Probe probe{source, log, metrics};
+    std::atomic<bool> failed{false};
+    collector::Collector collector{{.source = source,
+                                    .batch_size = config.batch_size,
+                                    .batch_wait = config.batch_wait,
+                                    .ack_wait = config.topology.ack_wait},
+                                   pull,
+                                   publisher,
+                                   store,
+                                   database,
+                                   probe,
+                                   [&] {
+                                       postgres::Connection connection{config.postgres, {}};
+                                       postgres::migrate(connection,
+                                                         postgres::embedded_migrations(), log);
+                                   },
+                                   [&](std::string_view why) {
+                                       log.fatal("the collector can not go on", {{"err", why}});
+                                       failed = true;
+                                       shutdown.request();
+                                   }};
+    health.started();
+
+    shutdown.wait();
+    health.draining();
+    collector.stop();
+    if (!server.drain(shutdown.deadline())) shutdown.give_up();
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+}  // namespace events::service

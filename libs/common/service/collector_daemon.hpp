@@ -1,0 +1,34 @@
+#pragma once
+
+#include "common/collector/event_store.hpp"
+#include "common/http/server.hpp"
+#include "common/nats/connection.hpp"
+#include "common/nats/topology.hpp"
+#include "common/postgres/connection.hpp"
+#include "common/service/daemon.hpp"
+
+#include <chrono>
+#include <cstddef>
+
+namespace events::service {
+
+/// The configuration of a collector, whatever its source.
+struct CollectorConfig {
+    DaemonConfig daemon;
+    http::ServerOptions http;
+    nats::ConnectionOptions nats;
+    nats::TopologyOptions topology;
+    postgres::Options postgres;
+    std::size_t batch_size = 0;
+    std::chrono::milliseconds batch_wait{};
+};
+
+[[nodiscard]] CollectorConfig read_collector_config(config::EnvReader& read, std::string name,
+                                                    std::uint16_t default_port);
+
+/// Builds a collector of `source` around its store, runs it until the shutdown, and returns the
+/// exit code: not zero when the database was made by other migrations.
+int serve_collector(const CollectorConfig& config, Source source, collector::EventStore& store,
+                    const logging::Logger& log, Shutdown& shutdown);
+
+}  // namespace events::service

@@ -1,0 +1,34 @@
+#include "gateway/config.hpp"
+
+namespace events::gateway {
+
+using namespace std::chrono_literals;
+
+Config read_config(config::EnvReader& read) {
+    constexpr std::uint64_t kMiB = 1 << 20;
+    Config config{
+        .daemon = service::read_daemon_config(read),
+        .http = http::read_server_options(read, 3001),
+        .nats = nats::read_connection_options(read, "gateway"),
+        .topology = nats::read_topology_options(read),
+        .max_body_bytes = read.bytes("MAX_BODY_BYTES", 50 * kMiB, {1024, 1024 * kMiB},
+                                     "the largest request body, also after gunzip"),
+        .max_inflight_bytes =
+            read.bytes("MAX_INFLIGHT_BYTES", 128 * kMiB, {1024, 64 * 1024 * kMiB},
+                       "bodies that may be in hand at one time; beyond it a request gets 503"),
+        .events_per_message = static_cast<std::size_t>(
+            read.integer("EVENTS_PER_MESSAGE", 100, {1, 10'000},
+                         "the most events of one source and request in one JetStream message")),
+        .ack_timeout = read.milliseconds("ACK_TIMEOUT_MS", 5s, {100ms, 60s},
+                                         "how long a request waits without hearing from JetStream"),
+        .worker_threads = static_cast<std::size_t>(
+            read.integer("WORKER_THREADS", 2, {1, 64}, "threads that parse and publish requests")),
+    };
+    if (config.max_inflight_bytes < config.max_body_bytes) {
+        read.problem("MAX_INFLIGHT_BYTES", std::to_string(config.max_inflight_bytes),
+                     "at least MAX_BODY_BYTES");
+    }
+    return config;
+}
+
+}  // namespace events::gateway

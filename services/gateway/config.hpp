@@ -1,0 +1,28 @@
+#pragma once
+
+#include "common/http/server.hpp"
+#include "common/nats/connection.hpp"
+#include "common/nats/topology.hpp"
+#include "common/service/daemon.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace events::gateway {
+
+struct Config {
+    service::DaemonConfig daemon;
+    http::ServerOptions http;
+    nats::ConnectionOptions nats;
+    nats::TopologyOptions topology;
+    std::uint64_t max_body_bytes = 0;      ///< of one request, also after gunzip
+    std::uint64_t max_inflight_bytes = 0;  ///< of all requests that are being read or stored
+    std::size_t events_per_message = 0;
+    std::chrono::milliseconds ack_timeout{};  ///< without a PubAck before a request is given up
+    std::size_t worker_threads = 0;           ///< that parse and publish
+};
+
+[[nodiscard]] Config read_config(config::EnvReader& read);
+
+}  // namespace events::gateway

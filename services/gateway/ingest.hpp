@@ -1,0 +1,63 @@
+#pragma once
+
+#include "common/expected.hpp"
+#include "common/health/registry.hpp"
+#include "common/http/message.hpp"
+#include "common/nats/publisher.hpp"
+#include "gateway/content.hpp"
+#include "gateway/in_flight.hpp"
+#include "gateway/probe.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace events::gateway {
+
+struct IngestOptions {
+    std::uint64_t max_body_bytes = 0;
+    std::size_t events_per_message = 0;
+    std::size_t worker_threads = 0;
+};
+
+/// Answers POST /events: parses the body, publishes its events into their sources' streams and the
+/// invalid ones into the dead letters, and answers when JetStream has acknowledged every one.
+///
+/// Parsing and publishing run on worker threads, so that a body of 50,000 events does not hold up
+/// the server's own thread; nothing waits on a thread for an acknowledgement.
+/// Thread-safe. Failure: everything that is not stored is answered with 503; the sender may repeat
+/// the whole request, since JetStream knows the messages it has by their ids.
+class Ingest {
+  public:
+    /// `on_missing_stream` is called when JetStream has no such stream: somebody deleted it.
+    Ingest(IngestOptions options, nats::Publisher& publisher, const health::Registry& health,
+           InFlight& in_flight, Probe& probe, std::function<void()> on_missing_stream);
+    /// Waits for the requests in hand.
+    ~Ingest();
+    Ingest(const Ingest&) = delete;
+    Ingest& operator=(const Ingest&) = delete;
+
+    /// Decides by a request's header whether its body is read at all.
+    [[nodiscard]] Expected<std::shared_ptr<void>, http::Response> admit(
+        const http::RequestHead& head);
+
+    /// The answer to an admitted request.
+    [[nodiscard]] boost::asio::awaitable<http::Response> handle(http::Request& request);
+
+  private:
+    boost::asio::awaitable<http::Response> store(http::Request& request, Content content);
+
+    IngestOptions options_;
+    nats::Publisher& publisher_;
+    const health::Registry& health_;
+    InFlight& in_flight_;
+    Probe& probe_;
+    std::function<void()> on_missing_stream_;
+    boost::asio::thread_pool workers_;
+};
+
+}  // namespace events::gateway

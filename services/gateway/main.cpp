@@ -1,0 +1,72 @@
+#include "common/health/registry.hpp"
+#include "common/http/operations.hpp"
+#include "common/http/server.hpp"
+#include "common/nats/jetstream.hpp"
+#include "common/nats/provisioner.hpp"
+#include "common/nats/publisher.hpp"
+#include "common/service/daemon.hpp"
+#include "gateway/config.hpp"
+#include "gateway/ingest.hpp"
+
+#include <chrono>
+#include <cstdlib>
+#include <span>
+#include <thread>
+
+namespace {
+
+using namespace events;
+
+int serve(const gateway::Config& config, const logging::Logger& log, service::Shutdown& shutdown) {
+    // Declared in start order, destroyed in the reverse order.
+    metrics::Registry metrics;
+    health::Registry health{metrics};
+    nats::Connection broker{config.nats, log, health.add("nats")};
+    nats::JetStream jetstream{broker};
+    nats::Provisioner provisioner{
+        broker,
+        [&] {
+            for (const auto& [name, source] : kSources) {
+                jetstream.ensure_stream(nats::event_stream(source, config.topology));
+            }
+            jetstream.ensure_stream(nats::dead_letter_stream(config.topology));
+        },
+        log};
+    nats::Publisher publisher{broker, {.ack_timeout = config.ack_timeout}, log, metrics};
+    gateway::InFlight in_flight{config.max_inflight_bytes, metrics};
+    gateway::Probe probe{log, metrics};
+    gateway::Ingest ingest{{.max_body_bytes = config.max_body_bytes,
+                            .events_per_message = config.events_per_message,
+                            .worker_threads = config.worker_threads},
+                           publisher,
+                           health,
+                           in_flight,
+                           probe,
+                           [&] { provisioner.request(); }};
+
+    http::Router router;
+    http::add_operations_routes(router, health, metrics);
+    router.add({.method = http::Method::post,
+                .path = "/events",
+                .handler = [&](http::Request& request) { return ingest.handle(request); },
+                .body_limit = config.max_body_bytes,
+                .admission = [&](const http::RequestHead& head) { return ingest.admit(head); }});
+    http::Server server{config.http, std::move(router), log, metrics};
+    log.info("listening", {{"port", server.port()}});
+    health.started();
+
+    shutdown.wait();
+    health.draining();
+    std::this_thread::sleep_for(shutdown.delay());
+    if (!server.drain(shutdown.deadline())) shutdown.give_up();
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return service::run_daemon<gateway::Config>(
+        {.name = "gateway", .summary = "takes POST /events and puts each event into JetStream"},
+        std::span<const char* const>{argv, static_cast<std::size_t>(argc)}.subspan(1),
+        gateway::read_config, serve);
+}

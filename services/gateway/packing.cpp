@@ -1,0 +1,32 @@
+#include "gateway/packing.hpp"
+
+#include "common/events/message_encoding.hpp"
+#include "common/nats/topology.hpp"
+
+#include <string>
+
+namespace events::gateway {
+
+void pack(std::span<const AcceptedEvent> accepted, std::size_t events_per_message,
+          const std::function<void(const PackedMessage&)>& send) {
+    std::string payload;
+    for (const auto& [name, source] : kSources) {
+        std::size_t events = 0;
+        const auto flush = [&, source = source] {
+            if (events > 0) send({source, payload, events});
+            payload.clear();
+            events = 0;
+        };
+        for (const auto& event : accepted) {
+            if (event.source != source) continue;
+            const bool full = events == events_per_message ||
+                              payload.size() + 1 + event.json.size() > nats::kMaxMessageBytes;
+            if (full) flush();
+            append_line(payload, event.json);
+            ++events;
+        }
+        flush();
+    }
+}
+
+}  // namespace events::gateway

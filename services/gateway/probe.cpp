@@ -1,0 +1,93 @@
+#include "gateway/probe.hpp"
+
+#include <string>
+#include <utility>
+
+namespace events::gateway {
+namespace {
+
+constexpr const char* kFailed = "failed_events_total";
+constexpr const char* kFailedHelp = "Events that were not stored, by reason.";
+
+double milliseconds(std::chrono::steady_clock::duration duration) {
+    return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+}  // namespace
+
+Probe::Probe(logging::Logger log, metrics::Registry& metrics)
+    : log_{std::move(log)},
+      metrics_{metrics},
+      accepted_{counters("accepted_events_total", "Events received.")},
+      processed_{counters("processed_events_total", "Events that are durable in JetStream.")},
+      refused_{counters(kFailed, kFailedHelp, {{"reason", "refused_by_jetstream"}})},
+      unreachable_{counters(kFailed, kFailedHelp, {{"reason", "jetstream_unreachable"}})} {
+    for (const auto code : kGatewayRejections) {
+        const std::string reason{to_string(code)};
+        failed_.emplace(code, counters(kFailed, kFailedHelp, {{"reason", reason}}));
+        dead_lettered_.emplace(
+            code, counters("dead_letter_events_total",
+                           "Events put into the dead letters, by reason.", {{"reason", reason}}));
+    }
+}
+
+Probe::PerSource Probe::counters(const char* name, const char* help, metrics::Labels labels) {
+    PerSource result{};
+    for (std::size_t i = 0; i <= kUnknown; ++i) {
+        labels["source"] = i == kUnknown ? "unknown" : std::string{kSources[i].first};
+        result[i] = &metrics_.counter(name, help, labels);
+    }
+    return result;
+}
+
+std::size_t Probe::index_of(std::optional<Source> source) noexcept {
+    return source ? static_cast<std::size_t>(*source) : kUnknown;
+}
+
+void Probe::accepted(std::optional<Source> source, std::uint64_t events) {
+    accepted_[index_of(source)]->Increment(static_cast<double>(events));
+}
+
+void Probe::processed(Source source, std::uint64_t events) {
+    processed_[index_of(source)]->Increment(static_cast<double>(events));
+}
+
+void Probe::rejected(std::optional<Source> source, RejectionCode code) {
+    failed_.at(code)[index_of(source)]->Increment();
+}
+
+void Probe::refused(Source source, std::uint64_t events) {
+    refused_[index_of(source)]->Increment(static_cast<double>(events));
+}
+
+void Probe::unreachable(Source source, std::uint64_t events) {
+    unreachable_[index_of(source)]->Increment(static_cast<double>(events));
+}
+
+void Probe::dead_lettered(std::optional<Source> source, RejectionCode code) {
+    dead_lettered_.at(code)[index_of(source)]->Increment();
+}
+
+void Probe::request_done(std::string_view correlation_id, const Summary& summary) {
+    log_.info("events stored", {{"correlationId", correlation_id},
+                                {"saved", summary.saved},
+                                {"failed", summary.failed},
+                                {"bytes", summary.bytes},
+                                {"durationMs", milliseconds(summary.duration)}});
+}
+
+void Probe::request_not_stored(std::string_view correlation_id, const Summary& summary,
+                               std::string_view why) {
+    log_.warn("events not stored", {{"correlationId", correlation_id},
+                                    {"saved", summary.saved},
+                                    {"failed", summary.failed},
+                                    {"bytes", summary.bytes},
+                                    {"durationMs", milliseconds(summary.duration)},
+                                    {"err", why}});
+}
+
+void Probe::body_malformed(std::string_view correlation_id, std::string_view why) {
+    log_.warn("body is not events", {{"correlationId", correlation_id}, {"err", why}});
+}
+
+}  // namespace events::gateway

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "common/events/event.hpp"
+#include "common/events/rejection.hpp"
+#include "common/logging/logger.hpp"
+#include "common/metrics/registry.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string_view>
+
+namespace events::gateway {
+
+/// What became of a request, for its log line.
+struct Summary {
+    std::uint64_t saved = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t bytes = 0;
+    std::chrono::steady_clock::duration duration{};
+};
+
+/// Counts and logs what happens to events, in one place, so that a metric and a log can't
+/// disagree. Thread-safe.
+class Probe {
+  public:
+    Probe(logging::Logger log, metrics::Registry& metrics);
+
+    void accepted(std::optional<Source> source, std::uint64_t events);
+    void processed(Source source, std::uint64_t events);
+    void rejected(std::optional<Source> source, RejectionCode code);
+    /// JetStream did not take them.
+    void refused(Source source, std::uint64_t events);
+    void unreachable(Source source, std::uint64_t events);
+    void dead_lettered(std::optional<Source> source, RejectionCode code);
+
+    void request_done(std::string_view correlation_id, const Summary& summary);
+    void request_not_stored(std::string_view correlation_id, const Summary& summary,
+                            std::string_view why);
+    void body_malformed(std::string_view correlation_id, std::string_view why);
+
+  private:
+    /// By source, and for events of which not even that could be read.
+    static constexpr std::size_t kUnknown = kSources.size();
+    using PerSource = std::array<metrics::Counter*, kSources.size() + 1>;
+
+    static std::size_t index_of(std::optional<Source> source) noexcept;
+    PerSource counters(const char* name, const char* help, metrics::Labels labels = {});
+
+    logging::Logger log_;
+    metrics::Registry& metrics_;
+    PerSource accepted_;
+    PerSource processed_;
+    PerSource refused_;
+    PerSource unreachable_;
+    std::map<RejectionCode, PerSource> failed_;
+    std::map<RejectionCode, PerSource> dead_lettered_;
+};
+
+}  // namespace events::gateway

@@ -1,0 +1,63 @@
+#include "gateway/answer.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace events::gateway {
+namespace {
+
+using nlohmann::json;
+
+RejectedEvent rejected(std::size_t index, std::optional<std::string> id) {
+    return {
+        .index = index,
+        .json = "{}",
+        .why = {RejectionCode::out_of_range, "data.user.age", "must be at most 150", std::move(id)},
+        .source = Source::facebook};
+}
+
+TEST(Answer, OfAWholeRequestNamesNoErrors) {
+    const auto response = created({.saved = 3, .failed = 0}, {});
+    EXPECT_EQ(response.status, 201U);
+    EXPECT_EQ(response.content_type, "application/json");
+    EXPECT_EQ(response.body, R"({"saved":3,"failed":0})");
+}
+
+TEST(Answer, SaysWhatIsWrongWithEachInvalidEvent) {
+    const std::vector<RejectedEvent> events{rejected(4, "fb-1"), rejected(9, std::nullopt)};
+    const auto response = created({.saved = 8, .failed = 2}, events);
+    EXPECT_EQ(json::parse(response.body), json::parse(R"({"saved":8,"failed":2,"errors":[
+        {"index":4,"eventId":"fb-1","code":"out_of_range","path":"data.user.age",
+         "message":"must be at most 150"},
+        {"index":9,"eventId":null,"code":"out_of_range","path":"data.user.age",
+         "message":"must be at most 150"}]})"));
+}
+
+TEST(Answer, ShowsTheFirstHundredErrors) {
+    std::vector<RejectedEvent> events;
+    for (std::size_t i = 0; i < 250; ++i) events.push_back(rejected(i, std::nullopt));
+    const auto body = json::parse(created({.saved = 0, .failed = 250}, events).body);
+    EXPECT_EQ(body.at("failed"), 250);
+    EXPECT_EQ(body.at("errors").size(), 100U);
+    EXPECT_EQ(body.at("errors").back().at("index"), 99);
+}
+
+TEST(Answer, WhenNotStoredAsksToComeAgainAndSaysHowFarItGot) {
+    const auto response = not_stored("Full.", "c-1", {.saved = 5, .failed = 1});
+    EXPECT_EQ(response.status, 503U);
+    EXPECT_EQ(response.content_type, "application/problem+json");
+    const auto has_retry_after = std::ranges::any_of(
+        response.headers, [](const auto& field) { return field.first == "Retry-After"; });
+    EXPECT_TRUE(has_retry_after);
+    const auto body = json::parse(response.body);
+    EXPECT_EQ(body.at("saved"), 5);
+    EXPECT_EQ(body.at("failed"), 1);
+    EXPECT_EQ(body.at("correlationId"), "c-1");
+    EXPECT_EQ(body.at("status"), 503);
+}
+
+}  // namespace
+}  // namespace events::gateway

@@ -1,0 +1,84 @@
+#include "gateway/packing.hpp"
+
+#include "common/nats/topology.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace events::gateway {
+namespace {
+
+using ::testing::ElementsAre;
+
+struct Message {
+    Source source;
+    std::string payload;
+    std::size_t events;
+
+    bool operator==(const Message&) const = default;
+};
+
+std::vector<Message> packed(const std::vector<AcceptedEvent>& accepted, std::size_t per_message) {
+    std::vector<Message> messages;
+    pack(accepted, per_message, [&](const PackedMessage& message) {
+        messages.push_back({message.source, std::string{message.payload}, message.events});
+    });
+    return messages;
+}
+
+TEST(Packing, KeepsSourcesApartAndTheOrderOfEach) {
+    const std::vector<AcceptedEvent> events{{Source::tiktok, "{1}"},
+                                            {Source::facebook, "{2}"},
+                                            {Source::tiktok, "{3}"},
+                                            {Source::facebook, "{4}"}};
+    EXPECT_THAT(packed(events, 100), ElementsAre(Message{Source::facebook, "{2}\n{4}", 2},
+                                                 Message{Source::tiktok, "{1}\n{3}", 2}));
+}
+
+TEST(Packing, AMessageOfOneEventIsExactlyThatEvent) {
+    EXPECT_THAT(packed({{Source::facebook, R"({"a": 1})"}}, 100),
+                ElementsAre(Message{Source::facebook, R"({"a": 1})", 1}));
+}
+
+TEST(Packing, TakesLineBreaksBetweenTokensOut) {
+    EXPECT_THAT(packed({{Source::facebook, "{\r\n\"a\":\n1}"}}, 100),
+                ElementsAre(Message{Source::facebook, "{\"a\":1}", 1}));
+}
+
+TEST(Packing, NeverPutsMoreEventsIntoAMessageThanAllowed) {
+    const std::vector<AcceptedEvent> events(250, {Source::facebook, "{}"});
+    const auto messages = packed(events, 100);
+    ASSERT_EQ(messages.size(), 3U);
+    EXPECT_EQ(messages[0].events, 100U);
+    EXPECT_EQ(messages[1].events, 100U);
+    EXPECT_EQ(messages[2].events, 50U);
+    EXPECT_EQ(packed(events, 1).size(), 250U);
+}
+
+TEST(Packing, NeverMakesAMessageLargerThanItMayBe) {
+    const std::string large(100'000, 'x');
+    const std::string largest(nats::kMaxMessageBytes, 'y');
+    const auto messages = packed({{Source::facebook, large},
+                                  {Source::facebook, large},
+                                  {Source::facebook, large},
+                                  {Source::facebook, largest},
+                                  {Source::facebook, "{}"}},
+                                 100);
+    std::vector<std::size_t> counts;
+    for (const auto& message : messages) {
+        EXPECT_LE(message.payload.size(), nats::kMaxMessageBytes);
+        counts.push_back(message.events);
+    }
+    EXPECT_THAT(counts, ElementsAre(2U, 1U, 1U, 1U));
+}
+
+TEST(Packing, MakesNoMessageOfNothing) {
+    EXPECT_TRUE(packed({}, 100).empty());
+}
+
+}  // namespace
+}  // namespace events::gateway
