@@ -9,6 +9,9 @@ namespace events::test {
 /// The folder of this build's daemons.
 [[nodiscard]] std::filesystem::path bin_directory();
 
+/// The project's own folder.
+[[nodiscard]] std::filesystem::path source_directory();
+
 /// The whole content of a file; empty when it can't be read.
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 

@@ -20,6 +20,10 @@ inline constexpr int kMaxDepth = 16;
 /// Largest single event, so that any event fits a message of 256 KiB.
 inline constexpr std::size_t kMaxEventBytes = 256 * 1024;
 
+/// Most elements of one body: some more than valid events fit the gateway's default limit of
+/// 50 MiB. Without it, a body of nothing but "[1,1,1" would cost a hundred times its own size.
+inline constexpr std::size_t kMaxEventsPerBody = 250'000;
+
 /// Owns the texts that had escapes, for as long as the events that view them. A deque never moves
 /// its elements.
 using TextArena = std::deque<std::string>;
@@ -44,7 +48,8 @@ struct ParsedBody {
 
 enum class BodyFormat : std::uint8_t { json, ndjson };
 
-/// A body that holds no events at all: it is not JSON, or neither an object nor an array.
+/// A body that holds no events at all: it is not JSON, or neither an object nor an array; or one
+/// of more than kMaxEventsPerBody elements.
 struct MalformedBody {
     std::string message;  ///< what is wrong and where, for the sender
 };

@@ -19,7 +19,8 @@ namespace events {
 [[nodiscard]] std::optional<Timestamp> parse_timestamp(std::string_view text) noexcept;
 
 /// "2026-03-01T10:00:00.123456Z": always UTC, always six digits. parse_timestamp reads it back.
-/// Years outside 0000 to 9999 are written as PostgreSQL reads them (five digits, or " BC").
+/// Years outside 0001 to 9999 are written as PostgreSQL reads them: "10000-01-01T...Z" and, since
+/// PostgreSQL knows no year 0, "0001-12-31T...Z BC" for a day of RFC 3339's year 0000.
 [[nodiscard]] std::string format_timestamp(Timestamp time);
 
 }  // namespace events

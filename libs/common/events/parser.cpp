@@ -1,0 +1,36 @@
+#include "common/events/parser.hpp"
+
+#include "common/events/body_reader.hpp"
+#include "common/events/event_reader.hpp"
+
+#include <utility>
+
+namespace events {
+
+struct Parser::State {
+    EventReader reader;
+    TextArena scratch;  ///< the texts of events of which only the slice is kept
+};
+
+Parser::Parser() : state_{std::make_unique<State>()} {}
+Parser::~Parser() = default;
+Parser::Parser(Parser&&) noexcept = default;
+Parser& Parser::operator=(Parser&&) noexcept = default;
+
+Expected<Event, Rejection> Parser::parse_event(std::string_view json, TextArena& arena,
+                                               std::optional<Timestamp> latest) {
+    auto read = state_->reader.read(json, arena, latest);
+    if (!read) return Unexpected<Rejection>{std::move(read.error().why)};
+    return *read;
+}
+
+Expected<ParsedBody, MalformedBody> Parser::parse_body(std::string_view body, BodyFormat format,
+                                                       Timestamp latest) {
+    BodyReader reader{state_->reader, state_->scratch, body, latest};
+    auto parsed = format == BodyFormat::json ? reader.json() : reader.ndjson();
+    state_->scratch.clear();
+    state_->reader.tokens().release_large_buffer();
+    return parsed;
+}
+
+}  // namespace events

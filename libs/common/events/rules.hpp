@@ -1,0 +1,34 @@
+#pragma once
+
+#include "common/events/event.hpp"
+#include "common/events/fields.hpp"
+#include "common/events/parser.hpp"
+#include "common/events/rejection.hpp"
+#include "common/expected.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace events {
+
+/// An event that is invalid, and the source it claims where that could be read.
+struct Refusal {
+    Rejection why;
+    std::optional<Source> source;
+};
+
+/// Judges an event by the contract's section 2, field by field in the contract's order; the first
+/// rule that is broken is the reason.
+///
+/// `json` is the event's whole text, which is JSON, and `found` is what it holds. The event's texts
+/// view what `found` views, or the arena. Pure.
+[[nodiscard]] Expected<Event, Refusal> read_event(const FoundFields& found, std::string_view json,
+                                                  TextArena& arena,
+                                                  std::optional<Timestamp> latest);
+
+/// The refusal of a text that could not be read as an event; names what could be read of it.
+[[nodiscard]] Refusal refuse_text(const FoundFields& found, RejectionCode code,
+                                  std::string message);
+
+}  // namespace events

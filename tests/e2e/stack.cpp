@@ -1,0 +1,165 @@
+#include "stack.hpp"
+
+#include "support/await.hpp"
+#include "support/environment.hpp"
+#include "support/ports.hpp"
+
+#include <signal.h>
+
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+namespace events::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kDeadline = 60s;
+
+http::ClientResponse answered(Expected<http::ClientResponse, http::ClientError> response) {
+    if (!response) throw std::runtime_error{"no answer: " + response.error().message};
+    return std::move(*response);
+}
+
+}  // namespace
+
+Stack::Stack() : database_{postgres_cluster().make_database()} {
+    for (const auto* daemon :
+         {"publisher", "gateway", "fb-collector", "ttk-collector", "reporter"}) {
+        ports_[daemon] = free_port();
+    }
+}
+
+Stack::~Stack() = default;
+
+std::filesystem::path Stack::log_file(const std::string& daemon) const {
+    return folder_.path() / (daemon + ".log");
+}
+
+void Stack::start(const std::string& daemon, const Variables& variables, bool wait_ready) {
+    start_as(daemon, daemon, variables, wait_ready);
+}
+
+void Stack::start_twin(const std::string& daemon) {
+    const auto name = daemon + "-twin";
+    ports_[name] = free_port();
+    start_as(name, daemon, {}, true);
+}
+
+void Stack::start_as(const std::string& name, const std::string& daemon, const Variables& variables,
+                     bool wait_ready) {
+    Variables environment = variables;
+    environment.insert(
+        {{"PORT", std::to_string(port(name))},
+         {"HOST", "127.0.0.1"},
+         {"NATS_URL", nats_.url()},
+         {"DATABASE_URL", database_},
+         {"SPOOL_DIR", (folder_.path() / "spool").string()},
+         {"EVENT_ENDPOINT", "http://127.0.0.1:" + std::to_string(port("gateway")) + "/events"}});
+    processes_.insert_or_assign(name, Process{{.command = {(bin_directory() / daemon).string()},
+                                               .environment = std::move(environment),
+                                               .output = log_file(name),
+                                               .user = std::nullopt}});
+    const bool up = await([&] {
+        if (!process(name).running()) return true;
+        return wait_ready ? is_ready(name) : accepts_connections(port(name));
+    });
+    if (!up || !process(name).running()) {
+        throw std::runtime_error{name + " did not start:\n" + read_file(log_file(name))};
+    }
+}
+
+void Stack::start_all() {
+    for (const auto* daemon : {"gateway", "fb-collector", "ttk-collector", "reporter"}) {
+        start(daemon);
+    }
+}
+
+ExitStatus Stack::stop(const std::string& daemon) {
+    process(daemon).signal(SIGTERM);
+    return wait_end(daemon);
+}
+
+void Stack::kill(const std::string& daemon) {
+    process(daemon).signal(SIGKILL);
+    (void)wait_end(daemon);
+}
+
+ExitStatus Stack::wait_end(const std::string& daemon) {
+    const auto status = process(daemon).wait(kPatience);
+    if (!status) throw std::runtime_error{daemon + " did not end"};
+    return *status;
+}
+
+Process& Stack::process(const std::string& daemon) {
+    return processes_.at(daemon);
+}
+
+std::uint16_t Stack::port(const std::string& daemon) const {
+    return ports_.at(daemon);
+}
+
+std::vector<nlohmann::json> Stack::log(const std::string& daemon) const {
+    std::vector<nlohmann::json> lines;
+    std::istringstream text{read_file(log_file(daemon))};
+    for (std::string line; std::getline(text, line);) {
+        auto object = nlohmann::json::parse(line, nullptr, false);
+        if (object.is_object()) lines.push_back(std::move(object));
+    }
+    return lines;
+}
+
+http::Client Stack::new_client(const std::string& daemon) const {
+    return {"127.0.0.1", port(daemon)};
+}
+
+http::ClientResponse Stack::get(const std::string& daemon, const std::string& target) {
+    auto client = new_client(daemon);
+    return answered(client.send(
+        {.method = "GET", .target = target, .content_type = {}, .body = {}, .headers = {}},
+        kDeadline));
+}
+
+http::ClientResponse Stack::post(std::string_view body, const Variables& headers,
+                                 std::string_view content_type) {
+    auto client = new_client("gateway");
+    return answered(client.send({.method = "POST",
+                                 .target = "/events",
+                                 .content_type = content_type,
+                                 .body = body,
+                                 .headers = {headers.begin(), headers.end()}},
+                                kDeadline));
+}
+
+bool Stack::is_ready(const std::string& daemon) {
+    auto client = new_client(daemon);
+    const auto response = client.send(
+        {.method = "GET", .target = "/readiness", .content_type = {}, .body = {}, .headers = {}},
+        5s);
+    return response && response->status == 200;
+}
+
+double Stack::metric(const std::string& daemon, const std::string& series) {
+    std::istringstream text{get(daemon, "/metrics").body};
+    for (std::string line; std::getline(text, line);) {
+        if (line.starts_with(series + " ")) return std::stod(line.substr(series.size() + 1));
+    }
+    return 0;
+}
+
+nlohmann::json Stack::report(const std::string& target) {
+    return nlohmann::json::parse(get("reporter", target).body);
+}
+
+std::uint64_t Stack::stored_rows() {
+    return std::stoull(query(database_,
+                             "SELECT (SELECT count(*) FROM facebook_events) + "
+                             "(SELECT count(*) FROM tiktok_events)"));
+}
+
+bool Stack::await_rows(std::uint64_t rows) {
+    return await([&] { return stored_rows() >= rows; }) && stored_rows() == rows;
+}
+
+}  // namespace events::test

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "common/http/client.hpp"
+#include "support/nats_server.hpp"
+#include "support/postgres_cluster.hpp"
+#include "support/process.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace events::test {
+
+using Variables = std::map<std::string, std::string>;
+
+/// The real daemons on a real nats-server and a database of their own, on free loopback ports.
+/// One thread at a time, but for port(), url() and new_client().
+class Stack {
+  public:
+    Stack();
+    ~Stack();
+
+    /// Starts a daemon with these variables added to what connects it with the others, and waits
+    /// until it is ready (or, with `wait_ready` off, until it is alive).
+    void start(const std::string& daemon, const Variables& variables = {}, bool wait_ready = true);
+    /// Starts a second process of a daemon, on another port, and waits until it is ready.
+    void start_twin(const std::string& daemon);
+    /// gateway, both collectors and the reporter.
+    void start_all();
+    /// Sends SIGTERM and waits: the exit status.
+    ExitStatus stop(const std::string& daemon);
+    void kill(const std::string& daemon);
+    /// Waits for a daemon that ends by itself.
+    ExitStatus wait_end(const std::string& daemon);
+
+    [[nodiscard]] Process& process(const std::string& daemon);
+    [[nodiscard]] std::uint16_t port(const std::string& daemon) const;
+    [[nodiscard]] std::filesystem::path log_file(const std::string& daemon) const;
+    /// The daemon's log so far, one parsed object a line.
+    [[nodiscard]] std::vector<nlohmann::json> log(const std::string& daemon) const;
+
+    [[nodiscard]] http::Client new_client(const std::string& daemon) const;
+    /// GET, parsed. Throws when there is no answer.
+    [[nodiscard]] http::ClientResponse get(const std::string& daemon, const std::string& target);
+    [[nodiscard]] http::ClientResponse post(std::string_view body, const Variables& headers = {},
+                                            std::string_view content_type = "application/json");
+    [[nodiscard]] bool is_ready(const std::string& daemon);
+    /// A metric's value, by the name and labels as /metrics writes them; 0 when it isn't there.
+    [[nodiscard]] double metric(const std::string& daemon, const std::string& series);
+
+    /// The reporter's figure at `target`, e.g. figure("/reports/events", "count").
+    [[nodiscard]] nlohmann::json report(const std::string& target);
+    /// The rows in both tables, counted by the database itself.
+    [[nodiscard]] std::uint64_t stored_rows();
+    /// Waits until that many rows are stored; false when they never are (or are too many).
+    [[nodiscard]] bool await_rows(std::uint64_t rows);
+
+    [[nodiscard]] NatsServer& nats() noexcept { return nats_; }
+    [[nodiscard]] const std::string& database() const noexcept { return database_; }
+
+  private:
+    void start_as(const std::string& name, const std::string& daemon, const Variables& variables,
+                  bool wait_ready);
+
+    TemporaryDirectory folder_;
+    NatsServer nats_;
+    std::string database_;
+    std::map<std::string, std::uint16_t> ports_;
+    std::map<std::string, Process> processes_;
+};
+
+}  // namespace events::test

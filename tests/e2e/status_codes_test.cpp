@@ -1,0 +1,166 @@
+// Every row of the contract's table of POST /events.
+#include "common/events/time.hpp"
+#include "dead_letters.hpp"
+#include "publisher/event_generator.hpp"
+#include "stack.hpp"
+#include "support/await.hpp"
+#include "support/environment.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <thread>
+
+namespace events::test {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using publisher::EventGenerator;
+
+std::string some_events(std::int64_t count, std::uint64_t seed = 1) {
+    EventGenerator generator{
+        {.seed = seed,
+         .start_time = std::chrono::time_point_cast<std::chrono::microseconds>(
+             std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now() - 1h)),
+         .min_events = count,
+         .max_events = count,
+         .invalid_ratio = 0.0,
+         .count = static_cast<std::uint64_t>(count)}};
+    return generator.next_batch()->body;
+}
+
+/// RFC 9457, with what the contract adds.
+void expect_problem(const http::ClientResponse& response, unsigned status) {
+    EXPECT_EQ(response.status, status) << response.body;
+    EXPECT_EQ(response.header("Content-Type"), "application/problem+json");
+    const auto body = json::parse(response.body);
+    EXPECT_EQ(body.at("status"), status);
+    for (const auto* member : {"type", "title", "detail"}) {
+        EXPECT_TRUE(body.at(member).is_string()) << member;
+    }
+    EXPECT_EQ(body.at("correlationId"), response.header("X-Correlation-Id"));
+}
+
+/// One gateway for the cases that leave it as it was.
+class StatusCodes : public ::testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        stack_ = new Stack;
+        stack_->start("gateway", {{"MAX_BODY_BYTES", "1MiB"}, {"MAX_INFLIGHT_BYTES", "2MiB"}});
+    }
+    static void TearDownTestSuite() {
+        delete stack_;
+        stack_ = nullptr;
+    }
+
+    static Stack* stack_;
+};
+
+Stack* StatusCodes::stack_ = nullptr;
+
+TEST_F(StatusCodes, Is201WhenEveryEventIsStored) {
+    const auto response = stack_->post(some_events(10));
+    EXPECT_EQ(response.status, 201U);
+    EXPECT_EQ(response.body, R"({"saved":10,"failed":0})");
+    EXPECT_EQ(response.header("Content-Type"), "application/json");
+}
+
+TEST_F(StatusCodes, Is201WhenEveryEventIsInvalidAndNamesTheFirstHundred) {
+    std::string body = "[";
+    for (int i = 0; i < 150; ++i)
+        body += (i > 0 ? ",{\"n\":" : "{\"n\":") + std::to_string(i) + "}";
+    const auto response = stack_->post(body + "]");
+    EXPECT_EQ(response.status, 201U);
+    const auto answer = json::parse(response.body);
+    EXPECT_EQ(answer.at("saved"), 0);
+    EXPECT_EQ(answer.at("failed"), 150);
+    EXPECT_EQ(answer.at("errors").size(), 100U);
+    EXPECT_EQ(answer.at("errors").at(7).at("index"), 7);
+    EXPECT_EQ(answer.at("errors").at(7).at("code"), "missing_field");
+    EXPECT_TRUE(answer.at("errors").at(7).at("eventId").is_null());
+}
+
+TEST_F(StatusCodes, Is201ForNoEventsAtAll) {
+    EXPECT_EQ(stack_->post("[]").body, R"({"saved":0,"failed":0})");
+}
+
+TEST_F(StatusCodes, Is400ForABodyThatIsNotEvents) {
+    for (const auto* body : {"not json", "", "42", "\"text\"", "null", "[{\"a\":1}", "{\"a\":"}) {
+        SCOPED_TRACE(body);
+        expect_problem(stack_->post(body), 400);
+    }
+    expect_problem(stack_->post("no gzip", {{"Content-Encoding", "gzip"}}), 400);
+}
+
+TEST_F(StatusCodes, ABodyThatIsNotEventsIsKept) {
+    const std::string body = "this is not JSON, but somebody may want it back";
+    expect_problem(stack_->post(body), 400);
+    const auto letters = read_stream(stack_->nats().url(), "EVENTS_DEAD");
+    const auto kept = std::ranges::find(letters, body, &StoredMessage::payload);
+    ASSERT_NE(kept, letters.end());
+    EXPECT_EQ(kept->headers.at("X-Reason-Code"), "malformed_body");
+}
+
+TEST_F(StatusCodes, Is413ForABodyOverTheLimit) {
+    expect_problem(stack_->post(std::string((1 << 20) + 1, ' ')), 413);
+}
+
+TEST_F(StatusCodes, Is413ForABodyOverTheLimitAfterGunzip) {
+    // 2 MiB of spaces, packed with gzip.
+    const TemporaryDirectory folder;
+    const auto file = folder.path() / "bomb";
+    std::ofstream{file} << std::string(2 << 20, ' ');
+    ASSERT_EQ(
+        run({.command = {"gzip", file.string()}, .environment = {}, .output = {}, .user = {}}).code,
+        0);
+    expect_problem(stack_->post(read_file(file.string() + ".gz"), {{"Content-Encoding", "gzip"}}),
+                   413);
+}
+
+TEST_F(StatusCodes, Is415ForAnotherTypeOrEncoding) {
+    expect_problem(stack_->post("[]", {}, "text/plain"), 415);
+    expect_problem(stack_->post("[]", {{"Content-Encoding", "br"}}), 415);
+}
+
+TEST_F(StatusCodes, Is405WithAllowForAnotherMethodAnd404ForAnotherPath) {
+    const auto wrong_method = stack_->get("gateway", "/events");
+    expect_problem(wrong_method, 405);
+    EXPECT_EQ(wrong_method.header("Allow"), "POST");
+    expect_problem(stack_->get("gateway", "/event"), 404);
+}
+
+TEST(StatusCodesOnTheirOwn, Is503WhenTheStreamIsFullAndTellsWhatWasSaved) {
+    Stack stack;
+    stack.start("gateway", {{"STREAM_MAX_BYTES", "256KiB"}});  // and nobody collects
+    unsigned status = 201;
+    http::ClientResponse response;
+    for (std::uint64_t seed = 1; seed <= 20 && status == 201; ++seed) {
+        response = stack.post(some_events(400, seed));
+        status = response.status;
+    }
+    expect_problem(response, 503);
+    EXPECT_FALSE(response.header("Retry-After").empty());
+    const auto body = json::parse(response.body);
+    EXPECT_TRUE(body.at("saved").is_number_unsigned());
+    EXPECT_LT(body.at("saved"), 400);
+    EXPECT_EQ(body.at("failed"), 0);
+}
+
+TEST(StatusCodesOnTheirOwn, Is503WhenTooMuchIsInFlight) {
+    Stack stack;
+    stack.start("gateway", {{"MAX_BODY_BYTES", "1MiB"}, {"MAX_INFLIGHT_BYTES", "1MiB"}});
+    // The broker stops answering, so the first request stays in hand.
+    stack.nats().pause();
+    const auto large = some_events(1'500);
+    ASSERT_GT(large.size(), 600U << 10);
+    std::jthread first{[&] { (void)stack.post(large); }};
+    ASSERT_TRUE(await([&] { return stack.metric("gateway", "inflight_bytes") > 0; }));
+    expect_problem(stack.post(large), 503);
+    stack.nats().resume();
+}
+
+}  // namespace
+}  // namespace events::test
