@@ -29,6 +29,8 @@ std::string_view to_string(RejectionCode code) noexcept {
             return "in_the_future";
         case RejectionCode::refused_by_database:
             return "refused_by_database";
+        case RejectionCode::malformed_body:
+            return "malformed_body";
     }
     return "unknown";
 }

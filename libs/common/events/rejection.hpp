@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,30 @@ enum class RejectionCode : std::uint8_t {
     stage_mismatch,       ///< funnelStage is not the stage of the event type
     in_the_future,        ///< timestamp more than 24 h ahead of the gateway's clock
     refused_by_database,  ///< collectors only: PostgreSQL refuses the row's content
+    malformed_body,       ///< gateway only: a whole body that holds no events
+};
+
+/// What a gateway can find wrong; its metrics have a series for each.
+inline constexpr std::array kGatewayRejections{
+    RejectionCode::malformed_json, RejectionCode::not_an_object, RejectionCode::too_deep,
+    RejectionCode::too_large,      RejectionCode::missing_field, RejectionCode::wrong_type,
+    RejectionCode::unknown_value,  RejectionCode::out_of_range,  RejectionCode::malformed_value,
+    RejectionCode::stage_mismatch, RejectionCode::in_the_future, RejectionCode::malformed_body,
+};
+
+/// What a collector can find wrong with what the stream holds.
+inline constexpr std::array kCollectorRejections{
+    RejectionCode::malformed_json,
+    RejectionCode::not_an_object,
+    RejectionCode::too_deep,
+    RejectionCode::too_large,
+    RejectionCode::missing_field,
+    RejectionCode::wrong_type,
+    RejectionCode::unknown_value,
+    RejectionCode::out_of_range,
+    RejectionCode::malformed_value,
+    RejectionCode::stage_mismatch,
+    RejectionCode::refused_by_database,
 };
 
 /// The code's wire name, e.g. "missing_field".

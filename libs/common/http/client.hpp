@@ -25,9 +25,9 @@ struct Endpoint {
 struct ClientRequest {
     std::string_view method = "GET";
     std::string_view target = "/";
-    std::string_view content_type;  ///< empty: no Content-Type
-    std::string_view body;
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::string_view content_type{};  ///< empty: no Content-Type
+    std::string_view body{};
+    std::vector<std::pair<std::string, std::string>> headers{};
 };
 
 struct ClientResponse {

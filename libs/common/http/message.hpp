@@ -1,11 +1,14 @@
 #pragma once
 
+#include "common/expected.hpp"
+
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +37,8 @@ struct RequestHead {
 };
 
 struct Request : RequestHead {
+    /// What the route's admission gave; freed with the request, when it is answered.
+    std::shared_ptr<void> permit;
     /// At least events::kPadding bytes behind its end are readable (its capacity allows them).
     std::string body;
 };
@@ -49,7 +54,8 @@ struct Response {
 /// runs elsewhere. An exception becomes a 500 that does not say why; the log does.
 using Handler = std::function<boost::asio::awaitable<Response>(Request&)>;
 
-/// Looks at a request before its body is read; an answer refuses it.
-using Admission = std::function<std::optional<Response>(const RequestHead&)>;
+/// Looks at a request before its body is read: gives a permit that the request keeps until it is
+/// answered, or the answer that refuses it.
+using Admission = std::function<Expected<std::shared_ptr<void>, Response>(const RequestHead&)>;
 
 }  // namespace events::http

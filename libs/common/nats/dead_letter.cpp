@@ -6,18 +6,21 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <memory>
+
 namespace events::nats {
 
 std::string message_id(std::initializer_list<std::string_view> parts) {
-    XXH3_state_t state;
-    XXH3_128bits_reset(&state);
+    const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state{XXH3_createState(),
+                                                                         &XXH3_freeState};
+    XXH3_128bits_reset(state.get());
     for (const auto part : parts) {
         // The length keeps {"ab", "c"} and {"a", "bc"} apart.
         const auto size = static_cast<std::uint64_t>(part.size());
-        XXH3_128bits_update(&state, &size, sizeof size);
-        XXH3_128bits_update(&state, part.data(), part.size());
+        XXH3_128bits_update(state.get(), &size, sizeof size);
+        XXH3_128bits_update(state.get(), part.data(), part.size());
     }
-    const auto hash = XXH3_128bits_digest(&state);
+    const auto hash = XXH3_128bits_digest(state.get());
     return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 

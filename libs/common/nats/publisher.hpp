@@ -28,6 +28,9 @@ enum class PublishStatus : std::uint8_t {
     unreachable,  ///< no connection or no answer in time: it may or may not be stored
 };
 
+/// The code of an outcome when nothing listens on the subject: its stream does not exist.
+inline constexpr int kNoResponders = 503;
+
 struct PublishOutcome {
     PublishStatus status = PublishStatus::unreachable;
     int code = 0;       ///< JetStream's err_code where refused, e.g. 10077 "maximum bytes exceeded"

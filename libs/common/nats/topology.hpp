@@ -13,8 +13,8 @@ class EnvReader;
 namespace events::nats {
 
 /// The names of the contract's sections 4 and 5, in one place.
-inline constexpr std::string_view kDeadLetterStream = "EVENTS_DEAD";
-inline constexpr std::string_view kDeadLetterOfGateway = "dead.gateway";
+inline constexpr const char* kDeadLetterStream = "EVENTS_DEAD";
+inline constexpr const char* kDeadLetterOfGateway = "dead.gateway";
 inline constexpr std::size_t kMaxMessageBytes = 256 * 1024;
 
 namespace headers {
