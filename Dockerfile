@@ -1,0 +1,77 @@
+# One image a daemon: docker build --target gateway (or publisher, fb-collector, ttk-collector,
+# reporter). Compose builds all five; the compilation is shared.
+
+FROM debian:bookworm-slim AS build
+COPY scripts/packages /tmp/packages
+RUN . /tmp/packages \
+ && apt-get update -q \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $BUILD_PACKAGES \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY CMakeLists.txt CMakePresets.json ./
+COPY cmake cmake
+COPY libs libs
+COPY services services
+# There is no .git here: --build-arg REVISION=$(git rev-parse --short=12 HEAD)
+ARG REVISION=""
+RUN cmake --preset release -DEVENTS_REVISION="$REVISION" && cmake --build --preset release
+RUN mkdir /out && cd build/release/bin \
+ && install --strip publisher gateway fb-collector ttk-collector reporter /out
+
+FROM debian:bookworm-slim AS runtime
+COPY scripts/packages /tmp/packages
+RUN . /tmp/packages \
+ && apt-get update -q \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $RUNTIME_PACKAGES \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt /usr/share/doc /usr/share/man /tmp/packages \
+ && useradd --system --user-group --uid 900 --home-dir /var/lib/events-handler --create-home \
+      --shell /usr/sbin/nologin events
+ENV HOST=0.0.0.0
+STOPSIGNAL SIGTERM
+USER events
+WORKDIR /var/lib/events-handler
+
+# In each image: --version shows that every library is there, --health-check asks /readiness.
+
+FROM runtime AS publisher
+COPY --from=build /out/publisher /usr/bin/publisher
+RUN ["/usr/bin/publisher", "--version"]
+ENV PORT=3005
+EXPOSE 3005
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/publisher", "--health-check"]
+ENTRYPOINT ["/usr/bin/publisher"]
+
+FROM runtime AS gateway
+COPY --from=build /out/gateway /usr/bin/gateway
+RUN ["/usr/bin/gateway", "--version"]
+# Made by the user, so that a new volume belongs to the user too.
+RUN ["mkdir", "-m", "0700", "/var/lib/events-handler/spool"]
+VOLUME /var/lib/events-handler/spool
+ENV PORT=3001 SPOOL_DIR=/var/lib/events-handler/spool
+EXPOSE 3001
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/gateway", "--health-check"]
+ENTRYPOINT ["/usr/bin/gateway"]
+
+FROM runtime AS fb-collector
+COPY --from=build /out/fb-collector /usr/bin/fb-collector
+RUN ["/usr/bin/fb-collector", "--version"]
+ENV PORT=3002
+EXPOSE 3002
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/fb-collector", "--health-check"]
+ENTRYPOINT ["/usr/bin/fb-collector"]
+
+FROM runtime AS ttk-collector
+COPY --from=build /out/ttk-collector /usr/bin/ttk-collector
+RUN ["/usr/bin/ttk-collector", "--version"]
+ENV PORT=3003
+EXPOSE 3003
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/ttk-collector", "--health-check"]
+ENTRYPOINT ["/usr/bin/ttk-collector"]
+
+FROM runtime AS reporter
+COPY --from=build /out/reporter /usr/bin/reporter
+RUN ["/usr/bin/reporter", "--version"]
+ENV PORT=3004
+EXPOSE 3004
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/reporter", "--health-check"]
+ENTRYPOINT ["/usr/bin/reporter"]

@@ -1,0 +1,57 @@
+# What the scripts share. Sourced by bash scripts that have set -euo pipefail.
+# shellcheck shell=bash
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/packages
+source "$project/scripts/packages"
+
+say() { printf '%s\n' "$*"; }
+
+die() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+# as_root COMMAND...: as it is for root, else through sudo; says what to do when there is none.
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo -- "$@"
+  else
+    die "this needs root, and there is no sudo. As root, run: $*"
+  fi
+}
+
+is_installed() {
+  dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+}
+
+# install_missing PACKAGE...: calls apt only when something is missing.
+install_missing() {
+  local missing=() package
+  command -v dpkg-query >/dev/null || die "this script installs Debian packages; on another system install what scripts/packages names"
+  for package in "$@"; do
+    is_installed "$package" || missing+=("$package")
+  done
+  if ((${#missing[@]})); then
+    as_root "$project/scripts/install-packages" "${missing[@]}"
+  fi
+}
+
+# build PRESET [TARGET...]: configures and builds it with all cores.
+build() {
+  local preset=$1
+  shift
+  say "Building the preset $preset"
+  cmake -S "$project" --preset "$preset" >/dev/null
+  ninja -C "$project/build/$preset" -j "$(nproc)" "$@"
+}
+
+# sources PATTERN...: the project's own source files whose names match, ended by NULs.
+sources() {
+  local pattern names=()
+  for pattern in "$@"; do names+=(-o -name "$pattern"); done
+  find "$project" -mindepth 1 -type d \( -name build -o -name '.*' \) -prune -o \
+    -type f \( "${names[@]:1}" \) -print0
+}
