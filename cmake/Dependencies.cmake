@@ -11,6 +11,7 @@ find_package(PkgConfig REQUIRED)
 # Debian's CMake files of cnats name a static library that its package does not have.
 pkg_check_modules(cnats REQUIRED IMPORTED_TARGET libnats)
 pkg_check_modules(libpqxx REQUIRED IMPORTED_TARGET libpqxx)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 find_path(NLOHMANN_JSON_INCLUDE_DIR nlohmann/json.hpp REQUIRED)
 find_path(TL_EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)

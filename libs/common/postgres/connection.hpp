@@ -42,10 +42,13 @@ struct Statement {
 class Connection {
   public:
     Connection(Options options, std::vector<Statement> statements);
+    ~Connection();
+    Connection(Connection&&) noexcept = default;
+    Connection& operator=(Connection&&) = delete;
 
-    /// Runs `work(transaction)` and commits. `work` may run again after a failure, so it must have
-    /// no other effect. A lost connection during the commit is Unavailable too: whether the
-    /// transaction went through is then unknown, and repeating it must be harmless.
+    /// Runs `work(transaction)` and commits. The caller may run it again after a failure, so it
+    /// must have no other effect. A lost connection during the commit is Unavailable too: whether
+    /// the transaction went through is then unknown, and repeating it must be harmless.
     template <typename Work>
     auto transact(Work&& work) {
         return guarded([&](pqxx::connection& connection) {
@@ -101,6 +104,7 @@ class Connection {
     Options options_;
     std::vector<Statement> statements_;
     std::unique_ptr<pqxx::connection> connection_;
+    std::unique_ptr<pqxx::errorhandler> silence_;  // refers to the connection
 };
 
 }  // namespace events::postgres

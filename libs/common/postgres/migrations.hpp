@@ -29,8 +29,14 @@ class MigrationRefused : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Applies what is missing, in order, each in a transaction of its own, under an advisory lock
-/// that makes other daemons wait. Failure: MigrationRefused; Unavailable (try again).
+/// Applies what is missing, by number, each in a transaction of its own, under an advisory lock
+/// that makes other daemons wait. There is no statement timeout meanwhile.
+///
+/// The lock is the session's: it ends with this call, which closes the connection at its end, and
+/// with the process. The connection's own statements must not need what the migrations make.
+///
+/// Failure: MigrationRefused; Unavailable (try again); anything else is a bug in a migration. What
+/// was applied before stays, of the failing migration nothing does.
 void migrate(Connection& connection, std::span<const Migration> migrations,
              const logging::Logger& log);
 

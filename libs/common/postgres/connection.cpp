@@ -1,0 +1,159 @@
+#include "common/postgres/connection.hpp"
+
+#include "common/config/env_reader.hpp"
+#include "common/postgres/connection_string.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace events::postgres {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Without these a peer that vanished (power, cable, a frozen host) holds the thread for hours.
+std::map<std::string, std::string> defaults_for(const Options& options) {
+    return {
+        {"application_name", options.application_name},
+        {"connect_timeout", std::to_string(options.connect_timeout.count())},
+        {"client_encoding", "UTF8"},
+        {"keepalives", "1"},
+        {"keepalives_idle", "15"},
+        {"keepalives_interval", "5"},
+        {"keepalives_count", "3"},
+        {"tcp_user_timeout", "30000"},
+    };
+}
+
+/// The session's settings, whatever the role's or the database's are. With the server's keepalives
+/// the locks of a daemon that vanished are free after half a minute, not after two hours.
+std::string session_settings(const Options& options) {
+    return fmt::format(
+        "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';"
+        "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;"
+        "SET client_min_messages = error; SET statement_timeout = {};"
+        "SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5;"
+        "SET tcp_keepalives_count = 3",
+        options.statement_timeout.count());
+}
+
+/// What an SQLSTATE means for the caller and for the connection.
+enum class Verdict {
+    content_refused,
+    try_again,
+    try_again_on_a_new_connection,
+    bug,
+};
+
+Verdict verdict_on(std::string_view sqlstate) {
+    const auto is_class = [&](std::string_view prefix) { return sqlstate.starts_with(prefix); };
+    if (sqlstate.empty()) return Verdict::try_again_on_a_new_connection;  // libpq's own error
+    if (is_class("22") || is_class("23")) return Verdict::content_refused;
+    // Rolled back, a lock that is not free, and the statement timeout leave the session usable.
+    if (is_class("40") || is_class("55") || sqlstate == "57014") return Verdict::try_again;
+    if (is_class("08") || is_class("53") || is_class("57") || is_class("58") || is_class("XX")) {
+        return Verdict::try_again_on_a_new_connection;
+    }
+    // None of these is the SQL's fault: read-only (after a failover the session is on the former
+    // primary), idle for too long, and our prepared statements thrown away by a pooler between.
+    if (sqlstate == "25006" || sqlstate == "25P03" || sqlstate == "26000") {
+        return Verdict::try_again_on_a_new_connection;
+    }
+    return Verdict::bug;
+}
+
+std::string text_of(const std::exception& error) {
+    std::string text = error.what();
+    while (text.ends_with('\n')) text.pop_back();
+    return text.empty() ? "the connection to the database is lost" : text;
+}
+
+}  // namespace
+
+Options read_options(config::EnvReader& read, std::string application_name) {
+    Options options{
+        .url = read.secret("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/events",
+                           "PostgreSQL's URL: postgresql://user:password@host:port/database"),
+        .application_name = std::move(application_name),
+        .connect_timeout = 5s,
+        .statement_timeout =
+            read.milliseconds("DATABASE_STATEMENT_TIMEOUT_MS", 30s, {100ms, 1h},
+                              "how long one statement may take in the database, milliseconds"),
+    };
+    if (!connection_string(options.url.reveal(), {})) {
+        read.problem("DATABASE_URL", "***", "a PostgreSQL URL (postgresql://user@host/database)");
+    }
+    return options;
+}
+
+Connection::Connection(Options options, std::vector<Statement> statements)
+    : options_{std::move(options)}, statements_{std::move(statements)} {}
+
+Connection::~Connection() {
+    close();
+}
+
+pqxx::connection& Connection::open() {
+    if (connection_) return *connection_;
+    const auto text = connection_string(options_.url.reveal(), defaults_for(options_));
+    if (!text) throw Unavailable{"the database's URL can't be read"};
+
+    auto made = std::make_unique<pqxx::connection>(*text);
+    // libpqxx writes a server's notices, and its own, to standard error: not our log's format.
+    auto silence = std::make_unique<pqxx::quiet_errorhandler>(*made);
+#if PQXX_VERSION_MAJOR < 7
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    // 6.x reconnects by itself, without our settings.
+    made->inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+#endif
+    pqxx::nontransaction{*made}.exec(session_settings(options_));
+    for (const auto& statement : statements_) {
+        made->prepare(statement.name, statement.sql);
+#if PQXX_VERSION_MAJOR < 7
+        made->prepare_now(statement.name);  // 7.x does not wait for the first use either
+#endif
+    }
+    connection_ = std::move(made);
+    silence_ = std::move(silence);
+    return *connection_;
+}
+
+void Connection::rethrow() {
+    try {
+        throw;
+    } catch (const pqxx::transaction_rollback& error) {
+        throw Unavailable{text_of(error)};  // 40xxx, without its SQLSTATE in 6.x
+    } catch (const pqxx::sql_error& error) {
+        const auto why = fmt::format("{} (SQLSTATE {})", text_of(error), error.sqlstate());
+        switch (verdict_on(error.sqlstate())) {
+            case Verdict::content_refused:
+                throw ContentRefused{why, error.sqlstate()};
+            case Verdict::try_again:
+                throw Unavailable{why};
+            case Verdict::try_again_on_a_new_connection:
+                close();
+                throw Unavailable{why};
+            case Verdict::bug:
+                throw;
+        }
+        throw;
+    } catch (const pqxx::failure& error) {  // broken_connection, in_doubt_error, libpq's own
+        close();
+        throw Unavailable{text_of(error)};
+    }
+}
+
+void Connection::ping() {
+    guarded(
+        [](pqxx::connection& connection) { pqxx::nontransaction{connection}.exec("SELECT 1"); });
+}
+
+void Connection::close() noexcept {
+    silence_.reset();
+    connection_.reset();
+}
+
+}  // namespace events::postgres

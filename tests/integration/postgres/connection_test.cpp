@@ -1,0 +1,208 @@
+#include "common/postgres/connection.hpp"
+
+#include "support/await.hpp"
+#include "support/postgres_cluster.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace events::postgres {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class ConnectionTest : public ::testing::Test {
+  protected:
+    [[nodiscard]] Options options() const {
+        return {.url = config::Secret{url_}, .application_name = "connection-test"};
+    }
+    [[nodiscard]] std::string scalar(Connection& connection, const std::string& sql) const {
+        return connection.transact(
+            [&](pqxx::work& work) { return work.exec(sql)[0][0].as<std::string>(); });
+    }
+
+    std::string url_ = test::postgres_cluster().make_database();
+};
+
+TEST_F(ConnectionTest, SetsItsSessionUpWhateverTheServersDefaultsAre) {
+    Connection connection{options(), {}};
+    EXPECT_EQ(scalar(connection, "SHOW timezone"), "UTC");
+    EXPECT_EQ(scalar(connection, "SHOW statement_timeout"), "30s");
+    EXPECT_EQ(scalar(connection, "SHOW client_encoding"), "UTF8");
+    EXPECT_EQ(scalar(connection, "SHOW application_name"), "connection-test");
+    EXPECT_EQ(scalar(connection, "SHOW datestyle"), "ISO, YMD");
+}
+
+TEST_F(ConnectionTest, CommitsWhatTheWorkDid) {
+    test::query(url_, "CREATE TABLE t (n int)");
+    Connection connection{options(), {}};
+    connection.transact([](pqxx::work& work) { work.exec("INSERT INTO t VALUES (1), (2)"); });
+    EXPECT_EQ(test::query(url_, "SELECT count(*) FROM t"), "2");
+}
+
+TEST_F(ConnectionTest, CommitsNothingWhenTheWorkThrows) {
+    test::query(url_, "CREATE TABLE t (n int)");
+    Connection connection{options(), {}};
+    EXPECT_THROW(connection.transact([](pqxx::work& work) {
+        work.exec("INSERT INTO t VALUES (1)");
+        throw std::logic_error{"the work's own failure"};
+    }),
+                 std::logic_error);
+    EXPECT_EQ(scalar(connection, "SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(ConnectionTest, ReadsFromOneSnapshotAndRefusesToWrite) {
+    test::query(url_, "CREATE TABLE t (n int)");
+    Connection connection{options(), {}};
+    connection.read([&](auto& transaction) {
+        EXPECT_EQ(transaction.exec("SELECT count(*) FROM t")[0][0].template as<int>(), 0);
+        test::query(url_, "INSERT INTO t VALUES (1)");
+        EXPECT_EQ(transaction.exec("SELECT count(*) FROM t")[0][0].template as<int>(), 0);
+    });
+    EXPECT_THROW(
+        connection.read([](auto& transaction) { transaction.exec("INSERT INTO t VALUES (2)"); }),
+        Unavailable);
+    EXPECT_EQ(test::query(url_, "SELECT count(*) FROM t"), "1");
+}
+
+TEST_F(ConnectionTest, WorksAgainWithItsStatementsAfterTheServerRestarted) {
+    test::PostgresCluster cluster;
+    Connection connection{
+        {.url = config::Secret{cluster.url("postgres")}, .application_name = "connection-test"},
+        {{"twice", "SELECT 2 * $1::int"}}};
+    const auto twice = [&](int number) {
+        return connection.transact(
+            [&](pqxx::work& work) { return work.exec_prepared("twice", number)[0][0].as<int>(); });
+    };
+    EXPECT_EQ(twice(4), 8);
+    cluster.restart();
+    EXPECT_THROW(twice(5), Unavailable);
+    EXPECT_EQ(twice(6), 12);
+
+    cluster.kill();
+    EXPECT_THROW(twice(7), Unavailable);
+    EXPECT_THROW(connection.ping(), Unavailable);
+    cluster.restart();
+    EXPECT_EQ(twice(8), 16);
+}
+
+TEST_F(ConnectionTest, IsUnavailableWhenItsSessionIsEndedInsideATransaction) {
+    test::query(url_, "CREATE TABLE t (n int)");
+    Connection connection{options(), {}};
+    EXPECT_THROW(connection.transact([&](pqxx::work& work) {
+        work.exec("INSERT INTO t VALUES (1)");
+        const auto pid = work.exec("SELECT pg_backend_pid()")[0][0].as<std::string>();
+        test::query(url_, "SELECT pg_terminate_backend(" + pid + ", 60000)");
+        work.exec("INSERT INTO t VALUES (2)");
+    }),
+                 Unavailable);
+    EXPECT_EQ(scalar(connection, "SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(ConnectionTest, IsUnavailableWhenItIsLostAtTheCommit) {
+    test::query(url_, "CREATE TABLE t (n int)");
+    Connection connection{options(), {}};
+    EXPECT_THROW(connection.transact([&](pqxx::work& work) {
+        work.exec("INSERT INTO t VALUES (1)");
+        const auto pid = work.exec("SELECT pg_backend_pid()")[0][0].as<std::string>();
+        test::query(url_, "SELECT pg_terminate_backend(" + pid + ", 60000)");
+    }),
+                 Unavailable);
+    EXPECT_EQ(scalar(connection, "SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(ConnectionTest, IsUnavailableWithoutAServerAndNeverNamesThePassword) {
+    const auto port = std::to_string(test::postgres_cluster().port());
+    for (const auto& url : {std::string{"postgresql://me:hunter2@127.0.0.1:1/events"},
+                            "postgresql://me:hunter2@127.0.0.1:" + port + "/no_such_database",
+                            std::string{"postgresql://me:hunter2@no-such-host.invalid/events"},
+                            std::string{"not a url, hunter2"}}) {
+        Connection connection{{.url = config::Secret{url}, .application_name = "test"}, {}};
+        try {
+            connection.ping();
+            ADD_FAILURE() << "it answered";
+        } catch (const Unavailable& error) {
+            EXPECT_THAT(error.what(), Not(HasSubstr("hunter2")));
+        }
+    }
+}
+
+struct SqlCase {
+    const char* name;
+    const char* sql;
+    const char* sqlstate;
+};
+
+class ContentIsRefused : public ConnectionTest, public ::testing::WithParamInterface<SqlCase> {};
+
+TEST_P(ContentIsRefused, AndTheConnectionStaysUsable) {
+    test::query(url_, "CREATE TABLE t (n int PRIMARY KEY CHECK (n > 0), s smallint NOT NULL)");
+    Connection connection{options(), {}};
+    const auto session = scalar(connection, "SELECT pg_backend_pid()");
+    try {
+        connection.transact([](pqxx::work& work) { work.exec(GetParam().sql); });
+        ADD_FAILURE() << "it was taken";
+    } catch (const ContentRefused& error) {
+        EXPECT_EQ(error.sqlstate(), GetParam().sqlstate);
+    }
+    EXPECT_EQ(scalar(connection, "SELECT pg_backend_pid()"), session);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    SqlStates, ContentIsRefused,
+    ::testing::Values(SqlCase{"BadText", "SELECT 'x'::int", "22P02"},
+                      SqlCase{"OutOfRange", "INSERT INTO t VALUES (1, 99999)", "22003"},
+                      SqlCase{"BadDate", "SELECT '2026-02-30'::date", "22008"},
+                      SqlCase{"Check", "INSERT INTO t VALUES (0, 1)", "23514"},
+                      SqlCase{"NotNull", "INSERT INTO t VALUES (1, NULL)", "23502"},
+                      SqlCase{"Unique", "INSERT INTO t VALUES (1, 1), (1, 1)", "23505"}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST_F(ConnectionTest, IsUnavailableWhenAStatementTakesTooLong) {
+    auto options = this->options();
+    options.statement_timeout = 50ms;
+    Connection connection{options, {}};
+    EXPECT_THROW(scalar(connection, "SELECT pg_sleep(60)"), Unavailable);
+    EXPECT_EQ(scalar(connection, "SELECT 1"), "1");
+}
+
+TEST_F(ConnectionTest, IsUnavailableAfterADeadlock) {
+    test::query(url_,
+                "CREATE FUNCTION deadlock() RETURNS void LANGUAGE plpgsql AS "
+                "$$BEGIN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END$$");
+    Connection connection{options(), {}};
+    EXPECT_THROW(connection.transact([](pqxx::work& work) { work.exec("SELECT deadlock()"); }),
+                 Unavailable);
+}
+
+TEST_F(ConnectionTest, LetsABugInTheSqlThroughAsItIs) {
+    Connection connection{options(), {}};
+    EXPECT_THROW(scalar(connection, "SELECT nonsense"), pqxx::sql_error);
+    EXPECT_EQ(scalar(connection, "SELECT 1"), "1");
+}
+
+TEST_F(ConnectionTest, FindsABugInAPreparedStatementWhenItConnects) {
+    Connection connection{options(), {{"broken", "SELECT * FROM nowhere"}}};
+    EXPECT_THROW(connection.ping(), pqxx::sql_error);
+}
+
+TEST_F(ConnectionTest, WritesNothingToStandardError) {
+    ::testing::internal::CaptureStderr();
+    {
+        Connection connection{options(), {}};
+        connection.transact(
+            [](pqxx::work& work) { work.exec("DO $$BEGIN RAISE WARNING 'noise'; END$$"); });
+        EXPECT_THROW(connection.transact([&](pqxx::work& work) {
+            const auto pid = work.exec("SELECT pg_backend_pid()")[0][0].as<std::string>();
+            test::query(url_, "SELECT pg_terminate_backend(" + pid + ", 60000)");
+            work.exec("SELECT 1");
+        }),
+                     Unavailable);
+    }
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+}
+
+}  // namespace
+}  // namespace events::postgres

@@ -1,0 +1,146 @@
+#include "support/postgres_cluster.hpp"
+
+#include "support/await.hpp"
+#include "support/environment.hpp"
+#include "support/ports.hpp"
+
+#include <pqxx/pqxx>
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <stdexcept>
+#include <utility>
+
+namespace events::test {
+namespace {
+
+constexpr auto kUser = "postgres";  // PostgreSQL refuses to run as root
+
+std::filesystem::path find_server_programs() {
+    const std::filesystem::path debian = "/usr/lib/postgresql/15/bin";
+    if (std::filesystem::exists(debian / "initdb")) return debian;
+    std::string folder;
+    if (FILE* pipe = ::popen("pg_config --bindir", "r"); pipe != nullptr) {
+        std::array<char, 4096> line{};
+        if (std::fgets(line.data(), line.size(), pipe) != nullptr) folder = line.data();
+        ::pclose(pipe);
+    }
+    while (folder.ends_with('\n')) folder.pop_back();
+    if (folder.empty()) throw std::runtime_error{"no PostgreSQL server is installed"};
+    return folder;
+}
+
+/// A folder that the server's user may write to.
+std::filesystem::path make_owned(const std::filesystem::path& folder) {
+    std::filesystem::create_directory(folder);
+    if (::geteuid() != 0) return folder;
+    const auto* user = ::getpwnam(kUser);  // NOLINT(concurrency-mt-unsafe)
+    if (user == nullptr || ::chown(folder.c_str(), user->pw_uid, user->pw_gid) != 0) {
+        throw std::runtime_error{"can't give a folder to the user postgres"};
+    }
+    return folder;
+}
+
+}  // namespace
+
+PostgresCluster::PostgresCluster(std::vector<std::string> settings)
+    : data_{make_owned(folder_.path() / "data")},
+      settings_{std::move(settings)},
+      port_{free_port()} {
+    const auto status = run({.command = {find_server_programs() / "initdb", "--no-sync",
+                                         "--auth=trust", "--username=postgres", "--encoding=UTF8",
+                                         "--locale=C.UTF-8", "--pgdata", data_},
+                             .environment = {},
+                             .output = folder_.path() / "log",
+                             .user = kUser});
+    if (status.code != 0) throw std::runtime_error{"initdb failed: " + log()};
+    start();
+}
+
+PostgresCluster::~PostgresCluster() {
+    try {
+        stop(SIGINT);
+    } catch (const std::exception&) {
+        kill();
+    }
+}
+
+void PostgresCluster::start() {
+    std::vector<std::string> command{find_server_programs() / "postgres", "-D", data_};
+    std::vector<std::string> settings{"listen_addresses=127.0.0.1",
+                                      "port=" + std::to_string(port_),
+                                      "unix_socket_directories=" + data_.string(),
+                                      "fsync=off",
+                                      "full_page_writes=off",
+                                      "shared_buffers=64MB",
+                                      "max_connections=100",
+                                      "timezone=Asia/Kathmandu"};
+    settings.insert(settings.end(), settings_.begin(), settings_.end());
+    for (const auto& setting : settings) {
+        command.emplace_back("-c");
+        command.push_back(setting);
+    }
+    server_ = std::make_unique<Process>(ProcessOptions{.command = std::move(command),
+                                                       .environment = {},
+                                                       .output = folder_.path() / "log",
+                                                       .user = kUser});
+    const auto answers = [this] {
+        if (!server_->running()) throw std::runtime_error{"PostgreSQL ended: " + log()};
+        try {
+            return query(url("postgres"), "SELECT 1") == "1";
+        } catch (const pqxx::broken_connection&) {
+            return false;
+        }
+    };
+    if (!await(answers)) throw std::runtime_error{"PostgreSQL does not answer: " + log()};
+}
+
+void PostgresCluster::stop(int signal) {
+    if (!server_) return;
+    if (server_->running() && !server_->stop(signal, kPatience)) {
+        throw std::runtime_error{"PostgreSQL does not stop: " + log()};
+    }
+    server_.reset();
+}
+
+void PostgresCluster::kill() {
+    stop(SIGQUIT);
+}
+
+void PostgresCluster::restart() {
+    stop(SIGINT);
+    start();
+}
+
+std::string PostgresCluster::url(const std::string& database) const {
+    return "postgresql://postgres@127.0.0.1:" + std::to_string(port_) + "/" + database;
+}
+
+std::string PostgresCluster::make_database() {
+    const std::lock_guard lock{mutex_};
+    const auto name = "test_" + std::to_string(++databases_);
+    query(url("postgres"), "CREATE DATABASE " + name);
+    return url(name);
+}
+
+std::string PostgresCluster::log() const {
+    return read_file(folder_.path() / "log");
+}
+
+PostgresCluster& postgres_cluster() {
+    static PostgresCluster cluster;
+    return cluster;
+}
+
+std::string query(const std::string& url, const std::string& sql) {
+    pqxx::connection connection{url};
+    pqxx::nontransaction transaction{connection};
+    transaction.exec("SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'");
+    const auto rows = transaction.exec(sql);
+    return rows.empty() || rows.columns() == 0 ? std::string{} : std::string{rows[0][0].c_str()};
+}
+
+}  // namespace events::test

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "support/process.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace events::test {
+
+/// A real PostgreSQL of its own: a new data folder, a free loopback port, one child process, which
+/// runs as `postgres` when this process is root. It trades durability for speed, and its time
+/// zone is far from UTC, so that code which relies on the server's zone is found out.
+///
+/// make_database() is thread-safe; the rest is for one thread. Failure: std::runtime_error with
+/// the server's log.
+class PostgresCluster {
+  public:
+    /// `settings` are added to the server's command line: {"fsync=on", "max_connections=10"}.
+    explicit PostgresCluster(std::vector<std::string> settings = {});
+    ~PostgresCluster();
+    PostgresCluster(const PostgresCluster&) = delete;
+    PostgresCluster& operator=(const PostgresCluster&) = delete;
+
+    /// Makes a new empty database and returns its URL.
+    [[nodiscard]] std::string make_database();
+
+    /// The URL of a database that need not exist.
+    [[nodiscard]] std::string url(const std::string& database) const;
+    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+
+    /// Stops at once, without a checkpoint, as after a crash: the next start recovers.
+    void kill();
+    /// Stops, if it runs, and starts again on the same port with the same data.
+    void restart();
+
+  private:
+    void start();
+    void stop(int signal);
+    [[nodiscard]] std::string log() const;
+
+    TemporaryDirectory folder_;
+    std::filesystem::path data_;
+    std::vector<std::string> settings_;
+    std::uint16_t port_;
+    std::mutex mutex_;  ///< guards databases_
+    int databases_ = 0;
+    std::unique_ptr<Process> server_;
+};
+
+/// The one cluster of a test program: started at its first use, stopped when the program ends.
+[[nodiscard]] PostgresCluster& postgres_cluster();
+
+/// Runs a statement and returns the first column of its first row as text (UTC, ISO); empty for
+/// NULL and for no row.
+std::string query(const std::string& url, const std::string& sql);
+
+}  // namespace events::test
