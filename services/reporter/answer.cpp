@@ -1,6 +1,6 @@
-#include "answer.hpp"
+#include "reporter/answer.hpp"
 
-#include "money.hpp"
+#include "reporter/money.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

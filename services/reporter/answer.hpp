@@ -1,7 +1,7 @@
 #pragma once
 
-#include "parse_query.hpp"
-#include "query.hpp"
+#include "reporter/parse_query.hpp"
+#include "reporter/query.hpp"
 
 #include <span>
 #include <string>

@@ -1,4 +1,4 @@
-#include "money.hpp"
+#include "reporter/money.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "parameters.hpp"
+#include "reporter/parameters.hpp"
 
 #include <boost/url/encoding_opts.hpp>
 #include <boost/url/pct_string_view.hpp>

@@ -1,7 +1,7 @@
-#include "parse_query.hpp"
+#include "reporter/parse_query.hpp"
 
-#include "parameters.hpp"
-#include "time_parameter.hpp"
+#include "reporter/parameters.hpp"
+#include "reporter/time_parameter.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/expected.hpp"
-#include "query.hpp"
+#include "reporter/query.hpp"
 
 #include <string>
 #include <string_view>

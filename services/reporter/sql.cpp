@@ -1,4 +1,4 @@
-#include "sql.hpp"
+#include "reporter/sql.hpp"
 
 #include "common/events/time.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "query.hpp"
+#include "reporter/query.hpp"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "time_parameter.hpp"
+#include "reporter/time_parameter.hpp"
 
 #include "common/events/time.hpp"
 

@@ -15,8 +15,6 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-/// A connection that answered this recently is used without a ping.
-constexpr auto kFresh = 500ms;
 /// How often to try a database that does not answer.
 constexpr std::chrono::milliseconds kRetry = 500ms;
 
@@ -116,7 +114,7 @@ void Pool::execute(Worker& worker, Waiting waiting) {
         complete(std::move(waiting), std::make_exception_ptr(PoolBusy{"waited for too long"}));
         return;
     }
-    if (worker.usable && Clock::now() - worker.answered > kFresh) probe(worker);
+    if (worker.usable && Clock::now() - worker.answered > options_.fresh) probe(worker);
     std::exception_ptr error;
     bool failed = false;
     try {

@@ -39,6 +39,7 @@ struct PoolOptions {
     std::size_t connections = 4;
     std::size_t queue = 64;                          ///< work that waits for a connection, at most
     std::chrono::milliseconds max_wait{30'000};      ///< in the queue; then PoolBusy
+    std::chrono::milliseconds fresh{500};            ///< used this recently: no ping before its use
     std::chrono::milliseconds ping_interval{2'000};  ///< of an idle connection
 };
 
