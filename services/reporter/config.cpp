@@ -15,7 +15,7 @@ postgres::PoolOptions read_pool_options(config::EnvReader& read) {
             read.integer("REPORT_CONNECTIONS", 4, {1, 64},
                          "connections to the database: the reports computed at one time")),
         .queue = static_cast<std::size_t>(
-            read.integer("REPORT_QUEUE", 64, {0, 10'000},
+            read.integer("REPORT_QUEUE", 64, {1, 10'000},
                          "reports that wait for a connection; further ones get 503 at once")),
         .max_wait = read.milliseconds("REPORT_TIMEOUT_MS", 30s, {100ms, 1h},
                                       "how long a report may wait for a connection, and then how "

@@ -42,9 +42,10 @@ void Reports::add_routes(http::Router& router) {
         router.add({.method = http::Method::get,
                     .path = "/reports/" + std::string{name},
                     // Not a coroutine itself: it only starts one, which takes values.
-                    .handler = [this, asked = category](http::Request& request) {
-                        return answer(asked, request);
-                    }});
+                    .handler = [this, asked = category](
+                                   http::Request& request) { return answer(asked, request); },
+                    .body_limit = 0,
+                    .admission = {}});
     }
 }
 
@@ -66,6 +67,7 @@ boost::asio::awaitable<http::Response> Reports::answer(Category category, http::
         const auto row = co_await pool_.run(std::move(select));
         http::Response response;
         response.body = to_json(category, row);
+        response.headers.emplace_back("Cache-Control", "no-store");
         probe_.answered(category, id, Clock::now() - started);
         co_return response;
     } catch (const postgres::PoolBusy& error) {

@@ -37,7 +37,7 @@ class PoolBusy : public std::runtime_error {
 
 struct PoolOptions {
     std::size_t connections = 4;
-    std::size_t queue = 64;                          ///< work that waits for a connection, at most
+    std::size_t queue = 64;  ///< work that waits for a thread, at most; 1 at least
     std::chrono::milliseconds max_wait{30'000};      ///< in the queue; then PoolBusy
     std::chrono::milliseconds fresh{500};            ///< used this recently: no ping before its use
     std::chrono::milliseconds ping_interval{2'000};  ///< of an idle connection
