@@ -19,9 +19,9 @@ struct Filter {
     std::optional<FunnelStage> stage{};
     std::optional<std::string> type{};
     std::optional<std::string> campaign{};
-    std::optional<std::int64_t> age, age_min, age_max;
-    std::optional<std::int64_t> followers, followers_min, followers_max;
-    std::optional<std::string> gender, country, city, device;
+    std::optional<std::int64_t> age{}, age_min{}, age_max{};
+    std::optional<std::int64_t> followers{}, followers_min{}, followers_max{};
+    std::optional<std::string> gender{}, country{}, city{}, device{};
 
     /// "from=...&source=...", percent-encoded.
     [[nodiscard]] std::string query() const;

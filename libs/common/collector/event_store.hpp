@@ -1,0 +1,40 @@
+#pragma once
+
+#include "common/events/event.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace events::collector {
+
+/// What the gateway knew of an event when it took it.
+struct Envelope {
+    std::string correlation_id;
+    Timestamp received_at;
+};
+
+/// An event to be stored. Event's views and the envelope outlive the call.
+struct StorableEvent {
+    Event event;
+    const Envelope* envelope;
+};
+
+/// Where a collector puts its events. One thread at a time.
+class EventStore {
+  public:
+    virtual ~EventStore() = default;
+
+    /// Stores the events in one transaction, in any order, and returns how many were new: an event
+    /// (same id and timestamp) that is there already, or that stands twice in `events`, counts
+    /// once.
+    ///
+    /// Failure: postgres::Unavailable (try again: nothing or all is stored),
+    /// postgres::ContentRefused (nothing is stored).
+    virtual std::size_t store(std::span<const StorableEvent> events) = 0;
+
+    /// One round trip to the database; throws postgres::Unavailable.
+    virtual void ping() = 0;
+};
+
+}  // namespace events::collector

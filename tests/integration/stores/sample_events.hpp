@@ -1,0 +1,27 @@
+#pragma once
+
+#include "common/collector/event_store.hpp"
+#include "common/postgres/connection.hpp"
+#include "support/postgres_cluster.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace events::test {
+
+/// Some instant of an ordinary day.
+inline constexpr Timestamp kNoon =
+    std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + std::chrono::hours{12};
+
+/// A new database with our tables; its URL.
+[[nodiscard]] std::string make_events_database(PostgresCluster& cluster = postgres_cluster());
+
+[[nodiscard]] postgres::Options options_for(const std::string& url);
+
+/// An event of each shape, with hostile texts and extreme numbers. The `id` must outlive it.
+[[nodiscard]] collector::StorableEvent facebook_view(std::string_view id, Timestamp time);
+[[nodiscard]] collector::StorableEvent facebook_checkout(std::string_view id, Timestamp time);
+[[nodiscard]] collector::StorableEvent tiktok_like(std::string_view id, Timestamp time);
+[[nodiscard]] collector::StorableEvent tiktok_purchase(std::string_view id, Timestamp time);
+
+}  // namespace events::test
