@@ -37,7 +37,9 @@ class Daemon {
     [[nodiscard]] Expected<http::ClientResponse, http::ClientError> get(
         std::string_view target) const {
         http::Client client{"127.0.0.1", port_};
-        return client.send({.target = target}, test::kPatience);
+        http::ClientRequest request;
+        request.target = target;
+        return client.send(request, test::kPatience);
     }
     [[nodiscard]] bool answers(std::string_view target, unsigned status) const {
         return test::await([&] { return status_of(target) == status; });

@@ -34,7 +34,9 @@ class ReporterServer {
     [[nodiscard]] http::ClientResponse get(const std::string& target) const {
         http::Client client{"127.0.0.1", server_.port()};
         const auto path = "/reports/" + target;
-        auto response = client.send({.target = path}, test::kPatience);
+        http::ClientRequest request;
+        request.target = path;
+        auto response = client.send(request, test::kPatience);
         if (!response) throw std::runtime_error{response.error().message};
         return std::move(*response);
     }
