@@ -1,0 +1,42 @@
+#include "reporter/config.hpp"
+
+#include <algorithm>
+
+namespace events::reporter {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint16_t kPort = 3004;
+
+postgres::PoolOptions read_pool_options(config::EnvReader& read) {
+    return {
+        .connections = static_cast<std::size_t>(
+            read.integer("REPORT_CONNECTIONS", 4, {1, 64},
+                         "connections to the database: the reports computed at one time")),
+        .queue = static_cast<std::size_t>(
+            read.integer("REPORT_QUEUE", 64, {1, 10'000},
+                         "reports that wait for a connection; further ones get 503 at once")),
+        .max_wait = read.milliseconds("REPORT_TIMEOUT_MS", 30s, {100ms, 1h},
+                                      "how long a report may wait for a connection, and then how "
+                                      "long its statement may take; beyond it: 503"),
+        .ping_interval = read.milliseconds("REPORT_PING_INTERVAL_MS", 2s, {10ms, 10min},
+                                           "how often an idle connection asks for a sign of life"),
+    };
+}
+
+}  // namespace
+
+Config read_config(config::EnvReader& read) {
+    Config config{
+        .daemon = service::read_daemon_config(read),
+        .http = http::read_server_options(read, kPort),
+        .database = postgres::read_options(read, "reporter"),
+        .pool = read_pool_options(read),
+    };
+    config.database.statement_timeout =
+        std::min(config.database.statement_timeout, config.pool.max_wait);
+    return config;
+}
+
+}  // namespace events::reporter

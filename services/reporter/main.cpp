@@ -1,0 +1,53 @@
+#include "common/http/operations.hpp"
+#include "reporter/config.hpp"
+#include "reporter/preparation.hpp"
+#include "reporter/reports.hpp"
+
+#include <cstddef>
+#include <cstdlib>
+#include <thread>
+#include <utility>
+
+namespace {
+
+using namespace events;
+
+constexpr service::Description kDescription{
+    .name = "reporter", .summary = "answers reports about the stored events over HTTP"};
+
+int serve(const reporter::Config& config, const logging::Logger& log, service::Shutdown& shutdown) {
+    // Declared in start order, destroyed in the reverse order.
+    metrics::Registry metrics;
+    health::Registry health{metrics};
+    postgres::Pool pool{config.database, {}, config.pool, health.add("postgres"), log};
+    reporter::Reports reports{pool, metrics, log};
+
+    http::Router router;
+    http::add_operations_routes(router, health, metrics);
+    reports.add_routes(router);
+    http::Server server{config.http, std::move(router), log, metrics};
+    log.info("listening", {{"port", server.port()}});
+
+    const auto prepared = [&reports, &health] {
+        reports.open();
+        health.started();
+    };
+    const auto refused = [&shutdown] { shutdown.request(); };
+    reporter::Preparation preparation{config.database, log, prepared, refused};
+
+    shutdown.wait();
+    preparation.stop();  // before draining(), which a late started() would undo
+    health.draining();
+    std::this_thread::sleep_for(shutdown.delay());
+    if (!server.drain(shutdown.deadline())) log.warn("left reports unanswered");
+    pool.stop();  // while the server's executor lives: it resumes what waited
+    return preparation.was_refused() ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return service::run_daemon<reporter::Config>(
+        kDescription, {argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)},
+        &reporter::read_config, &serve);
+}

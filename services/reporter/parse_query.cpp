@@ -1,0 +1,251 @@
+#include "reporter/parse_query.hpp"
+
+#include "reporter/parameters.hpp"
+#include "reporter/time_parameter.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <span>
+#include <utility>
+
+namespace events::reporter {
+namespace {
+
+constexpr std::size_t kMaxTextBytes = 1'024;  // contract, section 2
+constexpr std::int64_t kMaxAge = 150;
+
+/// The query so far, and the times as the client wrote them.
+struct Reading {
+    Query query;
+    std::optional<Instant> from{};
+    std::optional<Instant> to{};
+};
+
+/// Takes a decoded value into the reading; returns what is wrong with it, else nothing.
+using Read = std::optional<std::string> (*)(Reading&, const std::string&);
+
+constexpr std::string_view kTimeExpected =
+    "must be epoch milliseconds or an RFC 3339 date-time with an offset";
+
+std::optional<std::string> read_from(Reading& reading, const std::string& value) {
+    reading.from = parse_instant(value);
+    if (!reading.from) return std::string{kTimeExpected};
+    reading.query.from = reading.from->first;
+    return std::nullopt;
+}
+
+std::optional<std::string> read_to(Reading& reading, const std::string& value) {
+    reading.to = parse_instant(value);
+    if (!reading.to) return std::string{kTimeExpected};
+    reading.query.to = reading.to->last;
+    return std::nullopt;
+}
+
+std::optional<std::string> read_source(Reading& reading, const std::string& value) {
+    reading.query.source = from_name(kSources, value);
+    if (!reading.query.source) return "must be facebook or tiktok";
+    return std::nullopt;
+}
+
+std::optional<std::string> read_stage(Reading& reading, const std::string& value) {
+    if (!from_name(kFunnelStages, value)) return "must be top or bottom";
+    reading.query.conditions.push_back({Column::funnel_stage, Comparison::equal, value});
+    return std::nullopt;
+}
+
+template <Column column>
+std::optional<std::string> read_text(Reading& reading, const std::string& value) {
+    if (value.empty() || value.size() > kMaxTextBytes || value.find('\0') != std::string::npos ||
+        !simdjson::validate_utf8(value)) {
+        return fmt::format("must be UTF-8 text of 1 to {} bytes, without NUL", kMaxTextBytes);
+    }
+    reading.query.conditions.push_back({column, Comparison::equal, value});
+    return std::nullopt;
+}
+
+std::optional<std::string> read_gender(Reading& reading, const std::string& value) {
+    if (std::ranges::find(kGenders, value) == kGenders.end()) {
+        return fmt::format("must be one of {}", fmt::join(kGenders, ", "));
+    }
+    reading.query.conditions.push_back({Column::gender, Comparison::equal, value});
+    return std::nullopt;
+}
+
+std::optional<std::string> read_device(Reading& reading, const std::string& value) {
+    const auto is_in = [&value](const auto& devices) {
+        return std::ranges::find(devices, value) != devices.end();
+    };
+    if (!is_in(kFacebookDevices) && !is_in(kTikTokDevices)) {
+        return fmt::format("must be one of {}, {}", fmt::join(kFacebookDevices, ", "),
+                           fmt::join(kTikTokDevices, ", "));
+    }
+    reading.query.conditions.push_back({Column::device, Comparison::equal, value});
+    return std::nullopt;
+}
+
+template <Column column, Comparison comparison, std::int64_t max>
+std::optional<std::string> read_number(Reading& reading, const std::string& value) {
+    std::int64_t number = 0;
+    const auto* end = value.data() + value.size();
+    const auto [rest, error] = std::from_chars(value.data(), end, number);
+    if (error != std::errc{} || rest != end || value.starts_with('-') || number > max) {
+        return fmt::format("must be an integer from 0 to {}", max);
+    }
+    reading.query.conditions.push_back({column, comparison, number});
+    return std::nullopt;
+}
+
+/// The stage of the query, when it has one.
+std::optional<FunnelStage> stage_of(const Query& query) {
+    for (const auto& condition : query.conditions) {
+        if (condition.column != Column::funnel_stage) continue;
+        return from_name(kFunnelStages, std::get<std::string>(condition.value));
+    }
+    return std::nullopt;
+}
+
+/// Read after `source` and `funnelStage`, which stand before it in the table: an event type must
+/// exist in what they leave over. A bad one of them restricts nothing.
+std::optional<std::string> read_event_type(Reading& reading, const std::string& value) {
+    const auto source = reading.query.source;
+    const auto stage = stage_of(reading.query);
+    const auto exists = [&](std::optional<Source> in_source, std::optional<FunnelStage> in_stage) {
+        return std::ranges::any_of(kEventTypes, [&](const EventType& type) {
+            return type.name == value && (!in_source || type.source == *in_source) &&
+                   (!in_stage || type.stage == *in_stage);
+        });
+    };
+    if (!exists({}, {})) return "is not an event type of any source";
+    if (!exists(source, {})) return fmt::format("is not an event type of {}", to_string(*source));
+    if (!exists(source, stage)) {
+        return fmt::format("is not an event type of the {} funnel stage", to_string(*stage));
+    }
+    reading.query.conditions.push_back({Column::event_type, Comparison::equal, value});
+    return std::nullopt;
+}
+
+struct Rule {
+    std::string_view name;
+    Read read;
+};
+
+template <Comparison comparison>
+constexpr Read kReadAge = &read_number<Column::age, comparison, kMaxAge>;
+template <Comparison comparison>
+constexpr Read kReadFollowers =
+    &read_number<Column::followers, comparison, std::numeric_limits<std::int64_t>::max()>;
+
+constexpr std::array kEventsRules{
+    Rule{"from", &read_from},
+    Rule{"to", &read_to},
+    Rule{"source", &read_source},
+    Rule{"funnelStage", &read_stage},
+    Rule{"eventType", &read_event_type},
+};
+
+constexpr std::array kRevenueRules{
+    Rule{"from", &read_from},
+    Rule{"to", &read_to},
+    Rule{"source", &read_source},
+    Rule{"eventType", &read_event_type},
+    Rule{"campaignId", &read_text<Column::campaign_id>},
+};
+
+constexpr std::array kDemographicsRules{
+    Rule{"from", &read_from},
+    Rule{"to", &read_to},
+    Rule{"source", &read_source},
+    Rule{"age", kReadAge<Comparison::equal>},
+    Rule{"ageMin", kReadAge<Comparison::at_least>},
+    Rule{"ageMax", kReadAge<Comparison::at_most>},
+    Rule{"gender", &read_gender},
+    Rule{"country", &read_text<Column::country>},
+    Rule{"city", &read_text<Column::city>},
+    Rule{"followers", kReadFollowers<Comparison::equal>},
+    Rule{"followersMin", kReadFollowers<Comparison::at_least>},
+    Rule{"followersMax", kReadFollowers<Comparison::at_most>},
+    Rule{"device", &read_device},
+};
+
+std::span<const Rule> rules_of(Category category) {
+    switch (category) {
+        case Category::events:
+            return kEventsRules;
+        case Category::revenue:
+            return kRevenueRules;
+        case Category::demographics:
+            return kDemographicsRules;
+    }
+    return {};
+}
+
+void find_unknown(std::span<const Rule> rules, const std::vector<Parameter>& parameters,
+                  std::vector<BadParameter>& bad) {
+    for (const auto& [name, value] : parameters) {
+        if (std::ranges::find(rules, name, &Rule::name) != rules.end()) continue;
+        if (std::ranges::find(bad, name, &BadParameter::name) != bad.end()) continue;
+        bad.push_back({name, "is not a parameter of this report"});
+    }
+}
+
+/// What is wrong with the parameter of that rule; nothing when it is right or absent.
+std::optional<std::string> apply(const Rule& rule, const std::vector<Parameter>& parameters,
+                                 Reading& reading) {
+    const auto count = std::ranges::count(parameters, rule.name, &Parameter::name);
+    if (count == 0) return std::nullopt;
+    if (count > 1) return "must be given once";
+    const auto& value = std::ranges::find(parameters, rule.name, &Parameter::name)->value;
+    if (!value) return "is not valid percent-encoding";
+    return rule.read(reading, *value);
+}
+
+std::optional<std::int64_t> limit_in(const Query& query, Column column, Comparison comparison) {
+    for (const auto& condition : query.conditions) {
+        if (condition.column == column && condition.comparison == comparison) {
+            return std::get<std::int64_t>(condition.value);
+        }
+    }
+    return std::nullopt;
+}
+
+/// What only two right parameters together can get wrong.
+void check_ranges(const Reading& reading, std::vector<BadParameter>& bad) {
+    if (reading.from && reading.to && reading.to->first <= reading.from->first) {
+        bad.push_back({"to", "must be later than from"});
+    }
+    const auto check = [&](Column column, std::string_view min_name, std::string_view max_name) {
+        const auto min = limit_in(reading.query, column, Comparison::at_least);
+        const auto max = limit_in(reading.query, column, Comparison::at_most);
+        if (min && max && *max < *min) {
+            bad.push_back(
+                {std::string{max_name}, fmt::format("must not be less than {}", min_name)});
+        }
+    };
+    check(Column::age, "ageMin", "ageMax");
+    check(Column::followers, "followersMin", "followersMax");
+}
+
+}  // namespace
+
+Expected<Query, std::vector<BadParameter>> parse_query(Category category, std::string_view query) {
+    const auto parameters = split_query(query);
+    const auto rules = rules_of(category);
+    std::vector<BadParameter> bad;
+    find_unknown(rules, parameters, bad);
+    Reading reading{.query = {.category = category}};
+    for (const auto& rule : rules) {
+        if (auto message = apply(rule, parameters, reading)) {
+            bad.push_back({std::string{rule.name}, std::move(*message)});
+        }
+    }
+    check_ranges(reading, bad);
+    if (!bad.empty()) return Unexpected{std::move(bad)};
+    return std::move(reading.query);
+}
+
+}  // namespace events::reporter

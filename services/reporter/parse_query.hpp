@@ -1,0 +1,31 @@
+#pragma once
+
+#include "common/expected.hpp"
+#include "reporter/query.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace events::reporter {
+
+/// Why a parameter can't be used.
+struct BadParameter {
+    std::string name;     ///< as the client wrote it
+    std::string message;  ///< what it must be; never empty
+
+    friend bool operator==(const BadParameter&, const BadParameter&) = default;
+};
+
+/// Reads a report's query string, e.g. "from=1700000000000&source=facebook".
+///
+/// Shape   contract, section 7. A time is RFC 3339, or epoch milliseconds (an integer, perhaps
+///         negative). The ends are inclusive: a `to` in milliseconds means its whole millisecond,
+///         so that an event at .123456 s lies within a `to` of .123 s.
+/// Errors  every parameter that is unknown, repeated, malformed, or at odds with another one, each
+///         once: first the unknown ones, then the others in the order of the contract's table.
+/// Pure.
+[[nodiscard]] Expected<Query, std::vector<BadParameter>> parse_query(Category category,
+                                                                     std::string_view query);
+
+}  // namespace events::reporter

@@ -1,0 +1,44 @@
+#include "reporter/probe.hpp"
+
+#include <utility>
+
+namespace events::reporter {
+namespace {
+
+constexpr std::size_t index_of(Category category) {
+    return static_cast<std::size_t>(category);
+}
+
+}  // namespace
+
+Probe::Probe(metrics::Registry& metrics, logging::Logger log) : latency_{}, log_{std::move(log)} {
+    for (const auto& [name, category] : kCategories) {
+        latency_.at(index_of(category)) = &metrics.histogram(
+            "report_latency_seconds", "From a report's checked parameters to its figures.",
+            metrics::latency_buckets(), {{"category", std::string{name}}});
+    }
+}
+
+void Probe::answered(Category category, std::string_view correlation_id,
+                     std::chrono::steady_clock::duration took) {
+    const std::chrono::duration<double> seconds = took;
+    latency_.at(index_of(category))->Observe(seconds.count());
+    log_.info("report", {{"correlationId", correlation_id},
+                         {"category", name_in(kCategories, category)},
+                         {"durationMs", seconds.count() * 1'000}});
+}
+
+void Probe::refused(Category category, std::string_view correlation_id,
+                    std::size_t bad_parameters) {
+    log_.info("report refused", {{"correlationId", correlation_id},
+                                 {"category", name_in(kCategories, category)},
+                                 {"badParameters", bad_parameters}});
+}
+
+void Probe::failed(Category category, std::string_view correlation_id, std::string_view why) {
+    log_.warn("report failed", {{"correlationId", correlation_id},
+                                {"category", name_in(kCategories, category)},
+                                {"err", why}});
+}
+
+}  // namespace events::reporter

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "common/logging/logger.hpp"
+#include "common/metrics/registry.hpp"
+#include "reporter/query.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <string_view>
+
+namespace events::reporter {
+
+/// What happens to reports, for the log and for report_latency_seconds. The log never holds a
+/// parameter's value: it may be a person's. Thread-safe.
+class Probe {
+  public:
+    Probe(metrics::Registry& metrics, logging::Logger log);
+
+    void answered(Category category, std::string_view correlation_id,
+                  std::chrono::steady_clock::duration took);
+    void refused(Category category, std::string_view correlation_id, std::size_t bad_parameters);
+    void failed(Category category, std::string_view correlation_id, std::string_view why);
+
+  private:
+    std::array<metrics::Histogram*, kCategories.size()> latency_;  // by category
+    logging::Logger log_;
+};
+
+}  // namespace events::reporter

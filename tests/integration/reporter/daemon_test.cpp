@@ -1,0 +1,124 @@
+#include "common/http/client.hpp"
+#include "support/await.hpp"
+#include "support/environment.hpp"
+#include "support/ports.hpp"
+#include "support/postgres_cluster.hpp"
+#include "support/process.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <signal.h>
+
+namespace events::reporter {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+/// The reporter as it is installed, a process.
+class Daemon {
+  public:
+    explicit Daemon(const std::string& database_url)
+        : process_{{.command = {(test::bin_directory() / "reporter").string()},
+                    .environment = {{"PORT", std::to_string(port_)},
+                                    {"HOST", "127.0.0.1"},
+                                    {"REPORT_PING_INTERVAL_MS", "50"},
+                                    {"DATABASE_URL", database_url}},
+                    .output = folder_.path() / "log",
+                    .user = {}}} {}
+
+    /// The status of GET target; 0 without an answer.
+    [[nodiscard]] unsigned status_of(std::string_view target) const {
+        const auto response = get(target);
+        return response ? response->status : 0;
+    }
+    [[nodiscard]] Expected<http::ClientResponse, http::ClientError> get(
+        std::string_view target) const {
+        http::Client client{"127.0.0.1", port_};
+        http::ClientRequest request;
+        request.target = target;
+        return client.send(request, test::kPatience);
+    }
+    [[nodiscard]] bool answers(std::string_view target, unsigned status) const {
+        return test::await([&] { return status_of(target) == status; });
+    }
+    [[nodiscard]] test::Process& process() { return process_; }
+    [[nodiscard]] std::string log() const { return test::read_file(folder_.path() / "log"); }
+
+  private:
+    test::TemporaryDirectory folder_;
+    std::uint16_t port_ = test::free_port();
+    test::Process process_;
+};
+
+TEST(ReporterDaemon, ServesItsProbesBeforeItsDatabaseAndReportsAfterIt) {
+    test::PostgresCluster cluster;
+    const auto url = cluster.make_database();
+    cluster.kill();
+    Daemon daemon{url};
+    ASSERT_TRUE(daemon.answers("/liveness", 200)) << daemon.log();
+    EXPECT_EQ(daemon.status_of("/readiness"), 503U);
+    const auto early = daemon.get("/reports/events");
+    ASSERT_TRUE(early.has_value());
+    EXPECT_EQ(early->status, 503U);
+    EXPECT_EQ(early->header("Retry-After"), "2");
+
+    cluster.restart();
+    ASSERT_TRUE(daemon.answers("/readiness", 200)) << daemon.log();
+    EXPECT_EQ(daemon.get("/reports/events")->body, R"({"count":0})");
+
+    cluster.kill();
+    ASSERT_TRUE(daemon.answers("/readiness", 503));
+    EXPECT_EQ(daemon.status_of("/liveness"), 200U);
+    EXPECT_EQ(daemon.status_of("/reports/revenue"), 503U);
+    cluster.restart();
+    ASSERT_TRUE(daemon.answers("/readiness", 200)) << daemon.log();
+    EXPECT_EQ(daemon.status_of("/reports/revenue"), 200U);
+}
+
+TEST(ReporterDaemon, EndsCleanlyOnSigterm) {
+    Daemon daemon{test::postgres_cluster().make_database()};
+    ASSERT_TRUE(daemon.answers("/readiness", 200)) << daemon.log();
+    const auto status = daemon.process().stop(SIGTERM, test::kPatience);
+    ASSERT_TRUE(status.has_value());
+    EXPECT_EQ(status->code, 0) << daemon.log();
+}
+
+TEST(ReporterDaemon, EndsCleanlyOnSigtermWhileItsDatabaseIsAway) {
+    Daemon daemon{"postgresql://postgres@127.0.0.1:" + std::to_string(test::free_port()) + "/none"};
+    ASSERT_TRUE(daemon.answers("/liveness", 200)) << daemon.log();
+    const auto status = daemon.process().stop(SIGTERM, test::kPatience);
+    ASSERT_TRUE(status.has_value());
+    EXPECT_EQ(status->code, 0) << daemon.log();
+}
+
+TEST(ReporterDaemon, RefusesADatabaseThatOtherMigrationsMade) {
+    const auto url = test::postgres_cluster().make_database();
+    {
+        Daemon daemon{url};
+        ASSERT_TRUE(daemon.answers("/readiness", 200)) << daemon.log();
+    }
+    test::query(url, "UPDATE schema_migrations SET checksum = 'another' WHERE number = 1");
+    Daemon daemon{url};
+    const auto status = daemon.process().wait(test::kPatience);
+    ASSERT_TRUE(status.has_value());
+    EXPECT_EQ(status->code, 1);
+    EXPECT_THAT(daemon.log(), HasSubstr(R"("level":60)"));
+}
+
+TEST(ReporterDaemon, LogsEachReportWithoutTheValuesOfItsParameters) {
+    Daemon daemon{test::postgres_cluster().make_database()};
+    ASSERT_TRUE(daemon.answers("/readiness", 200)) << daemon.log();
+    const auto response = daemon.get("/reports/demographics?city=Springfield");
+    ASSERT_TRUE(response.has_value());
+    EXPECT_EQ(response->status, 200U);
+    const auto logged = [&] { return daemon.log().find("demographics") != std::string::npos; };
+    ASSERT_TRUE(test::await(logged));
+    EXPECT_THAT(daemon.log(), HasSubstr(response->header("X-Correlation-Id")));
+    EXPECT_THAT(daemon.log(), ::testing::Not(HasSubstr("Springfield")));
+}
+
+}  // namespace
+}  // namespace events::reporter

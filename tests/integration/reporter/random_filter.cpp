@@ -1,0 +1,106 @@
+#include "random_filter.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace events::reporter {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+class Chooser {
+  public:
+    Chooser(const std::vector<StoredEvent>& rows, std::mt19937& random)
+        : rows_{rows}, random_{random} {}
+
+    const StoredEvent& row() {
+        return rows_[std::uniform_int_distribution<std::size_t>{0, rows_.size() - 1}(random_)];
+    }
+    bool one_in(int n) { return std::uniform_int_distribution{1, n}(random_) == 1; }
+
+    /// Some row's value, if it has one.
+    template <typename T>
+    std::optional<T> some(std::optional<T> StoredEvent::*member) {
+        return row().*member;
+    }
+
+  private:
+    const std::vector<StoredEvent>& rows_;
+    std::mt19937& random_;
+};
+
+/// Times at, or a microsecond beside, those of rows.
+void choose_times(Filter& filter, Chooser& choose) {
+    auto first = choose.row().at;
+    auto last = choose.row().at;
+    if (last < first) std::swap(first, last);
+    if (choose.one_in(3)) first += microseconds{1};
+    if (choose.one_in(3)) last -= microseconds{1};
+    if (last - first < milliseconds{2}) return;  // `to` must be later than `from`
+    const auto to_milliseconds = [](Timestamp time) {
+        return std::chrono::floor<milliseconds>(time).time_since_epoch().count();
+    };
+    if (choose.one_in(2)) {
+        if (choose.one_in(2)) {
+            filter.from = to_milliseconds(first);
+        } else {
+            filter.exact_from = first;
+        }
+    }
+    if (choose.one_in(2)) {
+        if (choose.one_in(2)) {
+            filter.to = to_milliseconds(last);
+        } else {
+            filter.exact_to = last;
+        }
+    }
+}
+
+void choose_type(Filter& filter, Chooser& choose, bool with_stage) {
+    const auto& type = *choose.row().type;
+    if (choose.one_in(2)) filter.source = type.source;
+    if (with_stage && choose.one_in(2)) filter.stage = type.stage;
+    if (choose.one_in(2)) filter.type = std::string{type.name};
+}
+
+void choose_range(std::optional<std::int64_t>& min, std::optional<std::int64_t>& max,
+                  std::optional<std::int64_t> StoredEvent::*member, Chooser& choose) {
+    if (choose.one_in(4)) min = choose.some(member);
+    if (choose.one_in(4)) max = choose.some(member);
+    if (min && max && *max < *min) std::swap(*min, *max);
+}
+
+void choose_people(Filter& filter, Chooser& choose) {
+    if (choose.one_in(3)) filter.source = choose.row().type->source;
+    if (choose.one_in(4)) filter.age = choose.some(&StoredEvent::age);
+    choose_range(filter.age_min, filter.age_max, &StoredEvent::age, choose);
+    if (choose.one_in(4)) filter.gender = choose.some(&StoredEvent::gender);
+    if (choose.one_in(4)) filter.country = choose.some(&StoredEvent::country);
+    if (choose.one_in(4)) filter.city = choose.some(&StoredEvent::city);
+    if (choose.one_in(6)) filter.followers = choose.some(&StoredEvent::followers);
+    if (choose.one_in(2)) {
+        choose_range(filter.followers_min, filter.followers_max, &StoredEvent::followers, choose);
+    }
+    if (choose.one_in(4)) filter.device = choose.some(&StoredEvent::device);
+}
+
+}  // namespace
+
+Filter random_filter(Report report, const std::vector<StoredEvent>& rows, std::mt19937& random) {
+    Chooser choose{rows, random};
+    Filter filter;
+    choose_times(filter, choose);
+    if (report == Report::demographics) {
+        choose_people(filter, choose);
+        return filter;
+    }
+    choose_type(filter, choose, report == Report::events);
+    if (report == Report::revenue && choose.one_in(2)) {
+        filter.campaign = choose.some(&StoredEvent::campaign);
+        if (filter.campaign && filter.campaign->empty()) filter.campaign.reset();
+    }
+    return filter;
+}
+
+}  // namespace events::reporter

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "common/http/client.hpp"
+#include "common/http/server.hpp"
+#include "common/postgres/pool.hpp"
+#include "reporter/reports.hpp"
+#include "support/await.hpp"
+
+#include <string>
+#include <utility>
+
+namespace events::reporter {
+
+/// The reporter's parts in this process, over a given database, behind a real server.
+class ReporterServer {
+  public:
+    explicit ReporterServer(const std::string& url, postgres::PoolOptions pool = {},
+                            std::chrono::milliseconds statement_timeout = std::chrono::minutes{1})
+        : pool_{{.url = config::Secret{url},
+                 .application_name = "reporter-test",
+                 .connect_timeout = std::chrono::seconds{5},
+                 .statement_timeout = statement_timeout},
+                {},
+                pool,
+                health_.add("postgres"),
+                log_},
+          reports_{pool_, metrics_, log_},
+          server_{{.host = "127.0.0.1"}, router(), log_, metrics_} {
+        reports_.open();
+    }
+    ~ReporterServer() { pool_.stop(); }
+
+    /// GET /reports/<target>, on a connection of its own.
+    [[nodiscard]] http::ClientResponse get(const std::string& target) const {
+        http::Client client{"127.0.0.1", server_.port()};
+        const auto path = "/reports/" + target;
+        http::ClientRequest request;
+        request.target = path;
+        auto response = client.send(request, test::kPatience);
+        if (!response) throw std::runtime_error{response.error().message};
+        return std::move(*response);
+    }
+
+    [[nodiscard]] std::string metrics() const { return metrics_.text(); }
+
+  private:
+    http::Router router() {
+        http::Router router;
+        reports_.add_routes(router);
+        return router;
+    }
+
+    logging::Logger log_{"reporter-test", {.level = logging::Level::fatal}};
+    metrics::Registry metrics_;
+    health::Registry health_{metrics_};
+    postgres::Pool pool_;
+    Reports reports_;
+    http::Server server_;
+};
+
+}  // namespace events::reporter

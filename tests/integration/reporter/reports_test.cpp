@@ -1,0 +1,300 @@
+#include "reporter/reports.hpp"
+
+#include "random_filter.hpp"
+#include "reporter_server.hpp"
+#include "support/postgres_cluster.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <pqxx/pqxx>
+
+#include <future>
+
+namespace events::reporter {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+/// A database of its own with random rows, and a reporter over it.
+class ReportsTest : public ::testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        url_ = test::postgres_cluster().make_database();
+        prepare_database(url_);
+        rows_ = random_events(20'260'301, 600);
+        store(url_, rows_);
+    }
+
+    void expect_same_figures(Report report, const Filter& filter) {
+        const auto query = filter.query();
+        switch (report) {
+            case Report::events:
+                EXPECT_EQ(body_of("events?" + query), expected_events(rows_, filter)) << query;
+                break;
+            case Report::revenue:
+                EXPECT_EQ(body_of("revenue?" + query), expected_revenue(rows_, filter)) << query;
+                break;
+            case Report::demographics:
+                EXPECT_EQ(body_of("demographics?" + query), expected_demographics(rows_, filter))
+                    << query;
+                break;
+        }
+    }
+
+    [[nodiscard]] std::string body_of(const std::string& target) const {
+        const auto response = server_.get(target);
+        EXPECT_EQ(response.status, 200U) << response.body;
+        EXPECT_EQ(response.header("Content-Type"), "application/json");
+        return response.body;
+    }
+
+    inline static std::string url_;                // NOLINT(cert-err58-cpp)
+    inline static std::vector<StoredEvent> rows_;  // NOLINT(cert-err58-cpp)
+    ReporterServer server_{url_};
+};
+
+TEST_F(ReportsTest, CountsEverythingWithoutParameters) {
+    EXPECT_EQ(body_of("events"), R"({"count":600})");
+    for (const auto report : {Report::events, Report::revenue, Report::demographics}) {
+        expect_same_figures(report, {});
+    }
+}
+
+TEST_F(ReportsTest, FiltersEventsByEachParameterAlone) {
+    const auto noon = kFirstDay + 36h;
+    const std::int64_t noon_ms =
+        std::chrono::floor<std::chrono::milliseconds>(noon.time_since_epoch()).count();
+    for (const auto report : {Report::events, Report::revenue, Report::demographics}) {
+        expect_same_figures(report, {.from = noon_ms});
+        expect_same_figures(report, {.to = noon_ms});
+        expect_same_figures(report, {.exact_from = noon});
+        expect_same_figures(report, {.exact_to = noon});
+        expect_same_figures(report, {.source = Source::facebook});
+        expect_same_figures(report, {.source = Source::tiktok});
+    }
+    expect_same_figures(Report::events, {.stage = FunnelStage::top});
+    expect_same_figures(Report::events, {.stage = FunnelStage::bottom});
+    for (const auto& type : kEventTypes) {
+        expect_same_figures(Report::events, {.type = std::string{type.name}});
+        expect_same_figures(Report::revenue, {.type = std::string{type.name}});
+    }
+    expect_same_figures(Report::revenue, {.campaign = "50% off"});
+    expect_same_figures(Report::revenue, {.campaign = "no such campaign"});
+}
+
+TEST_F(ReportsTest, FiltersPeopleByEachParameterAlone) {
+    const std::vector<Filter> filters{
+        {.age = 18},
+        {.age_min = 19},
+        {.age_max = 18},
+        {.followers = 1'000},
+        {.followers_min = 1'000},
+        {.followers_max = 999},
+        {.gender = "non-binary"},
+        {.country = "C\xC3\xB4te d'Ivoire"},
+        {.country = "kenya"},
+        {.city = "San Jos\xC3\xA9 +1"},
+        {.device = "desktop"},
+        {.device = "Desktop"},
+        {.device = "mobile"},
+        {.device = "iOS"},
+    };
+    for (const auto& filter : filters) expect_same_figures(Report::demographics, filter);
+}
+
+TEST_F(ReportsTest, GivesTheSameFiguresAsCountingTheRowsForAnyCombination) {
+    std::mt19937 random{7};
+    for (int i = 0; i < 150; ++i) {
+        for (const auto report : {Report::events, Report::revenue, Report::demographics}) {
+            expect_same_figures(report, random_filter(report, rows_, random));
+            if (HasFailure()) return;
+        }
+    }
+}
+
+TEST_F(ReportsTest, LetsACampaignBelongToFacebookOnly) {
+    EXPECT_EQ(body_of("revenue?source=tiktok&campaignId=spring"),
+              R"({"revenue":0.00,"transactions":0,"averageOrderValue":null})");
+}
+
+TEST_F(ReportsTest, TakesTimesFarBeyondAnyEvent) {
+    EXPECT_EQ(body_of("events?from=-8640000000000000&to=8640000000000000"), R"({"count":600})");
+    EXPECT_EQ(body_of("events?from=8000000000000000"), R"({"count":0})");
+    EXPECT_EQ(body_of("events?to=-8000000000000000"), R"({"count":0})");
+    EXPECT_EQ(body_of("events?from=0000-01-01T00:00:00Z&to=9999-12-31T23:59:59Z"),
+              R"({"count":600})");
+}
+
+TEST_F(ReportsTest, NamesEveryBadParameterInOneProblem) {
+    const auto response = server_.get("events?from=x&source=facebook&eventType=purchase&colour=1");
+    EXPECT_EQ(response.status, 400U);
+    EXPECT_EQ(response.header("Content-Type"), "application/problem+json");
+    const auto problem = nlohmann::json::parse(response.body);
+    EXPECT_EQ(problem.at("status"), 400);
+    EXPECT_EQ(problem.at("detail"), "These parameters can not be used: colour, from, eventType.");
+    EXPECT_EQ(problem.at("correlationId"), response.header("X-Correlation-Id"));
+    std::vector<std::string> names;
+    for (const auto& error : problem.at("errors")) {
+        names.push_back(error.at("parameter"));
+        EXPECT_FALSE(error.at("message").get<std::string>().empty());
+    }
+    EXPECT_THAT(names, ElementsAre("colour", "from", "eventType"));
+}
+
+TEST_F(ReportsTest, CountsItsLatencyByCategory) {
+    (void)body_of("events");
+    (void)server_.get("revenue?from=x");
+    const auto text = server_.metrics();
+    EXPECT_THAT(text, HasSubstr(R"(report_latency_seconds_count{category="events"} 1)"));
+    EXPECT_THAT(text, HasSubstr(R"(report_latency_seconds_count{category="revenue"} 0)"));
+    EXPECT_THAT(text, HasSubstr(R"(report_latency_seconds_count{category="demographics"} 0)"));
+}
+
+/// A database of its own for each test.
+class OwnRowsTest : public ::testing::Test {
+  protected:
+    OwnRowsTest() { prepare_database(url_); }
+
+    [[nodiscard]] std::string body_of(const std::string& target) const {
+        return server().get(target).body;
+    }
+    [[nodiscard]] const ReporterServer& server() const {
+        if (!server_) server_ = std::make_unique<ReporterServer>(url_);
+        return *server_;
+    }
+    static StoredEvent view_at(Timestamp at) {
+        return {.type = find_event_type(Source::facebook, "ad.view"),
+                .id = "one",
+                .at = at,
+                .user = "u",
+                .age = 30,
+                .gender = "male",
+                .country = "Kenya",
+                .city = "Nairobi"};
+    }
+
+    std::string url_ = test::postgres_cluster().make_database();
+    mutable std::unique_ptr<ReporterServer> server_;
+};
+
+TEST_F(OwnRowsTest, IncludesBothEnds) {
+    store(url_, {view_at(kFirstDay + 123'456us)});
+    const auto epoch_ms = std::chrono::milliseconds{kFirstDay.time_since_epoch()}.count();
+    const auto count = [&](const std::string& query) { return body_of("events?" + query); };
+    const auto ms = [&](const char* name, std::int64_t offset) {
+        return std::string{name} + "=" + std::to_string(epoch_ms + offset);
+    };
+    const std::string one = R"({"count":1})";
+    const std::string none = R"({"count":0})";
+    EXPECT_EQ(count("from=2026-03-01T00:00:00.123456Z"), one);
+    EXPECT_EQ(count("from=2026-03-01T00:00:00.123457Z"), none);
+    EXPECT_EQ(count("to=2026-03-01T00:00:00.123456Z"), one);
+    EXPECT_EQ(count("to=2026-03-01T00:00:00.123455Z"), none);
+    EXPECT_EQ(count("to=2026-03-01T02:00:00.123456+02:00"), one) << "an offset written as it is";
+    EXPECT_EQ(count(ms("from", 123)), one);
+    EXPECT_EQ(count(ms("from", 124)), none);
+    EXPECT_EQ(count(ms("to", 123)), one);
+    EXPECT_EQ(count(ms("to", 122)), none);
+}
+
+TEST_F(OwnRowsTest, AddsMoneyUpToTheCentBeyondEveryMachineNumber) {
+    // 100,000 times 999,999,999,999.99, and one cent: more cents than 63 bits hold.
+    pqxx::connection connection{url_};
+    pqxx::work transaction{connection};
+    transaction.exec(
+        "INSERT INTO tiktok_events (event_id, occurred_at, received_at, funnel_stage, event_type,"
+        " user_id, username, followers, purchase_amount)"
+        " SELECT n, '2026-03-01T00:00:00Z', now(), 'bottom', 'purchase', n, n, 1,"
+        " CASE n WHEN 100001 THEN 0.01 WHEN 100002 THEN NULL ELSE 999999999999.99 END"
+        " FROM generate_series(1, 100002) AS n");
+    transaction.commit();
+    EXPECT_EQ(body_of("revenue"), R"({"revenue":99999999999999000.01,"transactions":100001,)"
+                                  R"("averageOrderValue":999990000099.98})");
+}
+
+TEST_F(OwnRowsTest, ShowsEveryEventThatWasCommittedBeforeTheRequest) {
+    pqxx::connection connection{url_};
+    for (int i = 1; i <= 50; ++i) {
+        pqxx::work transaction{connection};
+        transaction.exec(
+            "INSERT INTO facebook_events (event_id, occurred_at, received_at, funnel_stage,"
+            " event_type, user_id, name, age, gender, country, city) VALUES (" +
+            std::to_string(i) +
+            ", '2026-03-01T00:00:00Z', now(), 'top', 'ad.view', 'u', 'n', 30, 'male', 'k', 'c')");
+        EXPECT_EQ(body_of("events"), R"({"count":)" + std::to_string(i - 1) + "}");
+        transaction.commit();
+        EXPECT_EQ(body_of("events"), R"({"count":)" + std::to_string(i) + "}");
+    }
+}
+
+/// Holds both tables, so that every report waits.
+class TablesInUse {
+  public:
+    explicit TablesInUse(const std::string& url) : connection_{url}, transaction_{connection_} {
+        transaction_.exec("LOCK TABLE facebook_events, tiktok_events IN ACCESS EXCLUSIVE MODE");
+    }
+
+  private:
+    pqxx::connection connection_;
+    pqxx::work transaction_;
+};
+
+void expect_retry_later(const http::ClientResponse& response) {
+    EXPECT_EQ(response.status, 503U);
+    EXPECT_EQ(response.header("Content-Type"), "application/problem+json");
+    EXPECT_EQ(response.header("Retry-After"), "2");
+}
+
+TEST_F(OwnRowsTest, AnswersThatItIsLateWhenAStatementTakesTooLong) {
+    const ReporterServer hasty{url_, {}, 50ms};
+    {
+        const TablesInUse in_use{url_};
+        expect_retry_later(hasty.get("events"));
+    }
+    EXPECT_EQ(hasty.get("events").body, R"({"count":0})");
+}
+
+TEST_F(OwnRowsTest, AnswersAtOnceWhenTooManyReportsWait) {
+    const ReporterServer small{url_, {.connections = 1, .queue = 1}};
+    std::future<http::ClientResponse> running;
+    std::future<http::ClientResponse> waiting;
+    {
+        const TablesInUse in_use{url_};
+        running = std::async(std::launch::async, [&] { return small.get("events"); });
+        const auto blocked = [&] {
+            return test::query(url_, "SELECT count(*) FROM pg_locks WHERE NOT granted") == "1";
+        };
+        ASSERT_TRUE(test::await(blocked));
+        // One of the next two waits, the other one is refused.
+        waiting = std::async(std::launch::async, [&] { return small.get("events"); });
+        auto other = std::async(std::launch::async, [&] { return small.get("events"); });
+        const auto refused = [&] {
+            return waiting.wait_for(0s) == std::future_status::ready ||
+                   other.wait_for(0s) == std::future_status::ready;
+        };
+        ASSERT_TRUE(test::await(refused));
+        if (waiting.wait_for(0s) == std::future_status::ready) std::swap(waiting, other);
+        expect_retry_later(other.get());
+    }
+    EXPECT_EQ(running.get().status, 200U);
+    EXPECT_EQ(waiting.get().status, 200U);
+}
+
+TEST_F(OwnRowsTest, AnswersThatItIsUnavailableWhileTheDatabaseIsAwayAndRecovers) {
+    test::PostgresCluster cluster;
+    const auto url = cluster.make_database();
+    prepare_database(url);
+    const ReporterServer server{url};
+    EXPECT_EQ(server.get("events").body, R"({"count":0})");
+    cluster.kill();
+    expect_retry_later(server.get("events"));
+    expect_retry_later(server.get("demographics"));
+    cluster.restart();
+    ASSERT_TRUE(test::await([&] { return server.get("events").status == 200; }));
+}
+
+}  // namespace
+}  // namespace events::reporter
