@@ -44,10 +44,7 @@ ENTRYPOINT ["/usr/bin/publisher"]
 FROM runtime AS gateway
 COPY --from=build /out/gateway /usr/bin/gateway
 RUN ["/usr/bin/gateway", "--version"]
-# Made by the user, so that a new volume belongs to the user too.
-RUN ["mkdir", "-m", "0700", "/var/lib/events-handler/spool"]
-VOLUME /var/lib/events-handler/spool
-ENV PORT=3001 SPOOL_DIR=/var/lib/events-handler/spool
+ENV PORT=3001
 EXPOSE 3001
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/gateway", "--health-check"]
 ENTRYPOINT ["/usr/bin/gateway"]
