@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <thread>
 
 struct __natsConnection;  // natsConnection, so that nats.h stays out of our headers
 
@@ -25,12 +26,15 @@ struct ConnectionOptions {
     std::chrono::milliseconds ping_interval{5'000};  ///< two unanswered ones: the peer is dead
 };
 
-/// NATS_URL.
+/// NATS_URL; a malformed one is a problem of `read`.
 [[nodiscard]] ConnectionOptions read_connection_options(config::EnvReader& read, std::string name);
 
 /// One connection to NATS that connects and reconnects for ever, in the background and with
 /// jitter: the constructor returns at once, whether or not a broker is there. Its state feeds the
 /// indicator. Nothing is buffered while there is no connection: a publish then fails.
+///
+/// cnats reconnects a lost connection by itself. What it gives up on (the first connection, or
+/// credentials that were refused twice) is made anew here, so it never stays closed.
 ///
 /// Thread-safe. Failure: the constructor throws Error only for options that can never work (a
 /// malformed URL). The destructor flushes for a moment, closes, and waits for cnats' closed
@@ -51,12 +55,18 @@ class Connection {
     /// Waits until connected; false when `timeout` passed first.
     [[nodiscard]] bool wait_connected(std::chrono::milliseconds timeout) const;
 
-    /// cnats' own handle; valid as long as this object.
-    [[nodiscard]] __natsConnection* native() const noexcept;
+    /// cnats' own handle: nothing before the first connection; another one after cnats gave the
+    /// former up, which ends the subscriptions that were made on it.
+    [[nodiscard]] std::shared_ptr<__natsConnection> native() const;
 
   private:
     struct State;
-    std::unique_ptr<State> state_;
+    struct Session;
+
+    void keep_connected(const std::stop_token& stop);
+
+    std::shared_ptr<State> state_;  // cnats' callbacks share it
+    std::jthread keeper_;
 };
 
 }  // namespace events::nats

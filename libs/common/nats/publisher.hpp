@@ -50,6 +50,7 @@ using PublishOutcomes = std::vector<PublishOutcome>;
 ///
 /// Thread-safe. A batch's callback runs exactly once, on a thread of cnats or of the publisher: it
 /// must be short, must not throw, and may not publish.
+/// "Hears nothing" counts from the batch's last message or acknowledgement, whichever was later.
 /// The connection must outlive the publisher. The destructor gives up what is pending.
 class Publisher {
   public:
@@ -63,9 +64,14 @@ class Publisher {
     Publisher(const Publisher&) = delete;
     Publisher& operator=(const Publisher&) = delete;
 
-    /// A group of messages that one caller waits for. One thread adds, then finishes it.
+    /// A group of messages that one caller waits for. One thread adds, then finishes it; one that
+    /// is dropped is finished by its destructor.
     class Batch {
       public:
+        ~Batch();
+        Batch(Batch&&) noexcept = default;
+        Batch& operator=(Batch&&) = delete;
+
         /// Sends a message; may block while the socket is full, so not for a reactor's thread.
         void add(const char* subject, std::span<const HeaderField> headers,
                  std::string_view payload);

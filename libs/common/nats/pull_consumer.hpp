@@ -55,7 +55,8 @@ class Delivery {
 /// Requests again after a reconnect, after the server's own end of a request, and (the watchdog)
 /// when neither messages nor a status came in time.
 ///
-/// One thread at a time. The connection must outlive it.
+/// One thread at a time, but set_window() and stop() from any: stop() ends a next() that waits. The
+/// connection must outlive it.
 /// Failure: none escapes next(): without a broker there is no message. `provision` runs whenever
 /// the consumer may be missing (first use, reconnect, "consumer deleted", no responders); what it
 /// throws is logged and it runs again later, with backoff.
@@ -76,7 +77,8 @@ class PullConsumer {
     /// How many messages may be requested and not yet taken.
     void set_window(std::size_t messages) noexcept;
 
-    /// The next message, or nothing when `wait` passed first.
+    /// The next message, or nothing when `wait` passed first; a `wait` of 0 takes what is here.
+    /// It takes longer only while `provision` does.
     [[nodiscard]] std::optional<Delivery> next(std::chrono::milliseconds wait);
 
     /// Ends the interest: what was requested but not taken is given back (nak), so that another

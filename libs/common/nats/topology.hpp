@@ -52,8 +52,8 @@ struct TopologyOptions {
     std::chrono::milliseconds ack_wait{60'000};
 };
 
-/// STREAM_REPLICAS, STREAM_MAX_BYTES, DEAD_LETTER_MAX_BYTES: gateway and collectors read the same,
-/// since whoever comes first creates the streams.
+/// STREAM_REPLICAS, STREAM_MAX_BYTES, DEAD_LETTER_MAX_BYTES, MAX_ACK_PENDING, ACK_WAIT_MS: gateway
+/// and collectors read the same, since whoever comes first creates the streams.
 [[nodiscard]] TopologyOptions read_topology_options(config::EnvReader& read);
 
 [[nodiscard]] StreamConfig event_stream(Source source, const TopologyOptions& options);

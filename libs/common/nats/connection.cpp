@@ -1,0 +1,272 @@
+#include "common/nats/connection.hpp"
+
+#include "common/config/env_reader.hpp"
+#include "common/nats/backoff.hpp"
+#include "common/nats/error.hpp"
+#include "common/nats/handles.hpp"
+#include "common/nats/server_list.hpp"
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace events::nats {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFlushPatience{1'000};
+constexpr milliseconds kClosePatience{5'000};
+constexpr milliseconds kReconnectCap{5'000};
+
+std::string server_of(natsConnection* connection) {
+    std::array<char, 256> url{};
+    if (natsConnection_GetConnectedUrl(connection, url.data(), url.size()) != NATS_OK) return {};
+    return without_credentials(url.data());
+}
+
+}  // namespace
+
+ConnectionOptions read_connection_options(config::EnvReader& read, std::string name) {
+    ConnectionOptions options{.url = read.secret("NATS_URL", "nats://127.0.0.1:4222",
+                                                 "NATS servers, separated by commas"),
+                              .name = std::move(name)};
+    if (const auto servers = parse_server_list(options.url.reveal()); !servers) {
+        read.problem("NATS_URL", "***", "a list of NATS servers: " + servers.error());
+    }
+    return options;
+}
+
+/// What the connection's owner and cnats' callbacks share. Every change is made under the mutex,
+/// from what cnats says at that moment, so the order of callbacks doesn't matter.
+struct Connection::State {
+    State(ConnectionOptions given, std::vector<std::string> list, logging::Logger logger,
+          health::Indicator& shown)
+        : options{std::move(given)},
+          servers{std::move(list)},
+          log{std::move(logger)},
+          indicator{&shown} {}
+
+    /// A connection was made, the first one or again.
+    void made(natsConnection* connection) {
+        const std::lock_guard lock{mutex};
+        generation.fetch_add(1);
+        follow(connection, "disconnected");
+    }
+
+    void lost(natsConnection* connection) {
+        const std::lock_guard lock{mutex};
+        follow(connection, "disconnected");
+    }
+
+    /// cnats is done with the connection: no callback follows.
+    void closed(natsConnection* connection) {
+        const std::lock_guard lock{mutex};
+        follow(connection, "closed");
+        --open_sessions;
+        changed.notify_all();  // under the lock: the owner may go right after
+    }
+
+    void refused(natsStatus status) {
+        const std::lock_guard lock{mutex};
+        if (indicator != nullptr) indicator->down(natsStatus_GetText(status));
+        if (!std::exchange(complained, true)) {
+            log.warn("no connection to NATS yet", {{"err", natsStatus_GetText(status)}});
+        }
+    }
+
+    void failed(natsStatus status) const {
+        log.warn("NATS reports a problem", {{"err", natsStatus_GetText(status)}});
+    }
+
+    /// Takes over what cnats says of the connection. The mutex is held.
+    void follow(natsConnection* connection, std::string_view otherwise) {
+        const bool now = natsConnection_Status(connection) == NATS_CONN_STATUS_CONNECTED;
+        if (connected.exchange(now) != now) {
+            if (now) {
+                log.info("connected to NATS", {{"server", server_of(connection)}});
+                complained = false;
+            } else if (!closing) {
+                log.warn("the connection to NATS is lost", {{"err", otherwise}});
+            }
+        }
+        if (indicator != nullptr) now ? indicator->up() : indicator->down(otherwise);
+        changed.notify_all();
+    }
+
+    const ConnectionOptions options;
+    const std::vector<std::string> servers;
+    const logging::Logger log;
+
+    std::atomic<bool> connected{false};
+    std::atomic<std::uint64_t> generation{0};
+
+    mutable std::mutex mutex;
+    mutable std::condition_variable_any changed;
+    health::Indicator* indicator;  // nothing once the owner is gone
+    std::shared_ptr<natsConnection> handle;
+    int open_sessions = 0;
+    bool complained = false;
+    bool closing = false;
+};
+
+/// What cnats' callbacks are given: it keeps the state alive until the closed callback, the last
+/// one, whatever becomes of the owner (nats.c #735).
+struct Connection::Session {
+    std::shared_ptr<State> state;
+
+    static State& of(void* closure) { return *static_cast<Session*>(closure)->state; }
+
+    static void on_reconnected(natsConnection* connection, void* closure) {
+        of(closure).made(connection);
+    }
+    static void on_disconnected(natsConnection* connection, void* closure) {
+        of(closure).lost(connection);
+    }
+    static void on_closed(natsConnection* connection, void* closure) {
+        const std::unique_ptr<Session> session{static_cast<Session*>(closure)};
+        session->state->closed(connection);
+    }
+    static void on_error(natsConnection* /*connection*/, natsSubscription* /*subscription*/,
+                         natsStatus status, void* closure) {
+        of(closure).failed(status);
+    }
+
+    static OptionsHandle make_options(Session* session) {
+        const auto& wanted = session->state->options;
+        natsOptions* raw = nullptr;
+        check(natsOptions_Create(&raw), "natsOptions_Create");
+        OptionsHandle options{raw};
+
+        std::vector<const char*> servers;
+        for (const auto& server : session->state->servers) servers.push_back(server.c_str());
+        check(natsOptions_SetServers(raw, servers.data(), static_cast<int>(servers.size())),
+              "natsOptions_SetServers");
+        check(natsOptions_SetName(raw, wanted.name.c_str()), "natsOptions_SetName");
+        check(natsOptions_SetTimeout(raw, wanted.connect_timeout.count()),
+              "natsOptions_SetTimeout");
+        check(natsOptions_SetMaxReconnect(raw, -1), "natsOptions_SetMaxReconnect");
+        const auto wait = wanted.reconnect_wait.count();
+        check(natsOptions_SetReconnectWait(raw, wait), "natsOptions_SetReconnectWait");
+        check(natsOptions_SetReconnectJitter(raw, wait, wait), "natsOptions_SetReconnectJitter");
+        check(natsOptions_SetPingInterval(raw, wanted.ping_interval.count()),
+              "natsOptions_SetPingInterval");
+        check(natsOptions_SetMaxPingsOut(raw, 2), "natsOptions_SetMaxPingsOut");
+        // A peer that stops reading must not hold a writer, and with it the connection's lock, for
+        // longer than it takes to call the peer dead.
+        check(natsOptions_SetWriteDeadline(raw, 2 * wanted.ping_interval.count()),
+              "natsOptions_SetWriteDeadline");
+        // 0: a publish while disconnected fails with NATS_INSUFFICIENT_BUFFER at once.
+        check(natsOptions_SetReconnectBufSize(raw, 0), "natsOptions_SetReconnectBufSize");
+        check(natsOptions_SetFailRequestsOnDisconnect(raw, true),
+              "natsOptions_SetFailRequestsOnDisconnect");
+        check(natsOptions_SetSendAsap(raw, true), "natsOptions_SetSendAsap");
+
+        check(natsOptions_SetReconnectedCB(raw, &on_reconnected, session),
+              "natsOptions_SetReconnectedCB");
+        check(natsOptions_SetDisconnectedCB(raw, &on_disconnected, session),
+              "natsOptions_SetDisconnectedCB");
+        check(natsOptions_SetClosedCB(raw, &on_closed, session), "natsOptions_SetClosedCB");
+        check(natsOptions_SetErrorHandler(raw, &on_error, session), "natsOptions_SetErrorHandler");
+        return options;
+    }
+
+    /// Tries each server once. cnats calls nothing back for a connection that was never made.
+    static natsStatus open(const std::shared_ptr<State>& state) {
+        auto session = std::make_unique<Session>(state);
+        const auto options = make_options(session.get());
+        natsConnection* raw = nullptr;
+        {
+            const std::lock_guard lock{state->mutex};
+            ++state->open_sessions;
+        }
+        const auto status = natsConnection_Connect(&raw, options.get());
+        {
+            const std::lock_guard lock{state->mutex};
+            if (status != NATS_OK) {
+                --state->open_sessions;
+                return status;
+            }
+            state->handle = {raw, &natsConnection_Destroy};
+        }
+        static_cast<void>(session.release());  // on_closed() frees it
+        state->made(raw);
+        return NATS_OK;
+    }
+};
+
+Connection::Connection(ConnectionOptions options, logging::Logger log,
+                       health::Indicator& indicator) {
+    auto servers = parse_server_list(options.url.reveal());
+    if (!servers) throw Error{"NATS_URL", servers.error()};
+    indicator.down("connecting");
+    state_ =
+        std::make_shared<State>(std::move(options), std::move(*servers), std::move(log), indicator);
+    keeper_ = std::jthread{[this](const std::stop_token& stop) { keep_connected(stop); }};
+}
+
+void Connection::keep_connected(const std::stop_token& stop) {
+    Backoff backoff{2 * state_->options.reconnect_wait, kReconnectCap};
+    while (!stop.stop_requested()) {
+        auto status = NATS_ERR;
+        try {
+            status = Session::open(state_);
+        } catch (const std::exception& error) {
+            state_->log.error("cannot set up a connection to NATS", {{"err", error.what()}});
+        }
+        std::unique_lock lock{state_->mutex};
+        if (status == NATS_OK) {
+            backoff.reset();
+            state_->changed.wait(lock, stop, [this] { return state_->open_sessions == 0; });
+        } else {
+            lock.unlock();
+            state_->refused(status);
+            lock.lock();
+        }
+        state_->changed.wait_for(lock, stop, backoff.next(), [] { return false; });
+    }
+}
+
+Connection::~Connection() {
+    keeper_.request_stop();
+    keeper_.join();
+    std::shared_ptr<natsConnection> handle;
+    {
+        const std::lock_guard lock{state_->mutex};
+        state_->closing = true;
+        handle = state_->handle;
+    }
+    if (handle != nullptr) {
+        if (connected()) natsConnection_FlushTimeout(handle.get(), kFlushPatience.count());
+        natsConnection_Close(handle.get());
+    }
+    std::unique_lock lock{state_->mutex};
+    state_->changed.wait_for(lock, kClosePatience, [this] { return state_->open_sessions == 0; });
+    state_->indicator = nullptr;
+    state_->handle.reset();
+}
+
+bool Connection::connected() const noexcept {
+    return state_->connected.load();
+}
+
+std::uint64_t Connection::generation() const noexcept {
+    return state_->generation.load();
+}
+
+bool Connection::wait_connected(std::chrono::milliseconds timeout) const {
+    std::unique_lock lock{state_->mutex};
+    return state_->changed.wait_for(lock, timeout, [this] { return connected(); });
+}
+
+std::shared_ptr<__natsConnection> Connection::native() const {
+    const std::lock_guard lock{state_->mutex};
+    return state_->handle;
+}
+
+}  // namespace events::nats

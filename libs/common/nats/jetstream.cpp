@@ -1,0 +1,168 @@
+#include "common/nats/jetstream.hpp"
+
+#include "common/nats/api_config.hpp"
+#include "common/nats/error.hpp"
+#include "common/nats/handles.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <string_view>
+
+namespace events::nats {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kAnswerPatienceMs = 5'000;
+constexpr int kAttempts = 5;
+
+// JetStream's err_codes (nats-server, server/errors.json).
+constexpr int kConsumerNotFound = 10014;
+constexpr int kConsumerNameTaken = 10013;
+constexpr int kConsumerExists = 10148;
+constexpr int kStreamNameTaken = 10058;
+constexpr int kStreamNotFound = 10059;
+
+/// One request to JetStream's API and its answer, which may hold an "error".
+json ask(const Connection& connection, const std::string& subject, const std::string& body) {
+    const auto native = connection.native();
+    if (native == nullptr || !connection.connected()) throw Error{subject, "not connected"};
+    natsMsg* raw = nullptr;
+    const auto status = natsConnection_Request(&raw, native.get(), subject.c_str(), body.data(),
+                                               static_cast<int>(body.size()), kAnswerPatienceMs);
+    const MessageHandle reply{raw};
+    if (status == NATS_NO_RESPONDERS) {
+        throw Error{subject, "the server does not offer JetStream, or is not ready yet"};
+    }
+    check(status, subject.c_str());
+    const std::string_view text{natsMsg_GetData(raw),
+                                static_cast<std::size_t>(natsMsg_GetDataLength(raw))};
+    auto answer = json::parse(text, nullptr, false);
+    if (!answer.is_object()) throw Error{subject, "the answer is not a JSON object"};
+    return answer;
+}
+
+/// 0 when the answer is not an error.
+int error_code(const json& answer) {
+    const auto error = answer.find("error");
+    return error == answer.end() ? 0 : error->value("err_code", -1);
+}
+
+void require_success(const json& answer, const std::string& call) {
+    if (const int code = error_code(answer); code != 0) {
+        throw Error{call, answer["error"].value("description", "refused"), code};
+    }
+}
+
+/// A part of an answer that is always there.
+const json& part(const json& answer, const char* name, const std::string& call) {
+    const auto found = answer.find(name);
+    if (found == answer.end() || !found->is_object()) {
+        throw Error{call, std::string{"the answer has no "} + name};
+    }
+    return *found;
+}
+
+/// What ensure() needs to know of a kind of object, so that streams and consumers share it.
+struct ApiObject {
+    std::string what;  ///< for messages, e.g. "stream EVENTS_FACEBOOK"
+    std::string info, create, update;
+    int not_found;
+    json (*request)(const std::string& stream, const json& config);
+    std::string stream;
+};
+
+bool is_race(int code) {
+    return code == kStreamNameTaken || code == kConsumerNameTaken || code == kConsumerExists;
+}
+
+/// Reads what is there, then creates it or changes what differs. Somebody else may do the same at
+/// this moment: then what is there is read again.
+void ensure(const Connection& connection, const ApiObject& object, const json& wanted) {
+    for (int attempt = 1;; ++attempt) {
+        const auto found = ask(connection, object.info, "");
+        const bool missing = error_code(found) == object.not_found;
+        if (!missing) require_success(found, object.what);
+
+        const auto config = missing ? std::optional{wanted}
+                                    : merge_config(part(found, "config", object.what), wanted);
+        if (!config) return;
+        const auto answer = ask(connection, missing ? object.create : object.update,
+                                object.request(object.stream, *config).dump());
+        const int code = error_code(answer);
+        if (code == 0) return;
+        const bool changed_meanwhile = missing ? is_race(code) : code == object.not_found;
+        if (changed_meanwhile && attempt < kAttempts) continue;
+        require_success(answer, fmt::format("{} {}", missing ? "create" : "update", object.what));
+    }
+}
+
+/// The answer, or nothing where the stream or the consumer does not exist.
+std::optional<json> find(const Connection& connection, const std::string& subject) {
+    auto answer = ask(connection, subject, "");
+    const int code = error_code(answer);
+    if (code == kStreamNotFound || code == kConsumerNotFound) return std::nullopt;
+    require_success(answer, subject);
+    return answer;
+}
+
+}  // namespace
+
+void JetStream::ensure_stream(const StreamConfig& config) {
+    const ApiObject object{
+        .what = "stream " + config.name,
+        .info = "$JS.API.STREAM.INFO." + config.name,
+        .create = "$JS.API.STREAM.CREATE." + config.name,
+        .update = "$JS.API.STREAM.UPDATE." + config.name,
+        .not_found = kStreamNotFound,
+        .request = [](const std::string&, const json& stream) { return stream; },
+        .stream = config.name,
+    };
+    ensure(connection_, object, api_config(config));
+}
+
+void JetStream::ensure_consumer(const ConsumerConfig& config) {
+    const auto path = config.stream + "." + config.durable;
+    // One subject creates and updates, on every server since 2.2.
+    const auto create = "$JS.API.CONSUMER.DURABLE.CREATE." + path;
+    const ApiObject object{
+        .what = "consumer " + path,
+        .info = "$JS.API.CONSUMER.INFO." + path,
+        .create = create,
+        .update = create,
+        .not_found = kConsumerNotFound,
+        .request =
+            [](const std::string& stream, const json& consumer) {
+                return json{{"stream_name", stream}, {"config", consumer}};
+            },
+        .stream = config.stream,
+    };
+    ensure(connection_, object, api_config(config));
+}
+
+std::optional<StreamInfo> JetStream::stream_info(const std::string& stream) {
+    const auto subject = "$JS.API.STREAM.INFO." + stream;
+    const auto answer = find(connection_, subject);
+    if (!answer) return std::nullopt;
+    const auto& state = part(*answer, "state", subject);
+    return StreamInfo{
+        .messages = state.value("messages", std::uint64_t{0}),
+        .bytes = state.value("bytes", std::uint64_t{0}),
+        .max_bytes = part(*answer, "config", subject).value("max_bytes", std::int64_t{-1}),
+        .first_sequence = state.value("first_seq", std::uint64_t{0}),
+        .last_sequence = state.value("last_seq", std::uint64_t{0}),
+    };
+}
+
+std::optional<ConsumerInfo> JetStream::consumer_info(const std::string& stream,
+                                                     const std::string& durable) {
+    const auto answer = find(connection_, "$JS.API.CONSUMER.INFO." + stream + "." + durable);
+    if (!answer) return std::nullopt;
+    return ConsumerInfo{
+        .pending = answer->value("num_pending", std::uint64_t{0}),
+        .unacknowledged = answer->value("num_ack_pending", std::uint64_t{0}),
+    };
+}
+
+}  // namespace events::nats

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "common/expected.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace events::nats {
+
+/// Reads "nats://user:password@host:4222, other" as one URL a server.
+///
+/// Shape   one or more servers, separated by commas; `nats://` may be left out, and so may the
+///         port and the credentials (`user:password@` or `token@`).
+/// Errors  what is wrong with it, in words that quote nothing: there may be a password in it.
+/// Source  contract, section 10.
+[[nodiscard]] Expected<std::vector<std::string>, std::string> parse_server_list(
+    std::string_view text);
+
+/// The same URL without `user:password@`: what may be shown to people.
+[[nodiscard]] std::string without_credentials(std::string_view url);
+
+}  // namespace events::nats

@@ -1,0 +1,153 @@
+#include "common/nats/jetstream.hpp"
+
+#include "common/nats/error.hpp"
+#include "common/nats/publisher.hpp"
+#include "common/nats/topology.hpp"
+#include "integration/nats/client.hpp"
+#include "support/await.hpp"
+#include "support/nats_server.hpp"
+#include "support/ports.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <latch>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace events::nats::test {
+namespace {
+
+using events::test::kPatience;
+using events::test::NatsServer;
+using ::testing::HasSubstr;
+
+constexpr int kDaemons = 8;
+
+class JetStreamOfServer : public ::testing::Test {
+  protected:
+    void SetUp() override { ASSERT_TRUE(client.connection.wait_connected(kPatience)); }
+
+    NatsServer server;
+    Client client{server.url()};
+};
+
+TEST(Provisioning, WorksFromManyProcessesAtOnce) {
+    const NatsServer server;
+    const TopologyOptions options{.stream_max_bytes = 64 << 20, .dead_letter_max_bytes = 8 << 20};
+    std::latch ready{kDaemons};
+    std::atomic<int> succeeded{0};
+    {
+        std::vector<std::jthread> daemons;
+        for (int i = 0; i < kDaemons; ++i) {
+            daemons.emplace_back([&] {
+                Client client{server.url()};
+                const bool connected = client.connection.wait_connected(kPatience);
+                ready.arrive_and_wait();
+                if (!connected) return;
+                for (const auto source : {Source::facebook, Source::tiktok}) {
+                    client.jetstream.ensure_stream(event_stream(source, options));
+                    client.jetstream.ensure_consumer(event_consumer(source, options));
+                }
+                client.jetstream.ensure_stream(dead_letter_stream(options));
+                ++succeeded;
+            });
+        }
+    }
+    EXPECT_EQ(succeeded.load(), kDaemons);
+
+    Client client{server.url()};
+    ASSERT_TRUE(client.connection.wait_connected(kPatience));
+    EXPECT_TRUE(client.jetstream.consumer_info("EVENTS_FACEBOOK", "fb-collector"));
+    EXPECT_TRUE(client.jetstream.consumer_info("EVENTS_TIKTOK", "ttk-collector"));
+    EXPECT_EQ(client.jetstream.stream_info("EVENTS_DEAD")->max_bytes, 8 << 20);
+}
+
+TEST_F(JetStreamOfServer, UpdatesWhatMayBeChanged) {
+    client.jetstream.ensure_stream(work_queue(1 << 20));
+    client.jetstream.ensure_stream(work_queue(2 << 20));
+    EXPECT_EQ(client.jetstream.stream_info("WORK")->max_bytes, 2 << 20);
+
+    ConsumerConfig consumer{.stream = "WORK", .durable = "worker"};
+    client.jetstream.ensure_consumer(consumer);
+    consumer.ack_wait = std::chrono::seconds{5};
+    consumer.max_ack_pending = 17;
+    client.jetstream.ensure_consumer(consumer);
+    client.jetstream.ensure_consumer(consumer);
+    EXPECT_TRUE(client.jetstream.consumer_info("WORK", "worker"));
+}
+
+TEST_F(JetStreamOfServer, ManyProcessesMayChangeAStreamAtOnce) {
+    client.jetstream.ensure_stream(work_queue(1 << 20));
+    std::atomic<int> succeeded{0};
+    {
+        std::vector<std::jthread> daemons;
+        for (int i = 0; i < kDaemons; ++i) {
+            daemons.emplace_back([&] {
+                Client daemon{server.url()};
+                if (!daemon.connection.wait_connected(kPatience)) return;
+                daemon.jetstream.ensure_stream(work_queue(3 << 20));
+                ++succeeded;
+            });
+        }
+    }
+    EXPECT_EQ(succeeded.load(), kDaemons);
+    EXPECT_EQ(client.jetstream.stream_info("WORK")->max_bytes, 3 << 20);
+}
+
+TEST_F(JetStreamOfServer, SaysWhyAChangeIsRefused) {
+    client.jetstream.ensure_stream(work_queue());
+    auto changed = work_queue();
+    changed.retention = Retention::limits;
+    try {
+        client.jetstream.ensure_stream(changed);
+        FAIL() << "the retention of a stream can't be changed";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("update stream WORK"));
+        EXPECT_THAT(error.what(), HasSubstr("retention"));
+        EXPECT_NE(error.jetstream_code(), 0);
+    }
+}
+
+TEST_F(JetStreamOfServer, RefusesMoreReplicasThanThereAreServers) {
+    auto config = work_queue();
+    config.replicas = 3;
+    EXPECT_THROW(client.jetstream.ensure_stream(config), Error);
+}
+
+TEST_F(JetStreamOfServer, TellsTheStateOfStreamsAndConsumers) {
+    EXPECT_FALSE(client.jetstream.stream_info("WORK"));
+    EXPECT_FALSE(client.jetstream.consumer_info("WORK", "worker"));
+    client.jetstream.ensure_stream(work_queue());
+    EXPECT_FALSE(client.jetstream.consumer_info("WORK", "worker"));
+    client.jetstream.ensure_consumer({.stream = "WORK", .durable = "worker"});
+
+    Publisher publisher{client.connection, {}, make_log(), client.metrics};
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(publisher.publish("work", {}, "x").durable());
+
+    const auto stream = client.jetstream.stream_info("WORK");
+    ASSERT_TRUE(stream);
+    EXPECT_EQ(stream->messages, 3U);
+    EXPECT_GT(stream->bytes, 0U);
+    EXPECT_EQ(stream->first_sequence, 1U);
+    EXPECT_EQ(stream->last_sequence, 3U);
+    const auto consumer = client.jetstream.consumer_info("WORK", "worker");
+    ASSERT_TRUE(consumer);
+    EXPECT_EQ(consumer->pending, 3U);
+    EXPECT_EQ(consumer->unacknowledged, 0U);
+}
+
+TEST_F(JetStreamOfServer, RefusesAConsumerOfAMissingStream) {
+    EXPECT_THROW(client.jetstream.ensure_consumer({.stream = "NO", .durable = "worker"}), Error);
+}
+
+TEST(JetStreamWithoutServer, IsAnError) {
+    Client client{"nats://127.0.0.1:" + std::to_string(events::test::free_port())};
+    EXPECT_THROW(client.jetstream.ensure_stream(work_queue()), Error);
+    EXPECT_THROW(static_cast<void>(client.jetstream.stream_info("WORK")), Error);
+}
+
+}  // namespace
+}  // namespace events::nats::test

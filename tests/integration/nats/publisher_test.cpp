@@ -1,0 +1,269 @@
+#include "common/nats/publisher.hpp"
+
+#include "common/nats/handles.hpp"
+#include "common/nats/topology.hpp"
+#include "integration/nats/client.hpp"
+#include "support/await.hpp"
+#include "support/nats_server.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace events::nats::test {
+namespace {
+
+using events::test::await;
+using events::test::kPatience;
+using events::test::NatsServer;
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+
+/// Counts how often a batch's callback ran and keeps what it got.
+struct Outcome {
+    std::atomic<int> calls{0};
+    std::promise<PublishOutcomes> promise;
+    std::future<PublishOutcomes> future = promise.get_future();
+
+    static auto of(const std::shared_ptr<Outcome>& self) {
+        return [self](PublishOutcomes outcomes) {
+            if (++self->calls == 1) self->promise.set_value(std::move(outcomes));
+        };
+    }
+    bool ready() { return future.wait_for(kPatience) == std::future_status::ready; }
+};
+
+struct Stored {
+    std::string payload;
+    std::string reason;
+};
+
+/// A message of the stream as the server has it.
+Stored stored(const Connection& connection, std::uint64_t sequence) {
+    jsCtx* raw_context = nullptr;
+    check(natsConnection_JetStream(&raw_context, connection.native().get(), nullptr), "JetStream");
+    const std::unique_ptr<jsCtx, DestroyWith<&jsCtx_Destroy>> context{raw_context};
+    natsMsg* raw = nullptr;
+    check(js_GetMsg(&raw, raw_context, "WORK", sequence, nullptr, nullptr), "js_GetMsg");
+    const MessageHandle message{raw};
+    const char* reason = "";
+    natsMsgHeader_Get(raw, headers::kReason, &reason);
+    return {.payload = {natsMsg_GetData(raw), static_cast<std::size_t>(natsMsg_GetDataLength(raw))},
+            .reason = reason};
+}
+
+class PublisherToServer : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        ASSERT_TRUE(client.connection.wait_connected(kPatience));
+        client.jetstream.ensure_stream(work_queue());
+    }
+
+    PublishOutcome publish_with_id(const std::string& id) {
+        const std::array headers{HeaderField{headers::kMessageId, id}};
+        return publisher.publish("work", headers, "x");
+    }
+
+    NatsServer server;
+    Client client{server.url()};
+    Publisher publisher{
+        client.connection, {.ack_timeout = milliseconds{1'500}}, make_log(), client.metrics};
+};
+
+TEST_F(PublisherToServer, MapsEachAnswerToItsMessage) {
+    // The middle one goes nowhere, the last one is too large for the server.
+    const std::string too_large(2 << 20, 'x');
+    const auto outcome = std::make_shared<Outcome>();
+    auto batch = publisher.start(Outcome::of(outcome));
+    batch.add("work", {}, "first");
+    batch.add("nobody.listens", {}, "second");
+    batch.add("work", {}, "third");
+    batch.add("work", {}, too_large);
+    batch.finish();
+    ASSERT_TRUE(outcome->ready());
+    const auto all = outcome->future.get();
+    ASSERT_EQ(all.size(), 4U);
+    EXPECT_EQ(all[0].status, PublishStatus::stored);
+    EXPECT_EQ(all[1].status, PublishStatus::refused);
+    EXPECT_EQ(all[1].code, 503);
+    EXPECT_EQ(all[2].status, PublishStatus::stored);
+    EXPECT_EQ(all[3].status, PublishStatus::refused);
+    EXPECT_EQ(outcome->calls.load(), 1);
+    EXPECT_EQ(client.jetstream.stream_info("WORK")->messages, 2U);
+}
+
+TEST_F(PublisherToServer, StoresMessagesInTheOrderOfTheirBatch) {
+    const auto outcome = std::make_shared<Outcome>();
+    auto batch = publisher.start(Outcome::of(outcome));
+    constexpr int kMessages = 2'000;
+    for (int i = 0; i < kMessages; ++i) batch.add("work", {}, std::to_string(i));
+    batch.finish();
+    ASSERT_TRUE(outcome->ready());
+    const auto all = outcome->future.get();
+    EXPECT_TRUE(std::ranges::all_of(all, &PublishOutcome::durable));
+    for (const int sequence : {1, 2, 999, kMessages}) {
+        EXPECT_EQ(stored(client.connection, static_cast<std::uint64_t>(sequence)).payload,
+                  std::to_string(sequence - 1));
+    }
+}
+
+TEST_F(PublisherToServer, FinishesAnEmptyBatchAtOnce) {
+    const auto outcome = std::make_shared<Outcome>();
+    publisher.start(Outcome::of(outcome)).finish();
+    EXPECT_EQ(outcome->calls.load(), 1);
+    EXPECT_TRUE(outcome->future.get().empty());
+}
+
+TEST_F(PublisherToServer, FinishesABatchThatIsDropped) {
+    const auto outcome = std::make_shared<Outcome>();
+    publisher.start(Outcome::of(outcome)).add("work", {}, "x");
+    ASSERT_TRUE(outcome->ready());
+    EXPECT_TRUE(outcome->future.get().at(0).durable());
+}
+
+TEST_F(PublisherToServer, KnowsADuplicateByItsId) {
+    EXPECT_EQ(publish_with_id("a").status, PublishStatus::stored);
+    EXPECT_EQ(publish_with_id("a").status, PublishStatus::duplicate);
+    EXPECT_EQ(publish_with_id("b").status, PublishStatus::stored);
+    EXPECT_EQ(client.jetstream.stream_info("WORK")->messages, 2U);
+}
+
+TEST_F(PublisherToServer, SaysThatAFullStreamRefused) {
+    client.jetstream.ensure_stream(work_queue(64 << 10));
+    const std::string payload(20 << 10, 'x');
+    PublishOutcome last;
+    for (int i = 0; i < 4; ++i) last = publisher.publish("work", {}, payload);
+    EXPECT_EQ(last.status, PublishStatus::refused);
+    EXPECT_EQ(last.code, 10077);
+    EXPECT_EQ(last.error, "maximum bytes exceeded");
+}
+
+TEST_F(PublisherToServer, ReplacesLineBreaksInHeaders) {
+    const std::array headers{HeaderField{headers::kReason, "two\r\nlines: x"}};
+    ASSERT_TRUE(publisher.publish("work", headers, "x").durable());
+    EXPECT_EQ(stored(client.connection, 1).reason, "two  lines: x");
+}
+
+TEST_F(PublisherToServer, FailsAtOnceWithoutAServer) {
+    server.kill();
+    ASSERT_TRUE(await([&] { return !client.connection.connected(); }));
+    const auto outcome = publisher.publish("work", {}, "x");
+    EXPECT_EQ(outcome.status, PublishStatus::unreachable);
+    EXPECT_EQ(outcome.error, "not connected");
+}
+
+TEST_F(PublisherToServer, GivesUpOnAServerThatHangs) {
+    server.freeze();
+    const auto outcome = publisher.publish("work", {}, "x");
+    EXPECT_EQ(outcome.status, PublishStatus::unreachable);
+    server.resume();
+}
+
+TEST_F(PublisherToServer, WorksAgainAfterARestartOfTheServer) {
+    ASSERT_TRUE(publisher.publish("work", {}, "before").durable());
+    server.restart();
+    ASSERT_TRUE(await([&] { return publisher.publish("work", {}, "after").durable(); }));
+    EXPECT_GE(client.jetstream.stream_info("WORK")->messages, 2U);
+}
+
+// cnats gives a connection up for good when its credentials are refused; its inbox goes with it.
+TEST_F(PublisherToServer, WorksAgainOnANewConnection) {
+    ASSERT_TRUE(publisher.publish("work", {}, "before").durable());
+    const auto first = client.connection.native();
+    server.configure(R"(authorization { user: "ann", password: "secret" })");
+    server.restart();
+    ASSERT_TRUE(await([&] { return natsConnection_IsClosed(first.get()); }));
+    server.configure("");
+    server.restart();
+    EXPECT_TRUE(await([&] { return publisher.publish("work", {}, "after").durable(); }));
+}
+
+// Each message has its own outcome, and "stored" is never said of what is not.
+TEST_F(PublisherToServer, TellsTheTruthWhenTheServerIsKilledDuringABatch) {
+    constexpr int kMessages = 400;
+    const std::string payload(8 << 10, 'x');
+    const auto outcome = std::make_shared<Outcome>();
+    std::jthread killer;
+    {
+        auto batch = publisher.start(Outcome::of(outcome));
+        for (int i = 0; i < kMessages; ++i) {
+            batch.add("work", {}, payload);
+            if (i == kMessages / 2) killer = std::jthread{[&] { server.kill(); }};
+        }
+        batch.finish();
+    }
+    ASSERT_TRUE(outcome->ready());
+    killer.join();
+    const auto all = outcome->future.get();
+    ASSERT_EQ(all.size(), static_cast<std::size_t>(kMessages));
+    const auto durable =
+        static_cast<std::uint64_t>(std::ranges::count_if(all, &PublishOutcome::durable));
+    for (const auto& one : all) {
+        EXPECT_TRUE(one.durable() || one.status == PublishStatus::unreachable);
+        EXPECT_EQ(one.durable(), one.error.empty());
+    }
+    EXPECT_FALSE(publisher.publish("work", {}, "down").durable());
+
+    server.start();
+    ASSERT_TRUE(client.connection.wait_connected(kPatience));
+    EXPECT_GE(client.jetstream.stream_info("WORK")->messages, durable);
+    EXPECT_EQ(outcome->calls.load(), 1);
+}
+
+TEST_F(PublisherToServer, ServesManyThreadsAtOnce) {
+    constexpr int kThreads = 4;
+    constexpr int kBatches = 50;
+    std::atomic<int> durable{0};
+    {
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < kThreads; ++t) {
+            threads.emplace_back([&] {
+                for (int i = 0; i < kBatches; ++i) {
+                    const auto outcome = std::make_shared<Outcome>();
+                    auto batch = publisher.start(Outcome::of(outcome));
+                    for (int m = 0; m < 5; ++m) batch.add("work", {}, "x");
+                    batch.finish();
+                    if (!outcome->ready()) return;
+                    const auto all = outcome->future.get();
+                    durable +=
+                        static_cast<int>(std::ranges::count_if(all, &PublishOutcome::durable));
+                }
+            });
+        }
+    }
+    EXPECT_EQ(durable.load(), kThreads * kBatches * 5);
+    EXPECT_THAT(client.metrics.text(), HasSubstr("jetstream_publish_seconds_count 200"));
+}
+
+TEST_F(PublisherToServer, GivesUpWhatIsPendingWhenItEnds) {
+    const auto finished = std::make_shared<Outcome>();
+    const auto open = std::make_shared<Outcome>();
+    server.freeze();
+    auto local = std::make_unique<Publisher>(client.connection, Publisher::Options{}, make_log(),
+                                             client.metrics);
+    auto batch = local->start(Outcome::of(finished));
+    batch.add("work", {}, "x");
+    batch.finish();
+    auto unfinished = local->start(Outcome::of(open));
+    unfinished.add("work", {}, "x");
+    local.reset();
+    server.resume();
+    EXPECT_EQ(finished->calls.load(), 1);
+    EXPECT_EQ(finished->future.get().at(0).status, PublishStatus::unreachable);
+
+    unfinished.add("work", {}, "too late");
+    unfinished.finish();
+    EXPECT_EQ(open->calls.load(), 1);
+    EXPECT_EQ(open->future.get().at(1).status, PublishStatus::unreachable);
+}
+
+}  // namespace
+}  // namespace events::nats::test

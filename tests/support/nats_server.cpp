@@ -1,0 +1,88 @@
+#include "support/nats_server.hpp"
+
+#include "support/await.hpp"
+#include "support/environment.hpp"
+#include "support/ports.hpp"
+
+#include <signal.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <utility>
+
+namespace events::test {
+namespace {
+
+/// Debian installs it in a folder that is not in every user's PATH.
+std::string program() {
+    constexpr const char* kDebian = "/usr/sbin/nats-server";
+    return std::filesystem::exists(kDebian) ? kDebian : "nats-server";
+}
+
+}  // namespace
+
+NatsServer::NatsServer(NatsServerOptions options)
+    : options_{std::move(options)}, port_{free_port()} {
+    if (options_.monitoring) monitoring_port_ = free_port();
+    configure(options_.extra);
+    if (options_.started) start();
+}
+
+void NatsServer::configure(const std::string& extra) {
+    std::ofstream config{directory_.path() / "nats.conf"};
+    config << "host: 127.0.0.1\nport: " << port_ << "\n";
+    if (monitoring_port_ != 0) config << "http: \"127.0.0.1:" << monitoring_port_ << "\"\n";
+    config << "jetstream {\n  store_dir: \"" << (directory_.path() / "store").string() << "\"\n";
+    if (!options_.max_file_store.empty()) {
+        config << "  max_file: " << options_.max_file_store << "\n";
+    }
+    config << "}\n" << extra << "\n";
+}
+
+void NatsServer::start() {
+    process_.emplace(
+        ProcessOptions{.command = {program(), "-c", (directory_.path() / "nats.conf").string()},
+                       .environment = {},
+                       .output = directory_.path() / "nats.log",
+                       .user = {}});
+    // The port opens after JetStream has recovered its streams.
+    const auto ended_or_open = [&] { return !process_->running() || accepts_connections(port_); };
+    if (!await(ended_or_open) || !process_->running()) {
+        throw std::runtime_error{"nats-server did not start:\n" + log()};
+    }
+}
+
+void NatsServer::stop() {
+    if (!process_) return;
+    if (!process_->stop(SIGTERM, std::chrono::seconds{10})) kill();
+    process_.reset();
+}
+
+void NatsServer::kill() {
+    if (process_) static_cast<void>(process_->stop(SIGKILL, kPatience));
+    process_.reset();
+}
+
+void NatsServer::freeze() const {
+    if (process_) process_->signal(SIGSTOP);
+}
+
+void NatsServer::resume() const {
+    if (process_) process_->signal(SIGCONT);
+}
+
+std::string NatsServer::url() const {
+    return "nats://127.0.0.1:" + std::to_string(port_);
+}
+
+std::string NatsServer::monitoring_url() const {
+    return "http://127.0.0.1:" + std::to_string(monitoring_port_);
+}
+
+std::string NatsServer::log() const {
+    return read_file(directory_.path() / "nats.log");
+}
+
+}  // namespace events::test
