@@ -6,6 +6,7 @@
 #include "edit.hpp"
 #include "support/sample_events.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -95,196 +96,217 @@ std::vector<EventRule> event_rules() {
     };
 }
 
-struct Case {
-    std::string event;
-    std::string json;
-    FieldRule field;
-};
-
-std::vector<Case> cases() {
-    std::vector<Case> all;
-    for (const auto& event : event_rules()) {
-        for (const auto& field : event.fields) all.push_back({event.name, event.json, field});
-    }
-    return all;
-}
-
 std::string in_quotes(std::string_view text) {
     return '"' + std::string{text} + '"';
 }
 
-class EventField : public ::testing::TestWithParam<Case> {
+/// Looks at each field of one kind of event.
+class FieldsOf : public ::testing::TestWithParam<EventRule> {
   protected:
-    [[nodiscard]] const FieldRule& field() const { return GetParam().field; }
-    [[nodiscard]] bool is(std::initializer_list<Kind> kinds) const {
-        return std::find(kinds.begin(), kinds.end(), field().kind) != kinds.end();
+    /// Calls `check(field)` for each field of those kinds, of which there is at least one.
+    template <typename Check>
+    void each(std::initializer_list<Kind> kinds, Check check) {
+        int checked = 0;
+        for (const auto& field : GetParam().fields) {
+            if (std::find(kinds.begin(), kinds.end(), field.kind) == kinds.end()) continue;
+            SCOPED_TRACE(field.path);
+            check(field);
+            ++checked;
+        }
+        EXPECT_GT(checked, 0);
     }
-    [[nodiscard]] bool is_string() const { return !is({Kind::integer, Kind::object}); }
 
-    void expect_valid(std::string_view raw) {
-        const test::Exact json{test::with(GetParam().json, field().path, raw)};
+    void expect_valid_json(const std::string& event_json) {
+        const test::Exact json{event_json};
         TextArena arena;
         const auto event = Parser{}.parse_event(json.view(), arena);
-        EXPECT_TRUE(event) << raw << ": " << event.error().message;
+        EXPECT_TRUE(event) << event_json << ": " << event.error().message;
     }
 
-    void expect_rejected(const std::string& event_json, RejectionCode code) {
+    void expect_rejected_json(const FieldRule& field, const std::string& event_json,
+                              RejectionCode code) {
         const test::Exact json{event_json};
         TextArena arena;
         const auto event = Parser{}.parse_event(json.view(), arena);
         ASSERT_FALSE(event) << event_json;
         EXPECT_EQ(to_string(event.error().code), to_string(code)) << event.error().message;
-        EXPECT_EQ(event.error().path, field().path);
-        EXPECT_THAT(event.error().message, HasSubstr(field().path));
+        EXPECT_EQ(event.error().path, field.path);
+        EXPECT_THAT(event.error().message, HasSubstr(field.path));
     }
 
-    void expect_rejected_value(std::string_view raw, RejectionCode code) {
-        expect_rejected(test::with(GetParam().json, field().path, raw), code);
+    void expect_valid(const FieldRule& field, std::string_view raw) {
+        expect_valid_json(test::with(GetParam().json, field.path, raw));
+    }
+
+    void expect_rejected(const FieldRule& field, std::string_view raw, RejectionCode code) {
+        expect_rejected_json(field, test::with(GetParam().json, field.path, raw), code);
     }
 };
 
-TEST_P(EventField, IsRequired) {
-    expect_rejected(test::without(GetParam().json, field().path), RejectionCode::missing_field);
+constexpr std::initializer_list<Kind> kStrings{Kind::id, Kind::text, Kind::time, Kind::one_of,
+                                               Kind::amount};
+constexpr std::initializer_list<Kind> kAll{Kind::id,      Kind::text,   Kind::time,  Kind::one_of,
+                                           Kind::integer, Kind::amount, Kind::object};
+
+TEST_P(FieldsOf, AreRequired) {
+    each(kAll, [&](const FieldRule& field) {
+        expect_rejected_json(field, test::without(GetParam().json, field.path),
+                             RejectionCode::missing_field);
+    });
 }
 
-TEST_P(EventField, MayBeNullOnlyWhereTheContractSaysSo) {
-    if (field().nullable) {
-        expect_valid("null");
-    } else {
-        expect_rejected_value("null", RejectionCode::missing_field);
-    }
+TEST_P(FieldsOf, MayBeNullOnlyWhereTheContractSaysSo) {
+    each(kAll, [&](const FieldRule& field) {
+        if (field.nullable) {
+            expect_valid(field, "null");
+        } else {
+            expect_rejected(field, "null", RejectionCode::missing_field);
+        }
+    });
 }
 
-TEST_P(EventField, HasOneType) {
-    for (const char* raw : {"true", "false", "[]", R"(["a"])", "30.5", "30.0", "3e1"}) {
-        expect_rejected_value(raw, RejectionCode::wrong_type);
-    }
-    if (field().kind != Kind::integer) expect_rejected_value("12", RejectionCode::wrong_type);
-    if (field().kind != Kind::object) expect_rejected_value("{}", RejectionCode::wrong_type);
-    if (!is_string()) expect_rejected_value(R"("12")", RejectionCode::wrong_type);
+TEST_P(FieldsOf, HaveOneType) {
+    each(kAll, [&](const FieldRule& field) {
+        for (const char* raw : {"true", "false", "[]", R"(["a"])", "30.5", "30.0", "3e1"}) {
+            expect_rejected(field, raw, RejectionCode::wrong_type);
+        }
+        if (field.kind != Kind::integer) expect_rejected(field, "12", RejectionCode::wrong_type);
+        if (field.kind != Kind::object) expect_rejected(field, "{}", RejectionCode::wrong_type);
+        if (field.kind == Kind::integer || field.kind == Kind::object) {
+            expect_rejected(field, R"("12")", RejectionCode::wrong_type);
+        }
+    });
 }
 
-TEST_P(EventField, TakesAnIntegerWithinItsBoundsExactly) {
-    if (!is({Kind::integer})) GTEST_SKIP() << "no integer";
-    expect_valid("0");
-    expect_valid("-0");
-    expect_valid("1");
-    expect_valid(std::to_string(field().max));
-    expect_rejected_value("-1", RejectionCode::out_of_range);
-    expect_rejected_value("9223372036854775808", RejectionCode::out_of_range);
-    expect_rejected_value("-9223372036854775809", RejectionCode::out_of_range);
-    expect_rejected_value(test::repeated("9", 40), RejectionCode::out_of_range);
-    if (field().max < 1000) {
-        expect_rejected_value(std::to_string(field().max + 1), RejectionCode::out_of_range);
-        expect_rejected_value("65536", RejectionCode::out_of_range);  // 0, were it cut to 16 bits
-    }
+TEST_P(FieldsOf, TakeIntegersWithinTheirBoundsExactly) {
+    each({Kind::integer}, [&](const FieldRule& field) {
+        expect_valid(field, "0");
+        expect_valid(field, "-0");
+        expect_valid(field, "1");
+        expect_valid(field, std::to_string(field.max));
+        expect_rejected(field, "-1", RejectionCode::out_of_range);
+        expect_rejected(field, "9223372036854775808", RejectionCode::out_of_range);
+        expect_rejected(field, "-9223372036854775809", RejectionCode::out_of_range);
+        expect_rejected(field, test::repeated("9", 40), RejectionCode::out_of_range);
+        if (field.max < 1000) {
+            expect_rejected(field, std::to_string(field.max + 1), RejectionCode::out_of_range);
+            // 0, were it cut to 16 bits.
+            expect_rejected(field, "65536", RejectionCode::out_of_range);
+        }
+    });
 }
 
-TEST_P(EventField, IsOneOfItsChoicesWithTheirExactLetters) {
-    if (!is({Kind::one_of})) GTEST_SKIP() << "no enum";
-    for (const auto& choice : field().choices) {
-        expect_valid(in_quotes(choice));
-        auto upper = choice;
-        upper.front() = static_cast<char>(choice.front() ^ 0x20);
-        expect_rejected_value(in_quotes(upper), RejectionCode::unknown_value);
-        expect_rejected_value(in_quotes(choice + " "), RejectionCode::unknown_value);
-    }
-    expect_rejected_value(in_quotes("else"), RejectionCode::unknown_value);
-    expect_rejected_value(in_quotes(""), RejectionCode::unknown_value);
+TEST_P(FieldsOf, TakeOneOfTheirChoicesWithTheirExactLetters) {
+    each({Kind::one_of}, [&](const FieldRule& field) {
+        for (const auto& choice : field.choices) {
+            expect_valid(field, in_quotes(choice));
+            auto upper = choice;
+            upper.front() = static_cast<char>(choice.front() ^ 0x20);
+            expect_rejected(field, in_quotes(upper), RejectionCode::unknown_value);
+            expect_rejected(field, in_quotes(choice + " "), RejectionCode::unknown_value);
+        }
+        expect_rejected(field, in_quotes("else"), RejectionCode::unknown_value);
+        expect_rejected(field, in_quotes(""), RejectionCode::unknown_value);
+    });
 }
 
-TEST_P(EventField, HoldsAtMost1024BytesOfText) {
-    if (!is({Kind::text})) GTEST_SKIP() << "no free text";
-    expect_valid(in_quotes(""));
-    expect_valid(in_quotes(test::repeated("x", 1024)));
-    expect_valid(in_quotes(test::repeated("\u00e9", 512)));
-    expect_valid(in_quotes(test::repeated(R"(\u00e9)", 512)));  // counted after unescaping
-    expect_rejected_value(in_quotes(test::repeated("x", 1025)), RejectionCode::out_of_range);
-    expect_rejected_value(in_quotes(test::repeated("\u00e9", 513)), RejectionCode::out_of_range);
-    expect_rejected_value(in_quotes(test::repeated(R"(\u00e9)", 513)), RejectionCode::out_of_range);
-    expect_rejected_value(in_quotes(test::repeated("x", 1'000'000)), RejectionCode::out_of_range);
+TEST_P(FieldsOf, HoldAtMost1024BytesOfText) {
+    each({Kind::text}, [&](const FieldRule& field) {
+        expect_valid(field, in_quotes(""));
+        expect_valid(field, in_quotes(test::repeated("x", 1024)));
+        expect_valid(field, in_quotes(test::repeated("\u00e9", 512)));
+        // Counted after unescaping.
+        expect_valid(field, in_quotes(test::repeated(R"(\u00e9)", 512)));
+        expect_rejected(field, in_quotes(test::repeated("x", 1025)), RejectionCode::out_of_range);
+        expect_rejected(field, in_quotes(test::repeated("\u00e9", 513)),
+                        RejectionCode::out_of_range);
+        expect_rejected(field, in_quotes(test::repeated(R"(\u00e9)", 513)),
+                        RejectionCode::out_of_range);
+        expect_rejected(field, in_quotes(test::repeated("x", 1'000'000)),
+                        RejectionCode::out_of_range);
+    });
 }
 
-TEST_P(EventField, HoldsOneTo128CharactersOfAnId) {
-    if (!is({Kind::id})) GTEST_SKIP() << "no id";
-    expect_valid(in_quotes("x"));
-    expect_valid(in_quotes(test::repeated("x", 128)));
-    expect_valid(in_quotes(test::repeated("\U0001F600", 128)));
-    expect_valid(in_quotes(test::repeated(R"(\ud83d\ude00)", 128)));
-    expect_rejected_value(in_quotes(""), RejectionCode::out_of_range);
-    expect_rejected_value(in_quotes(test::repeated("x", 129)), RejectionCode::out_of_range);
-    expect_rejected_value(in_quotes(test::repeated("\U0001F600", 129)),
-                          RejectionCode::out_of_range);
-    expect_rejected_value(in_quotes(test::repeated("x", 1'000'000)), RejectionCode::out_of_range);
+TEST_P(FieldsOf, HoldOneTo128CharactersOfAnId) {
+    each({Kind::id}, [&](const FieldRule& field) {
+        expect_valid(field, in_quotes("x"));
+        expect_valid(field, in_quotes(test::repeated("x", 128)));
+        expect_valid(field, in_quotes(test::repeated("\U0001F600", 128)));
+        expect_valid(field, in_quotes(test::repeated(R"(\ud83d\ude00)", 128)));
+        expect_rejected(field, in_quotes(""), RejectionCode::out_of_range);
+        expect_rejected(field, in_quotes(test::repeated("x", 129)), RejectionCode::out_of_range);
+        expect_rejected(field, in_quotes(test::repeated("\U0001F600", 129)),
+                        RejectionCode::out_of_range);
+        expect_rejected(field, in_quotes(test::repeated("x", 1'000'000)),
+                        RejectionCode::out_of_range);
+    });
 }
 
-TEST_P(EventField, IsARfc3339DateTime) {
-    if (!is({Kind::time})) GTEST_SKIP() << "no time";
-    expect_valid(in_quotes("1999-12-31t23:59:59.123456789+05:30"));
-    for (const char* bad : {"", "yesterday", "2026-02-30T00:00:00Z", "2026-03-01T12:00:00",
-                            "2026-03-01 12:00:00Z", "1772366400000"}) {
-        expect_rejected_value(in_quotes(bad), RejectionCode::malformed_value);
-    }
-    expect_rejected_value("1772366400000", RejectionCode::wrong_type);
+TEST_P(FieldsOf, TakeOnlyTimesAndAmountsOfTheRightShape) {
+    each({Kind::time, Kind::amount}, [&](const FieldRule& field) {
+        const bool is_time = field.kind == Kind::time;
+        const std::vector<std::string> good_times{"1999-12-31t23:59:59.123456789+05:30"};
+        const std::vector<std::string> bad_times{"", "yesterday", "2026-02-30T00:00:00Z",
+                                                 "2026-03-01T12:00:00", "2026-03-01 12:00:00Z"};
+        const std::vector<std::string> good_amounts{"0", "12.5", "0.07", "999999999999.99"};
+        const std::vector<std::string> bad_amounts{"",   "12.345",        "-1", "1e3", "1,50",
+                                                   " 1", "1234567890123", "1."};
+        for (const auto& good : is_time ? good_times : good_amounts) {
+            expect_valid(field, in_quotes(good));
+        }
+        for (const auto& bad : is_time ? bad_times : bad_amounts) {
+            expect_rejected(field, in_quotes(bad), RejectionCode::malformed_value);
+        }
+        expect_rejected(field, "1772366400000", RejectionCode::wrong_type);
+        expect_rejected(field, "12.5", RejectionCode::wrong_type);
+    });
 }
 
-TEST_P(EventField, IsAnExactAmountInAString) {
-    if (!is({Kind::amount})) GTEST_SKIP() << "no amount";
-    for (const char* good : {"0", "12.5", "0.07", "999999999999.99"}) expect_valid(in_quotes(good));
-    for (const char* bad : {"", "12.345", "-1", "1e3", "1,50", " 1", "1234567890123", "1."}) {
-        expect_rejected_value(in_quotes(bad), RejectionCode::malformed_value);
-    }
-    expect_rejected_value("12.5", RejectionCode::wrong_type);
+TEST_P(FieldsOf, HoldNoTextThatPostgresCannotKeep) {
+    each(kStrings, [&](const FieldRule& field) {
+        for (const char* bad :
+             {R"("a\u0000")", R"("\ud83d")", R"("\ude00")", R"("\ud83d\u0041")"}) {
+            expect_rejected(field, bad, RejectionCode::malformed_value);
+        }
+    });
 }
 
-TEST_P(EventField, HoldsNoTextThatThePostgresCannotKeep) {
-    if (!is_string()) GTEST_SKIP() << "no string";
-    for (const char* bad : {R"("a\u0000")", R"("\ud83d")", R"("\ude00")", R"("\ud83d\u0041")"}) {
-        expect_rejected_value(bad, RejectionCode::malformed_value);
-    }
+TEST_P(FieldsOf, MayHaveUnknownFieldsBesideThem) {
+    each(kAll, [&](const FieldRule& field) {
+        const auto dot = field.path.rfind('.');
+        const auto parent = dot == std::string::npos ? "" : field.path.substr(0, dot + 1);
+        for (const char* raw : {"null", "1e999", R"("\ud83d \u0000")", R"({"eventId":[{}]})"}) {
+            expect_valid_json(test::with(GetParam().json, parent + "unknown", raw));
+        }
+    });
 }
 
-TEST_P(EventField, MayHaveUnknownFieldsBesideIt) {
-    const auto dot = field().path.rfind('.');
-    const auto parent = dot == std::string::npos ? "" : field().path.substr(0, dot + 1);
-    for (const char* raw : {"null", "1e999", R"("\ud83d \u0000")", R"({"eventId":[{}]})"}) {
-        const test::Exact json{test::with(GetParam().json, parent + "unknown", raw)};
-        TextArena arena;
-        const auto event = Parser{}.parse_event(json.view(), arena);
-        EXPECT_TRUE(event) << json.view() << event.error().message;
-    }
+TEST_P(FieldsOf, AreFoundUnderAnEscapedKey) {
+    each(kAll, [&](const FieldRule& field) {
+        const auto key = field.path.substr(field.path.rfind('.') + 1);
+        const auto escaped =
+            fmt::format("{}\\u{:04x}", key.substr(0, key.size() - 1), key.back() + 0);
+        const auto json =
+            test::replaced(GetParam().json, in_quotes(key) + ":", in_quotes(escaped) + ":");
+        ASSERT_NE(json, GetParam().json);
+        expect_valid_json(json);
+    });
 }
 
-TEST_P(EventField, IsFoundUnderAnEscapedKey) {
-    const auto key = field().path.substr(field().path.rfind('.') + 1);
-    char escaped[8];
-    std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(key.back()));
-    const auto json = test::replaced(GetParam().json, in_quotes(key) + ":",
-                                     in_quotes(key.substr(0, key.size() - 1) + escaped) + ":");
-    ASSERT_NE(json, GetParam().json);
-    const test::Exact exact{json};
-    TextArena arena;
-    const auto event = Parser{}.parse_event(exact.view(), arena);
-    EXPECT_TRUE(event) << json << event.error().message;
+TEST_P(FieldsOf, CountTheLastOfSeveralValues) {
+    each(kAll, [&](const FieldRule& field) {
+        const auto key = in_quotes(field.path.substr(field.path.rfind('.') + 1)) + ":";
+        auto right_last = GetParam().json;
+        const auto place = right_last.find(key);
+        ASSERT_EQ(right_last.find(key, place + 1), std::string::npos) << "the key must be unique";
+        right_last.insert(place, key + "[0],");
+        expect_valid_json(right_last);
+        expect_rejected(field, R"("right",)" + key + "[0]", RejectionCode::wrong_type);
+    });
 }
 
-TEST_P(EventField, CountsTheLastOfSeveralValues) {
-    const auto key = in_quotes(field().path.substr(field().path.rfind('.') + 1)) + ":";
-    auto right_last = GetParam().json;
-    const auto place = right_last.find(key);
-    ASSERT_EQ(right_last.find(key, place + 1), std::string::npos) << "the key must be the only one";
-    right_last.insert(place, key + "[0],");
-    const test::Exact exact{right_last};
-    TextArena arena;
-    const auto event = Parser{}.parse_event(exact.view(), arena);
-    EXPECT_TRUE(event) << right_last << event.error().message;
-
-    expect_rejected_value(R"("right",)" + key + "[0]", RejectionCode::wrong_type);
-}
-
-INSTANTIATE_TEST_SUITE_P(Contract, EventField, ::testing::ValuesIn(cases()), [](const auto& row) {
-    return row.param.event + "_" + test::replaced(row.param.field.path, ".", "_");
-});
+INSTANTIATE_TEST_SUITE_P(Contract, FieldsOf, ::testing::ValuesIn(event_rules()),
+                         [](const auto& row) { return row.param.name; });
 
 }  // namespace
 }  // namespace events
