@@ -11,6 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::size_t kQuoted = 300;  ///< bytes of an answer's body that the log shows
+
 /// A header in whole seconds; 0 for the other form, a date, which no gateway of ours sends.
 std::chrono::seconds read_seconds(std::string_view text) noexcept {
     std::int64_t seconds = 0;
@@ -37,6 +39,11 @@ void read_figures(Answer& answer, const std::string& body, std::uint64_t events)
     answer.failed = figure("failed").value_or(0);
     answer.saved = figure("saved").value_or(events - std::min(events, answer.failed));
     answer.spooled = figure("spooled").value_or(0);
+    if (answer.saved > events || answer.failed > events - answer.saved) {
+        answer.error = "the answer counts more events than were sent: " + body.substr(0, kQuoted);
+        answer.saved = std::min(answer.saved, events);
+        answer.failed = std::min(answer.failed, events - answer.saved);
+    }
 }
 
 }  // namespace
@@ -55,7 +62,6 @@ Answer read_answer(const Expected<http::ClientResponse, http::ClientError>& resp
         read_figures(answer, response->body, events);
         return answer;
     }
-    constexpr std::size_t kQuoted = 300;
     answer.failure = reason_of(answer.status);
     answer.retry_after = read_seconds(response->header("Retry-After"));
     answer.error = fmt::format("{}: {}", answer.status, response->body.substr(0, kQuoted));

@@ -41,7 +41,7 @@ struct Answer {
     std::uint64_t spooled = 0;  ///< of the saved ones
     std::optional<FailureReason> failure;  ///< why the POST as a whole was not accepted
     std::chrono::seconds retry_after{0};   ///< from the header; 0: not said
-    std::string error;                     ///< for the log
+    std::string error;  ///< for the log; also for a 2xx whose figures can't be right
 
     /// Whether the same bytes may succeed later. Safe to repeat even where the first may have
     /// arrived: the collectors store an event once.

@@ -34,10 +34,11 @@ void Probe::finished(const Batch& batch, const Answer& answer, std::uint64_t los
     published_.Increment(static_cast<double>(answer.saved));
     failed(FailureReason::invalid, answer.failed);
     failed(answer.failure.value_or(FailureReason::unaccounted), lost);
-    const auto level = lost > 0 ? logging::Level::warn : logging::Level::debug;
-    const auto* message = answer.failure ? "a POST was lost"
-                          : lost > 0     ? "an answer leaves events out"
-                                         : "posted";
+    const bool as_it_should = lost == 0 && answer.error.empty();
+    const auto level = as_it_should ? logging::Level::debug : logging::Level::warn;
+    const auto* message = as_it_should     ? "posted"
+                          : answer.failure ? "a POST was lost"
+                                           : "an answer does not account for its POST's events";
     log_.log(level, message,
              {{"correlationId", correlation_id},
               {"batch", batch.number},

@@ -54,11 +54,9 @@ std::optional<std::string_view> ArraySplitter::next() {
     if (done_) return std::nullopt;
     skip_space();
     if (take(']')) return finish();
-    if (!first_) {
-        if (!take(',')) return fail("',' or ']' should stand here");
-        skip_space();
-    }
+    if (!first_ && at_ < text_.size() && !take(',')) return fail("',' or ']' should stand here");
     first_ = false;
+    skip_space();
     if (at_ == text_.size()) return fail("the array is not closed");
     if (text_[at_] == ',' || text_[at_] == ']') return fail("a value should stand here");
 

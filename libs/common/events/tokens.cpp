@@ -1,7 +1,5 @@
 #include "common/events/tokens.hpp"
 
-#include "common/events/json_text.hpp"
-
 #include <simdjson.h>
 
 #include <algorithm>
@@ -68,13 +66,6 @@ void Tokens::release_large_buffer() noexcept {
         count_ = 0;
         places_ = nullptr;
     }
-}
-
-std::string_view Tokens::token(std::size_t index) const noexcept {
-    const std::size_t begin = places_[index];
-    std::size_t end = index + 1 < count_ ? places_[index + 1] : text_.size();
-    while (end > begin + 1 && is_space(text_[end - 1])) --end;
-    return text_.substr(begin, end - begin);
 }
 
 }  // namespace events::json

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "common/events/json_text.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -43,7 +45,12 @@ class Tokens {
     }
 
     /// The bytes of a token without the white space behind it. index < count().
-    [[nodiscard]] std::string_view token(std::size_t index) const noexcept;
+    [[nodiscard]] std::string_view token(std::size_t index) const noexcept {
+        const std::size_t begin = places_[index];
+        std::size_t end = index + 1 < count_ ? places_[index + 1] : text_.size();
+        while (end > begin + 1 && is_space(text_[end - 1])) --end;
+        return {text_.data() + begin, end - begin};
+    }
 
   private:
     struct Indexer;

@@ -40,6 +40,14 @@ TEST(ReadAnswer, CountsEveryEventAsSavedWhereA2xxSaysNothing) {
     }
 }
 
+TEST(ReadAnswer, NeverCountsMoreEventsThanWereSent) {
+    const auto answer = read_answer(response(201, R"({"saved":70,"failed":50})"), 100);
+    EXPECT_EQ(answer.saved, 70U);
+    EXPECT_EQ(answer.failed, 30U);
+    EXPECT_FALSE(answer.error.empty());
+    EXPECT_EQ(read_answer(response(201, R"({"saved":101,"failed":0})"), 100).saved, 100U);
+}
+
 struct FailureCase {
     std::string name;
     unsigned status;

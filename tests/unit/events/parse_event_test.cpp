@@ -1,0 +1,324 @@
+#include "common/events/event.hpp"
+#include "common/events/parser.hpp"
+#include "common/events/time.hpp"
+#include "edit.hpp"
+#include "support/sample_events.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace events {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+Timestamp at(std::string_view text) {
+    return parse_timestamp(text).value();
+}
+
+/// The parser and what must outlive an event of it.
+class ParseEvent : public ::testing::Test {
+  protected:
+    Expected<Event, Rejection> parse(const std::string& json,
+                                     std::optional<Timestamp> latest = std::nullopt) {
+        texts_.emplace_back(json);
+        return parser_.parse_event(texts_.back().view(), arena_, latest);
+    }
+
+    /// "code path" of the rejection, "valid" without one.
+    std::string verdict(const std::string& json, std::optional<Timestamp> latest = std::nullopt) {
+        const auto event = parse(json, latest);
+        if (event) return "valid";
+        return std::string{to_string(event.error().code)} + " " + event.error().path;
+    }
+
+    Parser parser_;
+    TextArena arena_;
+    std::deque<test::Exact> texts_;
+};
+
+TEST_F(ParseEvent, ReadsEveryFieldOfAFacebookTopEvent) {
+    const auto event = parse(test::facebook_top("fb-1", "2026-03-01T12:00:00.123456789Z"));
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->event_id, "fb-1");
+    EXPECT_EQ(event->timestamp, at("2026-03-01T12:00:00.123456Z"));
+    EXPECT_EQ(event->type, find_event_type(Source::facebook, "video.view"));
+    const auto& [user, engagement] = std::get<FacebookEvent>(event->data);
+    EXPECT_EQ(user.user_id, "fb-user-1");
+    EXPECT_EQ(user.name, "Ada Lovelace");
+    EXPECT_EQ(user.age, 36);
+    EXPECT_EQ(user.gender, "female");
+    EXPECT_EQ(user.country, "Germany");
+    EXPECT_EQ(user.city, "Berlin");
+    const auto& top = std::get<FacebookTop>(engagement);
+    EXPECT_EQ(top.action_time, at("2026-03-01T11:59:58Z"));
+    EXPECT_EQ(top.referrer, "newsfeed");
+    EXPECT_EQ(top.video_id, "video-7");
+}
+
+TEST_F(ParseEvent, ReadsEveryFieldOfAFacebookBottomEvent) {
+    const auto event = parse(test::facebook_bottom("fb-2"));
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->type, find_event_type(Source::facebook, "checkout.complete"));
+    const auto& bottom = std::get<FacebookBottom>(std::get<FacebookEvent>(event->data).engagement);
+    EXPECT_EQ(bottom.ad_id, "ad-3");
+    EXPECT_EQ(bottom.campaign_id, "campaign-9");
+    EXPECT_EQ(bottom.click_position, "top_left");
+    EXPECT_EQ(bottom.device, "mobile");
+    EXPECT_EQ(bottom.browser, "Firefox");
+    EXPECT_EQ(bottom.purchase_amount, "12.50");
+}
+
+TEST_F(ParseEvent, ReadsEveryFieldOfATikTokTopEvent) {
+    const auto event = parse(test::tiktok_top("ttk-1"));
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->type, find_event_type(Source::tiktok, "video.view"));
+    const auto& [user, engagement] = std::get<TikTokEvent>(event->data);
+    EXPECT_EQ(user.user_id, "ttk-user-1");
+    EXPECT_EQ(user.username, "ada.dances");
+    EXPECT_EQ(user.followers, 1234);
+    const auto& top = std::get<TikTokTop>(engagement);
+    EXPECT_EQ(top.watch_time, 42);
+    EXPECT_EQ(top.percentage_watched, 87);
+    EXPECT_EQ(top.device, "Android");
+    EXPECT_EQ(top.country, "France");
+    EXPECT_EQ(top.video_id, "video-8");
+}
+
+TEST_F(ParseEvent, ReadsEveryFieldOfATikTokBottomEvent) {
+    const auto event = parse(test::tiktok_bottom("ttk-2"));
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->type, find_event_type(Source::tiktok, "purchase"));
+    const auto& bottom = std::get<TikTokBottom>(std::get<TikTokEvent>(event->data).engagement);
+    EXPECT_EQ(bottom.action_time, at("2026-03-01T11:59:57Z"));
+    EXPECT_EQ(bottom.profile_id, "profile-5");
+    EXPECT_EQ(bottom.purchased_item, "Ring light");
+    EXPECT_EQ(bottom.purchase_amount, "12.50");
+}
+
+TEST_F(ParseEvent, GivesNothingForNull) {
+    auto json = test::with(test::tiktok_bottom("t", test::kSampleTimestamp, std::nullopt),
+                           "data.engagement.profileId", "null");
+    json = test::with(json, "data.engagement.purchasedItem", "null");
+    const auto event = parse(json);
+    ASSERT_TRUE(event);
+    const auto& bottom = std::get<TikTokBottom>(std::get<TikTokEvent>(event->data).engagement);
+    EXPECT_EQ(bottom.profile_id, std::nullopt);
+    EXPECT_EQ(bottom.purchased_item, std::nullopt);
+    EXPECT_EQ(bottom.purchase_amount, std::nullopt);
+
+    const auto top = parse(test::with(test::facebook_top("f"), "data.engagement.videoId", "null"));
+    ASSERT_TRUE(top);
+    const auto& engagement = std::get<FacebookEvent>(top->data).engagement;
+    EXPECT_EQ(std::get<FacebookTop>(engagement).video_id, std::nullopt);
+}
+
+TEST_F(ParseEvent, TakesEveryEventTypeInItsOwnSourceAndStageOnly) {
+    for (const auto& type : kEventTypes) {
+        const bool facebook = type.source == Source::facebook;
+        for (const auto stage : {FunnelStage::top, FunnelStage::bottom}) {
+            const bool top = stage == FunnelStage::top;
+            const auto sample = facebook
+                                    ? (top ? test::facebook_top("e") : test::facebook_bottom("e"))
+                                    : (top ? test::tiktok_top("e") : test::tiktok_bottom("e"));
+            const auto json = test::with(sample, "eventType", '"' + std::string{type.name} + '"');
+            EXPECT_EQ(verdict(json), type.stage == stage ? "valid" : "stage_mismatch funnelStage")
+                << json;
+        }
+        const auto other = facebook ? test::tiktok_top("e") : test::facebook_top("e");
+        const auto name = '"' + std::string{type.name} + '"';
+        const auto* there =
+            find_event_type(facebook ? Source::tiktok : Source::facebook, type.name);
+        EXPECT_EQ(verdict(test::with(other, "eventType", name)),
+                  there == nullptr ? "unknown_value eventType" : "valid");
+    }
+}
+
+TEST_F(ParseEvent, ReportsTheFirstProblemInTheContractsOrderWhateverTheOrderOfTheFields) {
+    const auto json = test::facebook_top("fb-1");
+    auto both = test::with(test::with(json, "data.user.age", "-1"), "data.user.gender", "\"x\"");
+    EXPECT_EQ(verdict(both), "out_of_range data.user.age");
+    both = test::with(test::with(json, "data.user.gender", "\"x\""), "timestamp", "1");
+    EXPECT_EQ(verdict(both), "wrong_type timestamp");
+    EXPECT_EQ(verdict(R"({"data":7,"source":"else"})"), "missing_field eventId");
+    EXPECT_EQ(verdict("{}"), "missing_field eventId");
+}
+
+TEST_F(ParseEvent, ComparesTheTimestampWithTheLatestOneWhereThereIsOne) {
+    const auto latest = at("2026-03-02T00:00:00Z");
+    EXPECT_EQ(verdict(test::tiktok_top("t", "2026-03-02T00:00:00Z"), latest), "valid");
+    EXPECT_EQ(verdict(test::tiktok_top("t", "2026-03-02T00:00:00.000001Z"), latest),
+              "in_the_future timestamp");
+    EXPECT_EQ(verdict(test::tiktok_top("t", "2026-03-02T00:30:00+01:00"), latest), "valid");
+    EXPECT_EQ(verdict(test::tiktok_top("t", "9999-12-31T23:59:59Z")), "valid");
+    const auto later_action = test::with(test::tiktok_bottom("t"), "data.engagement.actionTime",
+                                         R"("2999-01-01T00:00:00Z")");
+    EXPECT_EQ(verdict(later_action, latest), "valid");
+}
+
+TEST_F(ParseEvent, ReadsTextsWithEscapesIntoTheArena) {
+    const auto json =
+        test::with(test::facebook_top("x"), "data.user.name", R"("Zo\u00eb \"Z\" \ud83d\ude00\n")");
+    const auto event = parse(json);
+    ASSERT_TRUE(event);
+    EXPECT_EQ(std::get<FacebookEvent>(event->data).user.name, "Zo\u00eb \"Z\" \U0001F600\n");
+    EXPECT_THAT(arena_, SizeIs(1));
+}
+
+TEST_F(ParseEvent, ViewsTextsWithoutEscapesWhereTheyStand) {
+    const auto event = parse(test::with(test::facebook_top("x"), "data.user.city", R"("\n")"));
+    ASSERT_TRUE(event);
+    EXPECT_THAT(arena_, IsEmpty());  // the escape is in a field that nobody uses
+    const auto text = texts_.back().view();
+    EXPECT_GE(event->event_id.data(), text.data());
+    EXPECT_LT(event->event_id.data(), text.data() + text.size());
+}
+
+TEST_F(ParseEvent, ReadsEscapedEnumsTimesAndAmountsLikePlainOnes) {
+    auto json = test::replaced(test::facebook_bottom("x"), "mobile", R"(m\u006fbile)");
+    json = test::replaced(json, "facebook", R"(f\u0061cebook)");
+    json = test::replaced(json, "checkout.complete", R"(checkout\u002ecomplete)");
+    json = test::replaced(json, "12.50", R"(12\u002e50)");
+    json = test::replaced(json, "12:00", R"(12\u003a00)");
+    const auto event = parse(json);
+    ASSERT_TRUE(event) << event.error().message;
+    EXPECT_EQ(event->timestamp, at(test::kSampleTimestamp));
+    const auto& bottom = std::get<FacebookBottom>(std::get<FacebookEvent>(event->data).engagement);
+    EXPECT_EQ(bottom.device, "mobile");
+    EXPECT_EQ(bottom.purchase_amount, "12.50");
+}
+
+TEST_F(ParseEvent, KeepsUnicodeAsItIs) {
+    const auto json = test::with(test::facebook_top("\u65e5\u672c"), "data.user.name",
+                                 "\"\u0415\u0432\u0433\u0435\u043d\u0438\u0439 \U0001F600\"");
+    const auto event = parse(json);
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->event_id, "\u65e5\u672c");
+    EXPECT_EQ(std::get<FacebookEvent>(event->data).user.name,
+              "\u0415\u0432\u0433\u0435\u043d\u0438\u0439 \U0001F600");
+}
+
+TEST_F(ParseEvent, NamesTheEventInARejectionWhereItsIdIsReadable) {
+    const auto id_of = [&](const std::string& json) {
+        const auto event = parse(json);
+        return event ? "valid" : event.error().event_id.value_or("none");
+    };
+    const auto bad = test::with(test::facebook_top("fb-1"), "data.user.age", "-1");
+    EXPECT_EQ(id_of(bad), "fb-1");
+    EXPECT_EQ(id_of(test::with(bad, "eventId", R"("f\u0062-1")")), "fb-1");
+    EXPECT_EQ(id_of(test::with(bad, "eventId", "7")), "none");
+    EXPECT_EQ(id_of(test::with(bad, "eventId", "null")), "none");
+    EXPECT_EQ(id_of(test::with(bad, "eventId", R"("a\u0000")")), "none");
+    EXPECT_EQ(id_of(test::with(bad, "eventId", R"("\ud800")")), "none");
+    EXPECT_EQ(id_of(test::without(bad, "eventId")), "none");
+    EXPECT_EQ(id_of(test::with(bad, "eventId", '"' + test::repeated("\u00e9", 200) + '"')),
+              test::repeated("\u00e9", 128));
+}
+
+TEST_F(ParseEvent, NeverQuotesTheEventsValuesInARejection) {
+    const auto event =
+        parse(test::with(test::facebook_top("fb-1"), "data.user.gender", R"("secret words")"));
+    ASSERT_FALSE(event);
+    EXPECT_THAT(event.error().message, Not(::testing::HasSubstr("secret")));
+    EXPECT_EQ(event.error().message, "data.user.gender must be one of male, female, non-binary");
+}
+
+TEST_F(ParseEvent, TakesAnEventUpToTheLargestSizeExactly) {
+    const auto sized = [](std::size_t bytes) {
+        const auto empty = test::with(test::facebook_top("fb-1"), "extra", R"("")");
+        return test::with(empty, "extra", '"' + test::repeated("x", bytes - empty.size()) + '"');
+    };
+    EXPECT_EQ(verdict(sized(kMaxEventBytes)), "valid");
+    EXPECT_EQ(verdict(sized(kMaxEventBytes + 1)), "too_large ");
+    EXPECT_EQ(verdict(sized(1024 * 1024)), "too_large ");
+    EXPECT_EQ(verdict("  " + sized(kMaxEventBytes) + "\n"), "valid");
+}
+
+TEST_F(ParseEvent, FindsFieldsInAnyOrder) {
+    for (const auto& sample : {test::facebook_top("e"), test::facebook_bottom("e"),
+                               test::tiktok_top("e"), test::tiktok_bottom("e")}) {
+        // nlohmann::json sorts the keys: data stands before eventId and source.
+        const auto sorted = nlohmann::json::parse(sample).dump();
+        ASSERT_NE(sorted, sample);
+        EXPECT_EQ(verdict(sorted), "valid") << sorted;
+        const auto reversed = [](const nlohmann::ordered_json& value, const auto& self) {
+            if (!value.is_object()) return value;
+            std::vector<std::pair<std::string, nlohmann::ordered_json>> fields;
+            for (const auto& [key, inner] : value.items())
+                fields.emplace_back(key, self(inner, self));
+            auto out = nlohmann::ordered_json::object();
+            for (auto field = fields.rbegin(); field != fields.rend(); ++field) {
+                out[field->first] = field->second;
+            }
+            return out;
+        };
+        const auto backwards = reversed(nlohmann::ordered_json::parse(sample), reversed).dump();
+        ASSERT_TRUE(backwards.starts_with(R"({"data":{"engagement")"));
+        EXPECT_EQ(verdict(backwards), "valid") << backwards;
+    }
+}
+
+TEST_F(ParseEvent, ForgetsAllOfAnObjectThatIsGivenAgain) {
+    const auto event = test::facebook_top("fb-1");
+    const auto with_first = [&](std::string_view key, std::string_view raw) {
+        const auto found = '"' + std::string{key} + "\":";
+        return test::replaced(event, found, found + std::string{raw} + "," + found);
+    };
+    EXPECT_EQ(verdict(with_first("data", R"({"user":1,"engagement":2})")), "valid");
+    EXPECT_EQ(verdict(with_first("user", R"({"age":-1,"location":{"city":1}})")), "valid");
+    EXPECT_EQ(verdict(with_first("location", "7")), "valid");
+
+    const auto replaced_by = [&](std::string_view path, std::string_view raw) {
+        // The right value and behind it a second one with less in it.
+        const auto key = std::string{path.substr(path.rfind('.') + 1)};
+        const auto value = nlohmann::ordered_json::parse(event)
+                               .at(nlohmann::ordered_json::json_pointer{
+                                   "/" + test::replaced(std::string{path}, ".", "/")})
+                               .dump();
+        return verdict(test::with(event, path, value + ",\"" + key + "\":" + std::string{raw}));
+    };
+    EXPECT_EQ(replaced_by("data", "{}"), "missing_field data.user");
+    EXPECT_EQ(replaced_by("data", R"({"user":{}})"), "missing_field data.user.userId");
+    EXPECT_EQ(replaced_by("data.user", "{}"), "missing_field data.user.userId");
+    EXPECT_EQ(replaced_by("data.user.location", R"({"city":"x"})"),
+              "missing_field data.user.location.country");
+    EXPECT_EQ(replaced_by("data.engagement", "{}"), "missing_field data.engagement.actionTime");
+    EXPECT_EQ(replaced_by("data", "null"), "missing_field data");
+}
+
+TEST_F(ParseEvent, LooksForFieldsInTheirOwnObjectOnly) {
+    // The same keys deeper, higher or in an array are unknown fields.
+    EXPECT_EQ(
+        verdict(test::with(test::without(test::facebook_top("f"), "data.user.age"), "age", "3")),
+        "missing_field data.user.age");
+    EXPECT_EQ(verdict(test::with(test::without(test::tiktok_top("t"), "eventId"), "data.eventId",
+                                 "\"x\"")),
+              "missing_field eventId");
+    EXPECT_EQ(verdict(test::with(test::tiktok_top("t"), "extra", test::facebook_top("f"))),
+              "valid");
+    EXPECT_EQ(verdict(test::with(test::tiktok_top("t"), "data.user",
+                                 R"([{"userId":"u","username":"n","followers":1}])")),
+              "wrong_type data.user");
+}
+
+TEST_F(ParseEvent, IgnoresWhatOnlyOtherEventTypesUse) {
+    EXPECT_EQ(verdict(test::with(test::facebook_top("f"), "data.engagement.purchaseAmount", "-1")),
+              "valid");
+    EXPECT_EQ(verdict(test::with(test::tiktok_top("t"), "data.user.age", "\"old\"")), "valid");
+    EXPECT_EQ(verdict(test::with(test::tiktok_top("t"), "data.user.location", "7")), "valid");
+}
+
+TEST_F(ParseEvent, CanBeUsedAgainAfterARejection) {
+    EXPECT_EQ(verdict("{"), "malformed_json ");
+    EXPECT_EQ(verdict(test::facebook_top("f")), "valid");
+    EXPECT_EQ(verdict(test::without(test::facebook_top("f"), "source")), "missing_field source");
+    EXPECT_EQ(verdict(test::tiktok_top("t")), "valid");
+}
+
+}  // namespace
+}  // namespace events
