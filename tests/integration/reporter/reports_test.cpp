@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <pqxx/pqxx>
 
+#include <array>
 #include <future>
 
 namespace events::reporter {
@@ -28,20 +29,13 @@ class ReportsTest : public ::testing::Test {
         store(url_, rows_);
     }
 
-    void expect_same_figures(Report report, const Filter& filter) {
+    /// Whether there was anything to find.
+    bool expect_same_figures(Report report, const Filter& filter) const {
         const auto query = filter.query();
-        switch (report) {
-            case Report::events:
-                EXPECT_EQ(body_of("events?" + query), expected_events(rows_, filter)) << query;
-                break;
-            case Report::revenue:
-                EXPECT_EQ(body_of("revenue?" + query), expected_revenue(rows_, filter)) << query;
-                break;
-            case Report::demographics:
-                EXPECT_EQ(body_of("demographics?" + query), expected_demographics(rows_, filter))
-                    << query;
-                break;
-        }
+        const auto& [path, expected_of, nothing] = kReports.at(static_cast<std::size_t>(report));
+        const auto expected = expected_of(rows_, filter);
+        EXPECT_EQ(body_of(path + query), expected) << query;
+        return expected != nothing;
     }
 
     [[nodiscard]] std::string body_of(const std::string& target) const {
@@ -50,6 +44,18 @@ class ReportsTest : public ::testing::Test {
         EXPECT_EQ(response.header("Content-Type"), "application/json");
         return response.body;
     }
+
+    struct Expectation {
+        std::string path;
+        std::string (*expected)(const std::vector<StoredEvent>&, const Filter&);
+        std::string nothing;
+    };
+    /// By Report.
+    inline static const std::array<Expectation, 3> kReports{
+        {{"events?", &expected_events, R"({"count":0})"},
+         {"revenue?", &expected_revenue,
+          R"({"revenue":0.00,"transactions":0,"averageOrderValue":null})"},
+         {"demographics?", &expected_demographics, R"({"userCount":0})"}}};
 
     inline static std::string url_;                // NOLINT(cert-err58-cpp)
     inline static std::vector<StoredEvent> rows_;  // NOLINT(cert-err58-cpp)
@@ -107,11 +113,12 @@ TEST_F(ReportsTest, FiltersPeopleByEachParameterAlone) {
 
 TEST_F(ReportsTest, GivesTheSameFiguresAsCountingTheRowsForAnyCombination) {
     std::mt19937 random{7};
-    for (int i = 0; i < 150; ++i) {
-        for (const auto report : {Report::events, Report::revenue, Report::demographics}) {
-            expect_same_figures(report, random_filter(report, rows_, random));
-            if (HasFailure()) return;
+    for (const auto report : {Report::events, Report::revenue, Report::demographics}) {
+        int found = 0;
+        for (int i = 0; i < 150 && !HasFailure(); ++i) {
+            found += expect_same_figures(report, random_filter(report, rows_, random)) ? 1 : 0;
         }
+        EXPECT_GT(found, 50) << "most filters should find something";
     }
 }
 
@@ -212,7 +219,7 @@ TEST_F(OwnRowsTest, AddsMoneyUpToTheCentBeyondEveryMachineNumber) {
         " FROM generate_series(1, 100002) AS n");
     transaction.commit();
     EXPECT_EQ(body_of("revenue"), R"({"revenue":99999999999999000.01,"transactions":100001,)"
-                                  R"("averageOrderValue":999990000099.98})");
+                                  R"("averageOrderValue":999990000099.99})");
 }
 
 TEST_F(OwnRowsTest, ShowsEveryEventThatWasCommittedBeforeTheRequest) {
