@@ -1,6 +1,6 @@
 #include "publisher/gateway_watch.hpp"
 
-#include "publisher/pause.hpp"
+#include "common/retry/pause.hpp"
 
 #include <fmt/format.h>
 
@@ -24,7 +24,7 @@ GatewayWatch::GatewayWatch(const http::Endpoint& endpoint, health::Indicator& in
         http::Client client{endpoint.host, endpoint.port};
         do {
             if (is_due()) look(client);
-        } while (pause(kStep, stop));
+        } while (retry::pause(kStep, stop));
     }};
 }
 

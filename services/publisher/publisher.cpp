@@ -1,6 +1,6 @@
 #include "publisher/publisher.hpp"
 
-#include "publisher/pause.hpp"
+#include "common/retry/pause.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -65,7 +65,8 @@ void Publisher::run_schedule(const std::stop_token& stop) {
     probe_.begins(options_.events);
 
     BatchSource source{options_.events, options_.clock};
-    for (auto turn = Clock::now(); pause(turn - Clock::now(), stop); turn = next_turn(turn)) {
+    for (auto turn = Clock::now(); retry::pause(turn - Clock::now(), stop);
+         turn = next_turn(turn)) {
         if (!may_post(stop)) continue;
         auto batch = source.next(stop);
         if (!batch) break;

@@ -1,7 +1,7 @@
 #include "publisher/sender.hpp"
 
 #include "common/http/correlation_id.hpp"
-#include "publisher/pause.hpp"
+#include "common/retry/pause.hpp"
 
 #include <algorithm>
 #include <string>
@@ -24,7 +24,7 @@ Outcome Sender::post(const Batch& batch, const std::stop_token& give_up) {
         const auto number = static_cast<unsigned>(outcome.retries) + 1;
         const auto delay = retry_delay(number, outcome.answer.retry_after, jitter_);
         probe_.retrying(batch, outcome.answer, correlation_id, number, delay);
-        if (!pause(delay, give_up)) break;
+        if (!retry::pause(delay, give_up)) break;
         outcome.answer = attempt(batch, correlation_id);
         ++outcome.retries;
     }

@@ -1,12 +1,10 @@
 #include "reporter/preparation.hpp"
 
 #include "common/postgres/migrations.hpp"
+#include "common/retry/backoff.hpp"
+#include "common/retry/pause.hpp"
 
-#include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
-#include <random>
 #include <utility>
 
 namespace events::reporter {
@@ -14,31 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds kFirstPause = 100ms;
-constexpr std::chrono::milliseconds kLongestPause = 5s;
-
-/// Doubling pauses, each between a half and the whole of its step, so that daemons which lost the
-/// database together don't come back together.
-class Backoff {
-  public:
-    std::chrono::milliseconds next() {
-        std::uniform_int_distribution<std::int64_t> pick{step_.count() / 2, step_.count()};
-        step_ = std::min(step_ * 2, kLongestPause);
-        return std::chrono::milliseconds{pick(random_)};
-    }
-
-  private:
-    std::chrono::milliseconds step_ = kFirstPause;
-    std::mt19937 random_{std::random_device{}()};
-};
-
-/// Waits; a request to stop ends it early.
-void pause(const std::stop_token& stop, std::chrono::milliseconds time) {
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock{mutex};
-    wake.wait_for(lock, stop, time, [] { return false; });
-}
+constexpr auto kFirstPause = 100ms;
+constexpr auto kLongestPause = 5s;
 
 }  // namespace
 
@@ -61,11 +36,11 @@ void Preparation::stop() {
 
 void Preparation::run(const std::stop_token& stop) {
     postgres::Connection connection{database_, {}};
-    Backoff backoff;
+    retry::Backoff backoff{kFirstPause, kLongestPause};
     while (!stop.stop_requested()) {
         const auto outcome = attempt(connection);
         if (outcome == Outcome::try_again) {
-            pause(stop, backoff.next());
+            retry::pause(backoff.next(), stop);
             continue;
         }
         was_refused_ = outcome == Outcome::refused;

@@ -6,11 +6,10 @@
 #include "common/nats/topology.hpp"
 #include "common/postgres/error.hpp"
 #include "common/retry/backoff.hpp"
+#include "common/retry/pause.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 namespace events::collector {
@@ -63,15 +62,6 @@ std::string padded_copy(std::string_view text) {
     return copy;
 }
 
-/// Waits for `delay`; false when `stop` came first.
-bool pause(std::chrono::milliseconds delay, const std::stop_token& stop) {
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock{mutex};
-    never.wait_for(lock, stop, delay, [] { return false; });
-    return !stop.stop_requested();
-}
-
 }  // namespace
 
 Collector::Collector(CollectorOptions options, nats::PullConsumer& consumer,
@@ -112,7 +102,7 @@ void Collector::run(const std::stop_token& stop) {
         }
         if (carried_) carried_->nak(0ns);
         carried_.reset();
-        consumer_.stop();
+        consumer_.release();
     } catch (const std::exception& error) {
         failed_(error.what());
     }
@@ -127,7 +117,7 @@ bool Collector::prepare_store(const std::stop_token& stop) {
             return true;
         } catch (const postgres::Unavailable& error) {
             database_failed(error.what());
-            if (!pause(backoff.delay(), stop)) return false;
+            if (!retry::pause(backoff.next(), stop)) return false;
         }
     }
 }
@@ -245,7 +235,7 @@ bool Collector::store_or_split(Batch& batch, std::size_t first, std::size_t coun
             // Unavailable, or something nobody foresaw: either way the events are good, so they
             // are kept and tried again. Safe to repeat: a row that is there is not inserted twice.
             database_failed(error.what());
-            if (!wait_out(batch, backoff.delay(), stop)) return false;
+            if (!wait_out(batch, backoff.next(), stop)) return false;
         }
     }
 }
@@ -267,7 +257,7 @@ bool Collector::dead_letter(Batch& batch, const Origin& origin, const Rejection&
             nats::payload_of(letter));
         if (outcome.durable()) break;
         probe_.dead_letters_unreachable(outcome.error);
-        if (!wait_out(batch, backoff.delay(), stop)) return false;
+        if (!wait_out(batch, backoff.next(), stop)) return false;
     }
     ++batch.figures.dead_letters;
     probe_.dead_lettered(why.code, why.event_id.value_or(""), letter.correlation_id, why.message);
@@ -279,9 +269,9 @@ bool Collector::wait_out(Batch& batch, std::chrono::milliseconds delay,
     // Others may be able to store what we only prefetched.
     if (carried_) carried_->nak(0ns);
     carried_.reset();
-    consumer_.stop();
+    consumer_.release();
     keep_in_progress(batch);
-    return pause(delay, stop);
+    return retry::pause(delay, stop);
 }
 
 void Collector::keep_in_progress(Batch& batch) {

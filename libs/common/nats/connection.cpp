@@ -1,10 +1,10 @@
 #include "common/nats/connection.hpp"
 
 #include "common/config/env_reader.hpp"
-#include "common/nats/backoff.hpp"
 #include "common/nats/error.hpp"
 #include "common/nats/handles.hpp"
 #include "common/nats/server_list.hpp"
+#include "common/retry/backoff.hpp"
 
 #include <array>
 #include <atomic>
@@ -211,7 +211,7 @@ Connection::Connection(ConnectionOptions options, logging::Logger log,
 }
 
 void Connection::keep_connected(const std::stop_token& stop) {
-    Backoff backoff{2 * state_->options.reconnect_wait, kReconnectCap};
+    retry::Backoff backoff{2 * state_->options.reconnect_wait, kReconnectCap};
     while (!stop.stop_requested()) {
         auto status = NATS_ERR;
         try {

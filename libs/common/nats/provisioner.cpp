@@ -57,7 +57,7 @@ void Provisioner::run(const std::stop_token& stop) {
         }
         lock.lock();
         requested_ = true;
-        changed_.wait_for(lock, stop, backoff.delay(), [] { return false; });
+        changed_.wait_for(lock, stop, backoff.next(), [] { return false; });
     }
 }
 

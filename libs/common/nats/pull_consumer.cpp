@@ -1,7 +1,7 @@
 #include "common/nats/pull_consumer.hpp"
 
-#include "common/nats/backoff.hpp"
 #include "common/nats/pull_credit.hpp"
+#include "common/retry/backoff.hpp"
 
 #include <fmt/format.h>
 
@@ -77,6 +77,7 @@ class PullConsumer::Impl {
 
     void set_window(std::size_t messages) noexcept { window_.store(messages); }
     std::optional<Delivery> next(milliseconds wait);
+    void release();
     void stop();
 
   private:
@@ -111,7 +112,7 @@ class PullConsumer::Impl {
     PullCredit credit_{kGrace};
     std::uint64_t stale_ = 0;  // queued in the subscription from before the requests were void
     bool provisioned_ = false;
-    Backoff backoff_{kFirstPause, kPauseCap};
+    retry::Backoff backoff_{kFirstPause, kPauseCap};
     Clock::time_point ready_at_{};  // no provisioning and no request before
 };
 
@@ -294,6 +295,10 @@ void PullConsumer::Impl::drop_subscription() {
 
 void PullConsumer::Impl::stop() {
     stopping_.store(true);
+    release();
+}
+
+void PullConsumer::Impl::release() {
     const std::lock_guard lock{mutex_};
     if (subscription_ == nullptr) return;
     auto* const subscription = subscription_.get();
@@ -331,6 +336,10 @@ void PullConsumer::set_window(std::size_t messages) noexcept {
 
 std::optional<Delivery> PullConsumer::next(std::chrono::milliseconds wait) {
     return impl_->next(wait);
+}
+
+void PullConsumer::release() {
+    impl_->release();
 }
 
 void PullConsumer::stop() {

@@ -81,6 +81,10 @@ class PullConsumer {
     /// It takes longer only while `provision` does.
     [[nodiscard]] std::optional<Delivery> next(std::chrono::milliseconds wait);
 
+    /// Gives back (nak) what was requested but not taken, so that another process gets it at once;
+    /// the next call of next() begins anew.
+    void release();
+
     /// Ends the interest: what was requested but not taken is given back (nak), so that another
     /// process gets it at once.
     void stop();

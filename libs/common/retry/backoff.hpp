@@ -6,7 +6,7 @@
 
 namespace events::retry {
 
-/// Capped exponential backoff with full jitter on its upper half: each delay() is between half of
+/// Capped exponential backoff with full jitter on its upper half: each next() is between half of
 /// the current step and the whole of it, and the step doubles up to `max`.
 /// One per thread.
 class Backoff {
@@ -14,7 +14,7 @@ class Backoff {
     Backoff(std::chrono::milliseconds first, std::chrono::milliseconds max)
         : first_{first}, max_{max}, step_{first}, random_{std::random_device{}()} {}
 
-    [[nodiscard]] std::chrono::milliseconds delay() {
+    [[nodiscard]] std::chrono::milliseconds next() {
         std::uniform_int_distribution<std::chrono::milliseconds::rep> spread{step_.count() / 2,
                                                                              step_.count()};
         step_ = std::min(step_ * 2, max_);

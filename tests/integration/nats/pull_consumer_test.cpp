@@ -310,6 +310,25 @@ TEST_F(PullFromServer, GivesBackWhatItHasNotTakenWhenItStops) {
         seconds{20}));
 }
 
+TEST_F(PullFromServer, BeginsAnewAfterItReleasedWhatItHadRequested) {
+    publish(20);
+    const auto consumer = make_consumer(client, 20);
+    auto first = take(*consumer);
+    ASSERT_TRUE(first);
+    consumer->release();
+    EXPECT_TRUE(await(
+        [&] { return client.jetstream.consumer_info("WORK", "worker")->unacknowledged == 1U; }));
+    first->ack();
+    std::set<std::uint64_t> seen;
+    EXPECT_TRUE(await([&] {
+        while (auto delivery = consumer->next(kMoment)) {
+            delivery->ack();
+            seen.insert(delivery->metadata().stream_sequence);
+        }
+        return seen.size() == 19U;
+    }));
+}
+
 TEST_F(PullFromServer, StopsANextThatWaits) {
     const auto consumer = make_consumer(client, 10);
     std::atomic<bool> waiting{false};

@@ -11,7 +11,7 @@ TEST(Backoff, DoublesUpToItsCapAndStaysWithinItsJitter) {
     Backoff backoff{100ms, 1'000ms};
     auto step = 100ms;
     for (int i = 0; i < 10; ++i) {
-        const auto delay = backoff.delay();
+        const auto delay = backoff.next();
         EXPECT_GE(delay, step / 2);
         EXPECT_LE(delay, step);
         step = std::min(step * 2, 1'000ms);
@@ -20,9 +20,9 @@ TEST(Backoff, DoublesUpToItsCapAndStaysWithinItsJitter) {
 
 TEST(Backoff, StartsAnewAfterAReset) {
     Backoff backoff{100ms, 1'000ms};
-    for (int i = 0; i < 5; ++i) (void)backoff.delay();
+    for (int i = 0; i < 5; ++i) (void)backoff.next();
     backoff.reset();
-    EXPECT_LE(backoff.delay(), 100ms);
+    EXPECT_LE(backoff.next(), 100ms);
 }
 
 }  // namespace

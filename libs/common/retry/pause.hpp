@@ -5,9 +5,9 @@
 #include <mutex>
 #include <stop_token>
 
-namespace events::publisher {
+namespace events::retry {
 
-/// Waits; false when it was stopped before the end.
+/// Waits for `duration`; false when `stop` came first.
 inline bool pause(std::chrono::nanoseconds duration, const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any never;
@@ -16,4 +16,4 @@ inline bool pause(std::chrono::nanoseconds duration, const std::stop_token& stop
     return !stop.stop_requested();
 }
 
-}  // namespace events::publisher
+}  // namespace events::retry
