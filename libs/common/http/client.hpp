@@ -32,8 +32,8 @@ struct ClientRequest {
 
 struct ClientResponse {
     unsigned status = 0;
-    std::string body;
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body{};
+    std::vector<std::pair<std::string, std::string>> headers{};
 
     /// The first header of that name, in any case; empty when there is none.
     [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
@@ -46,9 +46,9 @@ struct ClientError {
 };
 
 /// A blocking HTTP/1.1 client with one kept-alive connection, made anew when it broke. The
-/// deadline covers connecting, sending and receiving. A request is never sent twice by itself,
-/// except on a kept-alive connection that the server had closed before anything was sent.
-/// One per thread.
+/// deadline covers connecting, sending and receiving, not the system's look-up of a host's name. A
+/// request is never sent twice by itself, except on a kept-alive connection that the server had
+/// closed before anything was sent. One per thread.
 class Client {
   public:
     Client(std::string host, std::uint16_t port);
