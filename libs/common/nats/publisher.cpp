@@ -328,10 +328,10 @@ std::vector<std::shared_ptr<Publisher::Batch::State>> Publisher::Impl::batches()
 
 void Publisher::Impl::sweep(const std::stop_token& stop) {
     const auto pause = std::clamp(options_.ack_timeout / 10, milliseconds{5}, milliseconds{250});
-    while (true) {
+    while (!stop.stop_requested()) {
         {
             std::unique_lock lock{mutex_};
-            if (!changed_.wait(lock, stop, [this] { return !batches_.empty(); })) return;
+            changed_.wait(lock, stop, [this] { return !batches_.empty(); });
             changed_.wait_for(lock, stop, pause, [] { return false; });
         }
         const auto heard_after = Clock::now() - options_.ack_timeout;

@@ -54,8 +54,8 @@ Stored stored(const Connection& connection, std::uint64_t sequence) {
     natsMsg* raw = nullptr;
     check(js_GetMsg(&raw, raw_context, "WORK", sequence, nullptr, nullptr), "js_GetMsg");
     const MessageHandle message{raw};
-    const char* reason = "";
-    natsMsgHeader_Get(raw, headers::kReason, &reason);
+    const char* reason = nullptr;
+    if (natsMsgHeader_Get(raw, headers::kReason, &reason) != NATS_OK) reason = "";
     return {.payload = {natsMsg_GetData(raw), static_cast<std::size_t>(natsMsg_GetDataLength(raw))},
             .reason = reason};
 }

@@ -251,6 +251,7 @@ TEST_F(PullFromServer, MakesADeletedConsumerAgain) {
     auto delivery = take(*consumer);
     ASSERT_TRUE(delivery);
     delivery->ack();
+    ASSERT_TRUE(await([&] { return messages_left() == 0U; }));
 
     remove_consumer();
     publish(1, "after-");
