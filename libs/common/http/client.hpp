@@ -25,15 +25,15 @@ struct Endpoint {
 struct ClientRequest {
     std::string_view method = "GET";
     std::string_view target = "/";
-    std::string_view content_type;  ///< empty: no Content-Type
-    std::string_view body;
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::string_view content_type{};  ///< empty: no Content-Type
+    std::string_view body{};
+    std::vector<std::pair<std::string, std::string>> headers{};
 };
 
 struct ClientResponse {
     unsigned status = 0;
-    std::string body;
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body{};
+    std::vector<std::pair<std::string, std::string>> headers{};
 
     /// The first header of that name, in any case; empty when there is none.
     [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
@@ -46,9 +46,9 @@ struct ClientError {
 };
 
 /// A blocking HTTP/1.1 client with one kept-alive connection, made anew when it broke. The
-/// deadline covers connecting, sending and receiving. A request is never sent twice by itself,
-/// except on a kept-alive connection that the server had closed before anything was sent.
-/// One per thread.
+/// deadline covers connecting, sending and receiving, not the system's look-up of a host's name. A
+/// request is never sent twice by itself, except on a kept-alive connection that the server had
+/// closed before anything was sent. One per thread.
 class Client {
   public:
     Client(std::string host, std::uint16_t port);

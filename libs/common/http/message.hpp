@@ -41,8 +41,8 @@ struct Request : RequestHead {
 struct Response {
     unsigned status = 200;
     std::string content_type = "application/json";
-    std::string body;
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body{};
+    std::vector<std::pair<std::string, std::string>> headers{};
 };
 
 /// Answers a request. Runs on the server's thread: it must not block, but may co_await work that

@@ -15,7 +15,7 @@ struct Route {
     std::string path;  ///< exact, e.g. "/events"; also the `route` label of the metrics
     Handler handler;
     std::uint64_t body_limit = 0;  ///< bytes of a request body; 0: a body is refused with 413
-    Admission admission;           ///< optional
+    Admission admission{};         ///< optional
 };
 
 /// The routes of a daemon, fixed before the server starts; read-only afterwards, so thread-safe.

@@ -1,0 +1,50 @@
+#include "common/http/request_probe.hpp"
+
+namespace events::http {
+
+RequestProbe::RequestProbe(metrics::Registry& metrics, logging::Logger log)
+    : metrics_{metrics}, log_{std::move(log)} {}
+
+void RequestProbe::answered(std::string_view route, Method method, unsigned status,
+                            std::chrono::steady_clock::duration duration,
+                            std::string_view correlation_id) {
+    auto& metrics = children(route, method, status);
+    metrics.requests.Increment();
+    metrics.duration.Observe(std::chrono::duration<double>{duration}.count());
+
+    const auto level = status >= 500 ? logging::Level::warn : logging::Level::debug;
+    if (!log_.enabled(level)) return;
+    log_.log(level, "request answered",
+             {{"method", to_string(method)},
+              {"route", route},
+              {"status", status},
+              {"durationMs", std::chrono::duration<double, std::milli>{duration}.count()},
+              {"correlationId", correlation_id}});
+}
+
+void RequestProbe::failed(std::string_view route, std::string_view reason,
+                          std::string_view correlation_id) const {
+    log_.error("request failed",
+               {{"route", route}, {"err", reason}, {"correlationId", correlation_id}});
+}
+
+RequestProbe::Children& RequestProbe::children(std::string_view route, Method method,
+                                               unsigned status) {
+    auto known = children_.find(route);
+    if (known == children_.end()) known = children_.try_emplace(std::string{route}).first;
+    const auto key = std::pair{method, status};
+    if (const auto found = known->second.find(key); found != known->second.end()) {
+        return found->second;
+    }
+    const metrics::Labels labels{{"route", std::string{route}},
+                                 {"method", std::string{to_string(method)}},
+                                 {"status", std::to_string(status)}};
+    const Children made{
+        metrics_.counter("http_requests_total", "Requests that were answered.", labels),
+        metrics_.histogram("http_request_duration_seconds",
+                           "From a request's first byte to its answer's last.",
+                           metrics::latency_buckets(), labels)};
+    return known->second.emplace(key, made).first->second;
+}
+
+}  // namespace events::http

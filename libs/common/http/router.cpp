@@ -1,0 +1,45 @@
+#include "common/http/router.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace events::http {
+
+void Router::add(Route route) {
+    const bool taken = std::ranges::any_of(routes_, [&](const Route& other) {
+        return other.method == route.method && other.path == route.path;
+    });
+    if (taken) {
+        throw std::invalid_argument{"two routes for " + std::string{to_string(route.method)} + " " +
+                                    route.path};
+    }
+    routes_.push_back(std::move(route));
+}
+
+Router::Match Router::find(Method method, std::string_view path) const {
+    const Route* get = nullptr;
+    for (const auto& route : routes_) {
+        if (route.path != path) continue;
+        if (route.method == method) return {.route = &route, .allow = {}};
+        if (route.method == Method::get) get = &route;
+    }
+    if (method == Method::head && get != nullptr) return {.route = get, .allow = {}};
+
+    Match match;
+    const auto allow = [&match](Method allowed) {
+        if (!match.allow.empty()) match.allow += ", ";
+        match.allow += to_string(allowed);
+    };
+    for (const auto& route : routes_) {
+        if (route.path == path) allow(route.method);
+    }
+    // HEAD was not asked for, or it would have been found above.
+    const auto has_head = std::ranges::any_of(routes_, [&](const Route& route) {
+        return route.path == path && route.method == Method::head;
+    });
+    if (get != nullptr && !has_head) allow(Method::head);
+    return match;
+}
+
+}  // namespace events::http

@@ -1,0 +1,34 @@
+#include "common/config/env_reader.hpp"
+#include "common/http/server.hpp"
+
+namespace events::http {
+
+using namespace std::chrono_literals;
+
+ServerOptions read_server_options(config::EnvReader& read, std::uint16_t default_port) {
+    const ServerOptions defaults;
+    constexpr config::Range<std::chrono::milliseconds> kPatience{10ms, 1h};
+    return {
+        .host = read.text("HOST", defaults.host, "the address that HTTP listens on"),
+        .port = read.port("PORT", default_port, "the port that HTTP listens on; 0: any free one"),
+        .header_timeout =
+            read.milliseconds("HTTP_HEADER_TIMEOUT_MS", defaults.header_timeout, kPatience,
+                              "the longest time from a request's first byte to its header's end"),
+        .body_timeout = read.milliseconds(
+            "HTTP_BODY_TIMEOUT_MS", defaults.body_timeout, kPatience,
+            "the longest time for a request's body, besides a second per 64 KiB received"),
+        .idle_timeout = read.milliseconds("HTTP_IDLE_TIMEOUT_MS", defaults.idle_timeout, kPatience,
+                                          "how long a connection without a request stays open"),
+        .write_timeout =
+            read.milliseconds("HTTP_WRITE_TIMEOUT_MS", defaults.write_timeout, kPatience,
+                              "how long an answer may wait for the client to take more of it"),
+        .max_connections = static_cast<std::size_t>(read.integer(
+            "HTTP_MAX_CONNECTIONS", static_cast<std::int64_t>(defaults.max_connections),
+            {1, 1'000'000}, "connections that are served at a time; more wait to be accepted")),
+        .max_header_bytes = static_cast<std::size_t>(read.bytes(
+            "HTTP_MAX_HEADER_BYTES", defaults.max_header_bytes, {1'024, std::uint64_t{1} << 20},
+            "the longest header of a request, with its first line")),
+    };
+}
+
+}  // namespace events::http

@@ -1,0 +1,121 @@
+#include "test_server.hpp"
+
+#include "common/http/problem.hpp"
+#include "support/await.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <future>
+#include <stdexcept>
+
+namespace events::test {
+namespace {
+
+using boost::asio::awaitable;
+using http::Method;
+using http::Request;
+using http::Response;
+using namespace std::chrono_literals;
+
+logging::Logger logger_to(std::ostringstream& lines) {
+    auto output = std::make_shared<spdlog::logger>(
+        "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
+    output->set_pattern("%v");
+    return {"test", {.level = logging::Level::debug, .format = logging::Format::json}, output};
+}
+
+awaitable<Response> text(unsigned status, std::string body) {
+    co_return Response{.status = status, .content_type = "text/plain", .body = std::move(body)};
+}
+
+awaitable<Response> fail() {
+    throw std::runtime_error{"the reason that only the log may know"};
+    co_return Response{};
+}
+
+awaitable<Response> hold(std::atomic<int>& held, std::shared_ptr<boost::asio::steady_timer> gate) {
+    ++held;
+    co_await gate->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_return Response{.content_type = "text/plain", .body = "released"};
+}
+
+}  // namespace
+
+http::ServerOptions patient_options() {
+    return {.host = "127.0.0.1",
+            .port = 0,
+            .header_timeout = kPatience,
+            .body_timeout = kPatience,
+            .idle_timeout = kPatience,
+            .write_timeout = kPatience};
+}
+
+TestServer::TestServer(http::ServerOptions options) {
+    server_.emplace(std::move(options), make_router(), logger_to(lines_), metrics_);
+    std::promise<void> made;
+    boost::asio::post(server_->executor(), [&] {
+        gate_ = std::make_shared<boost::asio::steady_timer>(
+            server_->executor(), std::chrono::steady_clock::time_point::max());
+        made.set_value();
+    });
+    made.get_future().wait();
+}
+
+TestServer::~TestServer() {
+    static_cast<void>(stop());
+}
+
+http::Router TestServer::make_router() {
+    http::Router router;
+    const auto add = [&](Method method, std::string path, http::Handler handler,
+                         std::uint64_t limit = 0, http::Admission admission = {}) {
+        router.add({method, std::move(path), std::move(handler), limit, std::move(admission)});
+    };
+    add(Method::get, "/hello", [](Request&) { return text(200, "hello"); });
+    add(
+        Method::post, "/echo", [](Request& got) { return text(200, std::move(got.body)); },
+        64 * 1024);
+    add(
+        Method::post, "/size",
+        [](Request& got) { return text(200, std::to_string(got.body.size())); }, 50 * 1024 * 1024);
+    add(Method::get, "/fail", [](Request&) { return fail(); });
+    add(Method::get, "/held", [this](Request&) { return hold(held_, gate_); });
+    add(
+        Method::post, "/refused", [](Request&) { return text(200, "must not be reached"); },
+        50 * 1024 * 1024,
+        [](const http::RequestHead& head) {
+            return http::retry_later("too much in flight", head.correlation_id, 5s);
+        });
+    add(
+        Method::post, "/careless", [](Request&) { return text(200, "must not be reached"); }, 1024,
+        [](const http::RequestHead&) -> std::optional<Response> {
+            throw std::runtime_error{"the admission's own reason"};
+        });
+    add(Method::get, "/empty", [](Request&) { return text(204, ""); });
+    add(Method::get, "/large", [](Request&) { return text(200, std::string(8 << 20, 'x')); });
+    return router;
+}
+
+bool TestServer::await_held(int count) const {
+    return await([&] { return held_.load() >= count; });
+}
+
+void TestServer::release() {
+    boost::asio::post(server_->executor(), [gate = gate_] {
+        gate->expires_at(std::chrono::steady_clock::time_point::min());
+    });
+}
+
+std::string TestServer::stop() {
+    if (server_) {
+        gate_.reset();  // belongs to the server's loop, so it must not outlive it
+        server_.reset();
+    }
+    return lines_.str();
+}
+
+}  // namespace events::test

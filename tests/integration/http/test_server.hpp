@@ -1,0 +1,51 @@
+#pragma once
+
+#include "common/http/server.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+
+namespace events::test {
+
+/// Options of a server on a free loopback port whose timeouts no test should reach.
+[[nodiscard]] http::ServerOptions patient_options();
+
+/// A server with a route for each thing a test needs:
+///   GET /hello; POST /echo (64 KiB); POST /size (50 MiB, answers the length); GET /fail (throws);
+///   GET /held (answers once release() was called); POST /refused (its admission answers 503);
+///   POST /careless (its admission throws); GET /empty (204); GET /large (8 MiB)
+class TestServer {
+  public:
+    explicit TestServer(http::ServerOptions options = patient_options());
+    ~TestServer();
+    TestServer(const TestServer&) = delete;
+    TestServer& operator=(const TestServer&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+    [[nodiscard]] http::Server& server() { return *server_; }
+    [[nodiscard]] std::string metrics() const { return metrics_.text(); }
+
+    /// Waits until `count` requests are in the handler of /held.
+    [[nodiscard]] bool await_held(int count) const;
+    /// Lets /held answer, now and from here on.
+    void release();
+    /// Ends the server; what it logged can be read afterwards.
+    std::string stop();
+
+  private:
+    http::Router make_router();
+
+    std::ostringstream lines_;
+    metrics::Registry metrics_;
+    std::atomic<int> held_{0};
+    std::shared_ptr<boost::asio::steady_timer> gate_;
+    std::optional<http::Server> server_;
+};
+
+}  // namespace events::test

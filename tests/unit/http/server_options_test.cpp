@@ -1,0 +1,59 @@
+#include "common/config/env_reader.hpp"
+#include "common/http/server.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace events::http {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::IsEmpty;
+
+TEST(ServerOptions, HaveDefaultsAndTheDaemonsOwnPort) {
+    const config::Environment environment{{}};
+    config::EnvReader read{environment};
+    const auto options = read_server_options(read, 3004);
+    EXPECT_EQ(options.port, 3004);
+    EXPECT_EQ(options.host, "0.0.0.0");
+    EXPECT_EQ(options.header_timeout, 10s);
+    EXPECT_EQ(options.max_connections, 4'096U);
+    EXPECT_EQ(options.max_header_bytes, 8'192U);
+    EXPECT_THAT(read.problems(), IsEmpty());
+    for (const auto& variable : read.variables()) {
+        EXPECT_THAT(variable.description, ::testing::Not(IsEmpty())) << variable.name;
+    }
+}
+
+TEST(ServerOptions, FollowTheEnvironment) {
+    const config::Environment environment{{{"HOST", "127.0.0.1"},
+                                           {"PORT", "8080"},
+                                           {"HTTP_HEADER_TIMEOUT_MS", "1000"},
+                                           {"HTTP_BODY_TIMEOUT_MS", "2000"},
+                                           {"HTTP_IDLE_TIMEOUT_MS", "3000"},
+                                           {"HTTP_WRITE_TIMEOUT_MS", "4000"},
+                                           {"HTTP_MAX_CONNECTIONS", "7"},
+                                           {"HTTP_MAX_HEADER_BYTES", "16KiB"}}};
+    config::EnvReader read{environment};
+    const auto options = read_server_options(read, 3004);
+    EXPECT_THAT(read.problems(), IsEmpty());
+    EXPECT_EQ(options.host, "127.0.0.1");
+    EXPECT_EQ(options.port, 8080);
+    EXPECT_EQ(options.header_timeout, 1s);
+    EXPECT_EQ(options.body_timeout, 2s);
+    EXPECT_EQ(options.idle_timeout, 3s);
+    EXPECT_EQ(options.write_timeout, 4s);
+    EXPECT_EQ(options.max_connections, 7U);
+    EXPECT_EQ(options.max_header_bytes, 16'384U);
+}
+
+TEST(ServerOptions, ReportWhatIsOutOfRange) {
+    const config::Environment environment{
+        {{"HTTP_MAX_CONNECTIONS", "0"}, {"HTTP_MAX_HEADER_BYTES", "10"}}};
+    config::EnvReader read{environment};
+    static_cast<void>(read_server_options(read, 3004));
+    EXPECT_EQ(read.problems().size(), 2U);
+}
+
+}  // namespace
+}  // namespace events::http
