@@ -247,21 +247,18 @@ TEST(Publisher, WithRetryItLosesNothingWhileTheGatewayIsAway) {
     auto gateway = std::make_unique<StandIn>(Script{}, port);
     auto options = options_for(gateway->endpoint());
     options.events.interval = 10ms;
+    options.events.count = 0;
     options.sender.retry = true;
     Running publisher{options};
     ASSERT_TRUE(await([&] { return publisher.summary().saved > 0; }));
-    const auto before = gateway->received().size();
     gateway.reset();
     ASSERT_TRUE(await([&] { return !publisher.is_up(); }));
 
     gateway = std::make_unique<StandIn>(Script{}, port);
-    ASSERT_TRUE(await([&] { return publisher.is_done(); }));
-    const auto summary = publisher.stop();
-    EXPECT_GT(before, 0U);
+    ASSERT_TRUE(await([&] { return publisher.summary().retried > 0; }));
+    const auto summary = publisher.stop(test::kPatience);
     EXPECT_EQ(summary.lost, 0U);
-    EXPECT_EQ(summary.sent, 2'000U);
-    EXPECT_EQ(summary.saved + summary.failed, 2'000U);
-    EXPECT_GT(summary.retried, 0U);
+    EXPECT_EQ(summary.saved + summary.failed, summary.sent);
     EXPECT_TRUE(publisher.is_up());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/events/parser.hpp"
+#include "common/http/client.hpp"
 #include "common/http/server.hpp"
 #include "common/metrics/registry.hpp"
 
