@@ -10,6 +10,8 @@
 namespace events::test {
 namespace {
 
+using ConnectionHandle =
+    std::unique_ptr<natsConnection, nats::DestroyWith<&natsConnection_Destroy>>;
 using JetStreamHandle = std::unique_ptr<jsCtx, nats::DestroyWith<&jsCtx_Destroy>>;
 using StreamInfoHandle = std::unique_ptr<jsStreamInfo, nats::DestroyWith<&jsStreamInfo_Destroy>>;
 
@@ -38,7 +40,7 @@ std::map<std::string, std::string> headers_of(natsMsg* message) {
 std::vector<StoredMessage> read_stream(const std::string& nats_url, const std::string& stream) {
     natsConnection* raw_connection = nullptr;
     check(natsConnection_ConnectTo(&raw_connection, nats_url.c_str()), "natsConnection_ConnectTo");
-    const nats::ConnectionHandle connection{raw_connection};
+    const ConnectionHandle connection{raw_connection};
     jsCtx* raw_js = nullptr;
     check(natsConnection_JetStream(&raw_js, connection.get(), nullptr), "natsConnection_JetStream");
     const JetStreamHandle js{raw_js};

@@ -270,7 +270,10 @@ std::optional<Response> Session::refuse(Exchange& x) {
     }
     if (!x.route->admission) return std::nullopt;
     try {
-        return x.route->admission(head);
+        auto permit = x.route->admission(head);
+        if (!permit) return std::move(permit.error());
+        head.permit = std::move(*permit);
+        return std::nullopt;
     } catch (const std::exception& error) {
         return failure(x, error.what());
     }
