@@ -30,6 +30,7 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
                 jetstream.ensure_stream(nats::event_stream(source, config.topology));
             }
             jetstream.ensure_stream(nats::dead_letter_stream(config.topology));
+            health.started();  // there is a place for events now
         },
         log};
     nats::Publisher publisher{broker, {.ack_timeout = config.ack_timeout}, log, metrics};
@@ -52,8 +53,6 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
                 .body_limit = config.max_body_bytes,
                 .admission = [&](const http::RequestHead& head) { return ingest.admit(head); }});
     http::Server server{config.http, std::move(router), log, metrics};
-    log.info("listening", {{"port", server.port()}});
-    health.started();
 
     shutdown.wait();
     health.draining();

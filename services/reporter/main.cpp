@@ -26,7 +26,6 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     http::add_operations_routes(router, health, metrics);
     reports.add_routes(router);
     http::Server server{config.http, std::move(router), log, metrics};
-    log.info("listening", {{"port", server.port()}});
 
     const auto prepared = [&reports, &health] {
         reports.open();
@@ -36,8 +35,8 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     reporter::Preparation preparation{config.database, log, prepared, refused};
 
     shutdown.wait();
-    preparation.stop();  // before draining(), which a late started() would undo
     health.draining();
+    preparation.stop();
     std::this_thread::sleep_for(shutdown.delay());
     if (!server.drain(shutdown.deadline())) log.warn("left reports unanswered");
     pool.stop();  // while the server's executor lives: it resumes what waited

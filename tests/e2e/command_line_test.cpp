@@ -83,8 +83,8 @@ TEST_P(CommandLine, ItsExampleFileHasEveryVariableWithItsDefault) {
 INSTANTIATE_TEST_SUITE_P(Daemons, CommandLine,
                          ::testing::Values("publisher", "gateway", "fb-collector", "ttk-collector",
                                            "reporter"),
-                         [](const auto& info) {
-                             std::string name = info.param;
+                         [](const auto& daemon) {
+                             std::string name = daemon.param;
                              std::erase(name, '-');
                              return name;
                          });

@@ -47,8 +47,12 @@ class Registry {
     /// Adds a part, e.g. "nats"; the reference lives as long as the registry.
     [[nodiscard]] Indicator& add(std::string name);
 
-    /// The daemon's own parts are all made: readiness follows the indicators from here on.
-    void started() noexcept { phase_.store(Phase::running); }
+    /// The daemon's own parts are all made: readiness follows the indicators from here on. Does
+    /// nothing once it is draining.
+    void started() noexcept {
+        auto expected = Phase::starting;
+        phase_.compare_exchange_strong(expected, Phase::running);
+    }
     /// The daemon is stopping: unready from here on.
     void draining() noexcept { phase_.store(Phase::draining); }
     [[nodiscard]] bool is_draining() const noexcept { return phase_.load() == Phase::draining; }

@@ -12,14 +12,14 @@ void RequestProbe::answered(std::string_view route, Method method, unsigned stat
     metrics.requests.Increment();
     metrics.duration.Observe(std::chrono::duration<double>{duration}.count());
 
-    const auto level = status >= 500 ? logging::Level::warn : logging::Level::debug;
-    if (!log_.enabled(level)) return;
-    log_.log(level, "request answered",
-             {{"method", to_string(method)},
-              {"route", route},
-              {"status", status},
-              {"durationMs", std::chrono::duration<double, std::milli>{duration}.count()},
-              {"correlationId", correlation_id}});
+    // Whoever refuses or fails says why, once, in a line of its own; an unready probe is no news.
+    if (!log_.enabled(logging::Level::debug)) return;
+    log_.debug("request answered",
+               {{"method", to_string(method)},
+                {"route", route},
+                {"status", status},
+                {"durationMs", std::chrono::duration<double, std::milli>{duration}.count()},
+                {"correlationId", correlation_id}});
 }
 
 void RequestProbe::failed(std::string_view route, std::string_view reason,

@@ -43,7 +43,6 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
     http::Router router;
     http::add_operations_routes(router, health, metrics);
     http::Server server{config.http, std::move(router), log, metrics};
-    log.info("listening", {{"port", server.port()}});
 
     const auto stream = nats::event_stream(source, config.topology);
     const auto consumer = nats::event_consumer(source, config.topology);

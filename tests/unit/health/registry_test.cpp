@@ -49,6 +49,7 @@ TEST(HealthRegistry, IsUnreadyWhileStartingAndWhileDraining) {
     EXPECT_TRUE(health.readiness().ready);
     health.draining();
     EXPECT_TRUE(health.is_draining());
+    health.started();  // too late
     const auto report = health.readiness();
     EXPECT_FALSE(report.ready);
     EXPECT_EQ(json::parse(report.body).at("error").at("service").at("message"), "draining");
