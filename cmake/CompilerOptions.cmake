@@ -15,6 +15,8 @@ if(EVENTS_SANITIZE)
   endif()
   # GCC 12 reports false positives of these from inlined library code in sanitized builds.
   target_compile_options(events_options INTERFACE
-    -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds
-    $<$<BOOL:$<STREQUAL:${EVENTS_SANITIZE},thread>>:-Wno-tsan>)
+    -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
+  if(EVENTS_SANITIZE STREQUAL "thread")
+    target_compile_options(events_options INTERFACE -Wno-tsan)
+  endif()
 endif()

@@ -26,8 +26,9 @@ std::map<std::string, std::string> defaults_for(const Options& options) {
     };
 }
 
-/// The session's settings, whatever the role's or the database's are. With the server's keepalives
-/// the locks of a daemon that vanished are free after half a minute, not after two hours.
+/// The session's settings, whatever the role's or the database's are. No notices or warnings: libpq
+/// writes those that nobody takes to standard error. With the server's keepalives the locks of a
+/// daemon that vanished are free after half a minute, not after two hours.
 std::string session_settings(const Options& options) {
     return fmt::format(
         "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';"
@@ -90,18 +91,12 @@ Options read_options(config::EnvReader& read, std::string application_name) {
 Connection::Connection(Options options, std::vector<Statement> statements)
     : options_{std::move(options)}, statements_{std::move(statements)} {}
 
-Connection::~Connection() {
-    close();
-}
-
 pqxx::connection& Connection::open() {
     if (connection_) return *connection_;
     const auto text = connection_string(options_.url.reveal(), defaults_for(options_));
     if (!text) throw Unavailable{"the database's URL can't be read"};
 
     auto made = std::make_unique<pqxx::connection>(*text);
-    // libpqxx writes a server's notices, and its own, to standard error: not our log's format.
-    auto silence = std::make_unique<pqxx::quiet_errorhandler>(*made);
 #if PQXX_VERSION_MAJOR < 7
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -117,7 +112,6 @@ pqxx::connection& Connection::open() {
 #endif
     }
     connection_ = std::move(made);
-    silence_ = std::move(silence);
     return *connection_;
 }
 
@@ -152,7 +146,6 @@ void Connection::ping() {
 }
 
 void Connection::close() noexcept {
-    silence_.reset();
     connection_.reset();
 }
 

@@ -42,9 +42,6 @@ struct Statement {
 class Connection {
   public:
     Connection(Options options, std::vector<Statement> statements);
-    ~Connection();
-    Connection(Connection&&) noexcept = default;
-    Connection& operator=(Connection&&) = delete;
 
     /// Runs `work(transaction)` and commits. The caller may run it again after a failure, so it
     /// must have no other effect. A lost connection during the commit is Unavailable too: whether
@@ -104,7 +101,6 @@ class Connection {
     Options options_;
     std::vector<Statement> statements_;
     std::unique_ptr<pqxx::connection> connection_;
-    std::unique_ptr<pqxx::errorhandler> silence_;  // refers to the connection
 };
 
 }  // namespace events::postgres

@@ -188,21 +188,5 @@ TEST_F(ConnectionTest, FindsABugInAPreparedStatementWhenItConnects) {
     EXPECT_THROW(connection.ping(), pqxx::sql_error);
 }
 
-TEST_F(ConnectionTest, WritesNothingToStandardError) {
-    ::testing::internal::CaptureStderr();
-    {
-        Connection connection{options(), {}};
-        connection.transact(
-            [](pqxx::work& work) { work.exec("DO $$BEGIN RAISE WARNING 'noise'; END$$"); });
-        EXPECT_THROW(connection.transact([&](pqxx::work& work) {
-            const auto pid = work.exec("SELECT pg_backend_pid()")[0][0].as<std::string>();
-            test::query(url_, "SELECT pg_terminate_backend(" + pid + ", 60000)");
-            work.exec("SELECT 1");
-        }),
-                     Unavailable);
-    }
-    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
-}
-
 }  // namespace
 }  // namespace events::postgres
