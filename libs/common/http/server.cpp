@@ -187,6 +187,8 @@ void Server::Impl::end(const std::shared_ptr<Session>& session, const std::excep
         }
     } catch (const std::exception& failure) {
         log_.error("a connection failed", {{"err", failure.what()}});
+    } catch (...) {
+        log_.error("a connection failed", {{"err", "not a std::exception"}});
     }
     sessions_.erase(session);
     room_.cancel();

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace events::http {
@@ -60,7 +61,7 @@ class Session {
     struct Exchange;
 
     boost::asio::awaitable<bool> await_request();
-    boost::asio::awaitable<bool> exchange();
+    boost::asio::awaitable<bool> serve_request();
     boost::asio::awaitable<Input> fill(std::size_t at_most);
     boost::asio::awaitable<Input> read_header(Exchange& exchange);
     boost::asio::awaitable<Input> read_body(Exchange& exchange);

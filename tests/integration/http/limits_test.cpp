@@ -5,6 +5,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
 namespace events::http {
 namespace {
 
@@ -170,6 +178,42 @@ TEST(Limits, MoreConnectionsThanAllowedWaitForOneToEnd) {
     server.release();
     EXPECT_EQ(second.receive()->body, "released");
     EXPECT_EQ(third.receive()->body, "released");
+}
+
+/// Takes every descriptor that the process may still have, for as long as it lives.
+class NoDescriptors {
+  public:
+    NoDescriptors() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        auto few = before_;
+        few.rlim_cur = std::min<rlim_t>(before_.rlim_cur, 256);
+        ::setrlimit(RLIMIT_NOFILE, &few);
+        const auto take = [] { return ::open("/dev/null", O_RDONLY); };
+        for (int taken = take(); taken >= 0; taken = take()) taken_.push_back(taken);
+    }
+    ~NoDescriptors() {
+        for (const int taken : taken_) ::close(taken);
+        ::setrlimit(RLIMIT_NOFILE, &before_);
+    }
+    NoDescriptors(const NoDescriptors&) = delete;
+    NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+  private:
+    rlimit before_{};
+    std::vector<int> taken_;
+};
+
+TEST(Limits, AConnectionThatCanNotBeAcceptedIsTriedAgain) {
+    TestServer server;
+    RawClient client;
+    {
+        const NoDescriptors none;
+        client.connect(server.port());
+        client.send(request("GET", "/hello"));
+        EXPECT_TRUE(
+            test::await([&] { return server.log().find("can not accept") != std::string::npos; }));
+    }
+    EXPECT_EQ(client.receive()->body, "hello");
 }
 
 }  // namespace

@@ -24,16 +24,22 @@ std::string RawResponse::header(const std::string& lower_case_name) const {
     return found == headers.end() ? std::string{} : found->second;
 }
 
-RawClient::RawClient(std::uint16_t port) : socket_{::socket(AF_INET, SOCK_STREAM, 0)} {
+RawClient::RawClient() : socket_{::socket(AF_INET, SOCK_STREAM, 0)} {
     const timeval patience{.tv_sec = kPatience.count(), .tv_usec = 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
+RawClient::RawClient(std::uint16_t port) : RawClient{} {
+    connect(port);
+}
+
+void RawClient::connect(std::uint16_t port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-        ::close(socket_);
         throw std::runtime_error{"can not connect"};
     }
 }

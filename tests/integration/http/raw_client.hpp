@@ -23,9 +23,13 @@ struct RawResponse {
 class RawClient {
   public:
     explicit RawClient(std::uint16_t port);
+    /// A socket that is not connected yet.
+    RawClient();
     ~RawClient();
     RawClient(RawClient&& other) noexcept;
     RawClient& operator=(RawClient&&) = delete;
+
+    void connect(std::uint16_t port);
 
     /// Sends everything; false when the peer stopped taking it.
     bool send(std::string_view bytes);

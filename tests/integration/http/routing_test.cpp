@@ -153,8 +153,8 @@ TEST(Server, HidesWhyAHandlerFailedFromTheClientButNotFromTheLog) {
     EXPECT_THAT(response->body, Not(HasSubstr("only the log")));
     EXPECT_THAT(response->body, HasSubstr("find-me"));
     EXPECT_EQ(client.receive()->body, "hello");
-    EXPECT_THAT(server.stop(), HasSubstr(R"("err":"the reason that only the log may know",)"
-                                         R"("correlationId":"find-me")"));
+    EXPECT_THAT(server.log(), HasSubstr(R"("err":"the reason that only the log may know",)"
+                                        R"("correlationId":"find-me")"));
 }
 
 TEST(Server, TreatsAFailingAdmissionLikeAFailingHandler) {
@@ -212,7 +212,7 @@ TEST(Server, CountsRequestsUnderLabelsThatClientsCanNotMakeUp) {
     client.send("nonsense\r\n\r\n");
     static_cast<void>(client.receive());
     static_cast<void>(client.closed());
-    static_cast<void>(server.stop());  // counted once it is written, so not before the answer came
+    server.stop();  // counted once it is written, so not before the answer came
     const auto text = server.metrics();
     const auto count = [](const std::string& labels) {
         return "http_requests_total{" + labels + "} 1\n";

@@ -6,7 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <future>
@@ -20,13 +20,6 @@ using http::Method;
 using http::Request;
 using http::Response;
 using namespace std::chrono_literals;
-
-logging::Logger logger_to(std::ostringstream& lines) {
-    auto output = std::make_shared<spdlog::logger>(
-        "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
-    output->set_pattern("%v");
-    return {"test", {.level = logging::Level::debug, .format = logging::Format::json}, output};
-}
 
 awaitable<Response> text(unsigned status, std::string body) {
     co_return Response{.status = status, .content_type = "text/plain", .body = std::move(body)};
@@ -45,6 +38,24 @@ awaitable<Response> hold(std::atomic<int>& held, std::shared_ptr<boost::asio::st
 
 }  // namespace
 
+/// Keeps the lines; they can be read while the server writes.
+class TestServer::Lines : public spdlog::sinks::base_sink<std::mutex> {
+  public:
+    std::string text() {
+        const std::lock_guard lock{mutex_};
+        return text_;
+    }
+
+  private:
+    void sink_it_(const spdlog::details::log_msg& line) override {
+        text_.append(line.payload.data(), line.payload.size());
+        text_ += '\n';
+    }
+    void flush_() override {}
+
+    std::string text_;
+};
+
 http::ServerOptions patient_options() {
     return {.host = "127.0.0.1",
             .port = 0,
@@ -54,8 +65,11 @@ http::ServerOptions patient_options() {
             .write_timeout = kPatience};
 }
 
-TestServer::TestServer(http::ServerOptions options) {
-    server_.emplace(std::move(options), make_router(), logger_to(lines_), metrics_);
+TestServer::TestServer(http::ServerOptions options) : lines_{std::make_shared<Lines>()} {
+    const logging::Logger log{"test",
+                              {.level = logging::Level::debug, .format = logging::Format::json},
+                              std::make_shared<spdlog::logger>("test", lines_)};
+    server_.emplace(std::move(options), make_router(), log, metrics_);
     std::promise<void> made;
     boost::asio::post(server_->executor(), [&] {
         gate_ = std::make_shared<boost::asio::steady_timer>(
@@ -66,7 +80,7 @@ TestServer::TestServer(http::ServerOptions options) {
 }
 
 TestServer::~TestServer() {
-    static_cast<void>(stop());
+    stop();
 }
 
 http::Router TestServer::make_router() {
@@ -83,7 +97,8 @@ http::Router TestServer::make_router() {
         Method::post, "/size",
         [](Request& got) { return text(200, std::to_string(got.body.size())); }, 50 * 1024 * 1024);
     add(Method::get, "/fail", [](Request&) { return fail(); });
-    add(Method::get, "/held", [this](Request&) { return hold(held_, gate_); });
+    add(Method::get, "/held",
+        [this](Request&) { return gate_ ? hold(held_, gate_) : text(503, ""); });
     add(
         Method::post, "/refused", [](Request&) { return text(200, "must not be reached"); },
         50 * 1024 * 1024,
@@ -110,12 +125,20 @@ void TestServer::release() {
     });
 }
 
-std::string TestServer::stop() {
-    if (server_) {
-        gate_.reset();  // belongs to the server's loop, so it must not outlive it
-        server_.reset();
-    }
-    return lines_.str();
+std::string TestServer::log() const {
+    return lines_->text();
+}
+
+void TestServer::stop() {
+    if (!server_) return;
+    // The gate belongs to the server's loop: it goes there, and before it.
+    std::promise<void> gone;
+    boost::asio::post(server_->executor(), [&] {
+        gate_.reset();
+        gone.set_value();
+    });
+    gone.get_future().wait();
+    server_.reset();
 }
 
 }  // namespace events::test

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -35,13 +36,16 @@ class TestServer {
     [[nodiscard]] bool await_held(int count) const;
     /// Lets /held answer, now and from here on.
     void release();
-    /// Ends the server; what it logged can be read afterwards.
-    std::string stop();
+    /// What the server has logged so far.
+    [[nodiscard]] std::string log() const;
+    /// Ends the server.
+    void stop();
 
   private:
     http::Router make_router();
 
-    std::ostringstream lines_;
+    class Lines;
+    std::shared_ptr<Lines> lines_;
     metrics::Registry metrics_;
     std::atomic<int> held_{0};
     std::shared_ptr<boost::asio::steady_timer> gate_;

@@ -52,16 +52,15 @@ TEST_P(RefuseEndpoint, SaysWhatIsWrong) {
     const auto endpoint = parse_endpoint(GetParam().url);
     ASSERT_FALSE(endpoint.has_value());
     EXPECT_THAT(endpoint.error(), HasSubstr(GetParam().why));
-    EXPECT_THAT(endpoint.error(), HasSubstr(GetParam().url));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Urls, RefuseEndpoint,
     ::testing::Values(BadCase{"Https", "https://gateway/events", "https"},
-                      BadCase{"OtherScheme", "ftp://gateway/events", "not an http URL"},
-                      BadCase{"NoScheme", "gateway/events", "not a URL"},
-                      BadCase{"HostAndPortOnly", "127.0.0.1:3001", "not a URL"},
-                      BadCase{"Empty", "", "not a URL"},
+                      BadCase{"OtherScheme", "ftp://gateway/events", "scheme"},
+                      BadCase{"NoScheme", "gateway/events", "does not look like"},
+                      BadCase{"HostAndPortOnly", "127.0.0.1:3001", "does not look like"},
+                      BadCase{"Empty", "", "does not look like"},
                       BadCase{"NoHost", "http:///events", "no host"},
                       BadCase{"NoAuthority", "http:/events", "no host"},
                       BadCase{"User", "http://me:secret@gateway/", "user"},
@@ -69,8 +68,14 @@ INSTANTIATE_TEST_SUITE_P(
                       BadCase{"PortTooLarge", "http://gateway:65536/", "port"},
                       BadCase{"PortZero", "http://gateway:0/", "port"},
                       BadCase{"PortNotANumber", "http://gateway:http/", "port"},
-                      BadCase{"Space", "http://gate way/", "not a URL"}),
+                      BadCase{"Space", "http://gate way/", "does not look like"}),
     [](const auto& tested) { return tested.param.name; });
+
+TEST(EndpointError, DoesNotRepeatAPassword) {
+    for (const auto* url : {"http://me:secret@gateway/", "https://me:secret@gateway/"}) {
+        EXPECT_THAT(parse_endpoint(url).error(), ::testing::Not(HasSubstr("secret"))) << url;
+    }
+}
 
 TEST(ClientResponse, FindsAHeaderInAnyCase) {
     const ClientResponse response{.status = 200, .body = "", .headers = {{"Retry-After", "5"}}};
