@@ -97,7 +97,7 @@ template <typename E, std::size_t N>
 struct FacebookUser {
     std::string_view user_id;
     std::string_view name;
-    std::int16_t age;
+    std::int16_t age = 0;
     std::string_view gender;
     std::string_view country;
     std::string_view city;
@@ -121,12 +121,12 @@ struct FacebookBottom {
 struct TikTokUser {
     std::string_view user_id;
     std::string_view username;
-    std::int64_t followers;
+    std::int64_t followers = 0;
 };
 
 struct TikTokTop {
-    std::int64_t watch_time;  ///< seconds
-    std::int16_t percentage_watched;
+    std::int64_t watch_time = 0;  ///< seconds
+    std::int16_t percentage_watched = 0;
     std::string_view device;
     std::string_view country;
     std::string_view video_id;
@@ -154,7 +154,7 @@ struct TikTokEvent {
 struct Event {
     std::string_view event_id;
     Timestamp timestamp;
-    const EventType* type;  ///< source, funnel stage and name; points into kEventTypes
+    const EventType* type = nullptr;  ///< source, funnel stage and name; points into kEventTypes
     std::variant<FacebookEvent, TikTokEvent> data;
 };
 

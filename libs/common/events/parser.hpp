@@ -18,7 +18,7 @@ inline constexpr std::size_t kPadding = 64;
 /// Deepest nesting of an event; the deepest field that is used stands at 4.
 inline constexpr int kMaxDepth = 16;
 /// Largest single event, so that any event fits a message of 256 KiB.
-inline constexpr std::size_t kMaxEventBytes = 256 * 1024;
+inline constexpr std::size_t kMaxEventBytes = std::size_t{256} * 1024;
 
 /// Most elements of one body: some more than valid events fit the gateway's default limit of
 /// 50 MiB. Without it, a body of nothing but "[1,1,1" would cost a hundred times its own size.

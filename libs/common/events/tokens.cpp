@@ -8,9 +8,9 @@
 namespace events::json {
 namespace {
 
-constexpr std::size_t kSmallestCapacity = 64 * 1024;
+constexpr std::size_t kSmallestCapacity = std::size_t{64} * 1024;
 /// A buffer for longer texts is not kept.
-constexpr std::size_t kLargestKeptCapacity = 4 * 1024 * 1024;
+constexpr std::size_t kLargestKeptCapacity = std::size_t{4} * 1024 * 1024;
 
 }  // namespace
 

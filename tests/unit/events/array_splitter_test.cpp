@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,10 @@ struct SplitCase {
     std::string text;
     std::vector<std::string> elements;
 };
+
+void PrintTo(const SplitCase& row, std::ostream* out) {
+    *out << row.name;
+}
 
 class ArraySplitterOf : public ::testing::TestWithParam<SplitCase> {};
 
@@ -65,6 +70,10 @@ struct FrameCase {
     std::string text;
     std::size_t error_at;
 };
+
+void PrintTo(const FrameCase& row, std::ostream* out) {
+    *out << row.name;
+}
 
 class BrokenFrame : public ::testing::TestWithParam<FrameCase> {};
 

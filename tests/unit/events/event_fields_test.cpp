@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,10 @@ struct EventRule {
     std::string json;
     std::vector<FieldRule> fields;
 };
+
+void PrintTo(const EventRule& row, std::ostream* out) {
+    *out << row.name;
+}
 
 constexpr bool kNullable = true;
 

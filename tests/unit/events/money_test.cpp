@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <ostream>
 #include <random>
 #include <string>
 
@@ -14,6 +15,10 @@ struct AmountCase {
     std::string text;
     std::optional<std::int64_t> cents;
 };
+
+void PrintTo(const AmountCase& row, std::ostream* out) {
+    *out << row.name;
+}
 
 class ParseAmount : public ::testing::TestWithParam<AmountCase> {};
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <deque>
+#include <ostream>
 #include <random>
 #include <string>
 #include <vector>
@@ -134,6 +135,10 @@ struct BrokenElement {
     std::string verdict;
 };
 
+void PrintTo(const BrokenElement& row, std::ostream* out) {
+    *out << row.name;
+}
+
 class ParseBodyWithABrokenElement : public ParseBody,
                                     public ::testing::WithParamInterface<BrokenElement> {};
 
@@ -184,6 +189,10 @@ struct MalformedCase {
     std::string body;
     std::string message;  ///< a part of it
 };
+
+void PrintTo(const MalformedCase& row, std::ostream* out) {
+    *out << row.name;
+}
 
 class MalformedJsonBody : public ParseBody, public ::testing::WithParamInterface<MalformedCase> {};
 

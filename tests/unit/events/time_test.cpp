@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <random>
 #include <string>
 
@@ -16,6 +17,10 @@ struct TimeCase {
     std::string text;
     std::string utc;  ///< as format_timestamp writes it; empty: not a date-time
 };
+
+void PrintTo(const TimeCase& row, std::ostream* out) {
+    *out << row.name;
+}
 
 class ParseTimestamp : public ::testing::TestWithParam<TimeCase> {};
 
