@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace events::test {
@@ -19,6 +20,19 @@ namespace {
 std::string program() {
     constexpr const char* kDebian = "/usr/sbin/nats-server";
     return std::filesystem::exists(kDebian) ? kDebian : "nats-server";
+}
+
+/// Whether every thread of the process stands still.
+bool is_stopped(pid_t pid) {
+    const auto tasks = std::filesystem::path{"/proc"} / std::to_string(pid) / "task";
+    std::error_code gone;  // a thread may end meanwhile
+    for (const auto& task : std::filesystem::directory_iterator{tasks, gone}) {
+        // "<pid> (<name>) <state> ..."
+        const auto stat = read_file(task.path() / "stat");
+        const auto name_end = stat.rfind(") ");
+        if (name_end == std::string::npos || stat[name_end + 2] != 'T') return false;
+    }
+    return true;
 }
 
 }  // namespace
@@ -66,11 +80,15 @@ void NatsServer::kill() {
 }
 
 void NatsServer::freeze() const {
-    if (process_) process_->signal(SIGSTOP);
+    process_->signal(SIGSTOP);
+    // The signal's effect comes later, thread by thread.
+    if (!await([this] { return is_stopped(process_->pid()); })) {
+        throw std::runtime_error{"nats-server does not stop at SIGSTOP"};
+    }
 }
 
 void NatsServer::resume() const {
-    if (process_) process_->signal(SIGCONT);
+    process_->signal(SIGCONT);
 }
 
 std::string NatsServer::url() const {

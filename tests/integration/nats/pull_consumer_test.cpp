@@ -167,7 +167,7 @@ TEST_F(PullFromServer, GivesAMessageAgainThatIsNotAcknowledgedInTime) {
 }
 
 TEST_F(PullFromServer, KeepsAMessageThatIsBeingWorkedOn) {
-    ack_wait = seconds{1};
+    ack_wait = seconds{2};
     provision(client);
     publish(1);
     const auto consumer = make_consumer(client, 10);
