@@ -147,6 +147,7 @@ TEST(Pipeline, FiftyThousandEventsInOnePostFitAndOneBadOneCostsOnlyItself) {
     EXPECT_EQ(letters[0].headers.at("X-Reason-Code"), "malformed_json");
     EXPECT_FALSE(letters[0].headers.at("X-Reason").empty());
     EXPECT_FALSE(letters[0].headers.at("X-Failed-At").empty());
+    EXPECT_EQ(letters[0].headers.at("X-Path"), "$");
     EXPECT_TRUE(stack.await_rows(49'999));
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     EXPECT_LT(peak_bytes(stack.process("gateway").pid()), 256U << 20);

@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,6 +69,8 @@ Process::Process(ProcessOptions options) : output_{std::move(options.output)} {
                                 ::setuid(user->pw_uid) != 0)) {
             ::_exit(126);
         }
+        // After setuid, which clears it: no server outlives a test that was killed.
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         ::execvpe(arguments.front(), arguments.data(), environment.data());
         ::_exit(127);
     }

@@ -9,6 +9,13 @@
 #include <memory>
 
 namespace events::nats {
+namespace {
+
+/// X-Path where no single field is to blame; JSONPath's name of the root. An empty header would
+/// swallow the one behind it (see docs/common-errors.md).
+constexpr std::string_view kWholeEvent = "$";
+
+}  // namespace
 
 std::string message_id(std::initializer_list<std::string_view> parts) {
     const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state{XXH3_createState(),
@@ -35,7 +42,7 @@ std::vector<HeaderField> headers_of(const DeadLetter& letter,
          message_id({letter.subject, letter.code, letter.path, letter.discriminator, letter.raw})},
         {headers::kReasonCode, std::string{letter.code}},
         {headers::kReason, std::string{letter.reason}},
-        {headers::kPath, std::string{letter.path}},
+        {headers::kPath, std::string{letter.path.empty() ? kWholeEvent : letter.path}},
         {headers::kCorrelationId, std::string{letter.correlation_id}},
         {headers::kFailedAt,
          format_timestamp(std::chrono::time_point_cast<std::chrono::microseconds>(now))},

@@ -70,6 +70,7 @@ MessageHandle make_message(const char* subject, const std::string& reply,
     MessageHandle message{raw};
     std::string clean;
     for (const auto& [name, value] : headers) {
+        if (value.empty()) continue;  // cnats' reader takes the next header for its value
         clean = value;
         std::ranges::replace_if(
             clean, [](char c) { return c == '\r' || c == '\n'; }, ' ');

@@ -18,7 +18,7 @@ namespace events::nats {
 
 struct HeaderField {
     const char* name;
-    std::string value;  ///< line breaks in it are replaced by spaces
+    std::string value;  ///< line breaks in it are replaced by spaces; an empty one is not sent
 };
 
 enum class PublishStatus : std::uint8_t {
