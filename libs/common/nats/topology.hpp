@@ -46,8 +46,8 @@ inline constexpr const char* kOriginalBytes =
 /// What an operator sets of the streams.
 struct TopologyOptions {
     std::int64_t replicas = 1;
-    std::int64_t stream_max_bytes = std::int64_t{16} << 30;
-    std::int64_t dead_letter_max_bytes = std::int64_t{1} << 30;
+    std::int64_t stream_max_bytes = std::int64_t{4} << 30;
+    std::int64_t dead_letter_max_bytes = std::int64_t{256} << 20;
     std::int64_t max_ack_pending = 10'000;
     std::chrono::milliseconds ack_wait{60'000};
 };

@@ -102,12 +102,13 @@ http::Router TestServer::make_router() {
     add(
         Method::post, "/refused", [](Request&) { return text(200, "must not be reached"); },
         50 * 1024 * 1024,
-        [](const http::RequestHead& head) {
-            return http::retry_later("too much in flight", head.correlation_id, 5s);
+        [](const http::RequestHead& head) -> Expected<std::shared_ptr<void>, Response> {
+            return Unexpected<Response>{
+                http::retry_later("too much in flight", head.correlation_id, 5s)};
         });
     add(
         Method::post, "/careless", [](Request&) { return text(200, "must not be reached"); }, 1024,
-        [](const http::RequestHead&) -> std::optional<Response> {
+        [](const http::RequestHead&) -> Expected<std::shared_ptr<void>, Response> {
             throw std::runtime_error{"the admission's own reason"};
         });
     add(Method::get, "/empty", [](Request&) { return text(204, ""); });

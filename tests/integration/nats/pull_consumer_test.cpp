@@ -316,18 +316,21 @@ TEST_F(PullFromServer, BeginsAnewAfterItReleasedWhatItHadRequested) {
     const auto consumer = make_consumer(client, 20);
     auto first = take(*consumer);
     ASSERT_TRUE(first);
+    ASSERT_TRUE(await(
+        [&] { return client.jetstream.consumer_info("WORK", "worker")->unacknowledged == 20U; }));
     consumer->release();
-    EXPECT_TRUE(await(
-        [&] { return client.jetstream.consumer_info("WORK", "worker")->unacknowledged == 1U; }));
     first->ack();
+    // ack_wait is half a minute: without the naks nothing would come now.
     std::set<std::uint64_t> seen;
-    EXPECT_TRUE(await([&] {
-        while (auto delivery = consumer->next(kMoment)) {
-            delivery->ack();
-            seen.insert(delivery->metadata().stream_sequence);
-        }
-        return seen.size() == 19U;
-    }));
+    EXPECT_TRUE(await(
+        [&] {
+            while (auto delivery = consumer->next(kMoment)) {
+                delivery->ack();
+                seen.insert(delivery->metadata().stream_sequence);
+            }
+            return seen.size() == 19U;
+        },
+        seconds{20}));
 }
 
 TEST_F(PullFromServer, StopsANextThatWaits) {

@@ -108,7 +108,7 @@ TEST(Logger, KeepsLinesOfSeveralThreadsApart) {
     std::istringstream lines{captured.out.str()};
     int count = 0;
     for (std::string line; std::getline(lines, line); ++count) {
-        EXPECT_NO_THROW((void)nlohmann::json::parse(line.substr(line.find('{')))) << line;
+        EXPECT_TRUE(nlohmann::json::accept(line.substr(line.find('{')))) << line;
     }
     EXPECT_EQ(count, 400);
 }
