@@ -67,7 +67,7 @@ TEST(TopologyOptions, HaveDefaultsAndDescriptions) {
     config::EnvReader read{environment};
     const auto options = read_topology_options(read);
     EXPECT_EQ(options.replicas, 1);
-    EXPECT_EQ(options.stream_max_bytes, std::int64_t{16} << 30);
+    EXPECT_EQ(options.stream_max_bytes, std::int64_t{4} << 30);
     EXPECT_EQ(options.ack_wait, std::chrono::minutes{1});
     ASSERT_THAT(read.variables(), SizeIs(5));
     for (const auto& variable : read.variables()) EXPECT_FALSE(variable.description.empty());
