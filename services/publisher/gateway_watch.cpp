@@ -7,24 +7,15 @@
 #include <utility>
 
 namespace events::publisher {
-namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto kStep = 250ms;
-constexpr auto kSilence = 5s;  ///< without an answer for so long: ask
-constexpr auto kProbeDeadline = 2'000ms;
-
-}  // namespace
 
 GatewayWatch::GatewayWatch(const http::Endpoint& endpoint, health::Indicator& indicator,
-                           logging::Logger log)
-    : indicator_{indicator}, log_{std::move(log)} {
+                           logging::Logger log, const WatchTiming& timing)
+    : indicator_{indicator}, log_{std::move(log)}, timing_{timing} {
     thread_ = std::jthread{[this, endpoint](const std::stop_token& stop) {
         http::Client client{endpoint.host, endpoint.port};
         do {
             if (is_due()) look(client);
-        } while (retry::pause(kStep, stop));
+        } while (retry::pause(timing_.while_down, stop));
     }};
 }
 
@@ -33,8 +24,10 @@ GatewayWatch::~GatewayWatch() = default;
 void GatewayWatch::look(http::Client& client) {
     http::ClientRequest request;
     request.target = "/liveness";
-    const auto response = client.send(request, kProbeDeadline);
+    const auto response = client.send(request, timing_.deadline);
     const std::lock_guard lock{mutex_};
+    // A POST that began meanwhile knows better.
+    if (in_flight_ > 0 && indicator_.is_up()) return;
     if (!response) {
         set_down(response.error().message);
     } else if (response->status >= 500) {
@@ -46,11 +39,18 @@ void GatewayWatch::look(http::Client& client) {
 
 bool GatewayWatch::is_due() const {
     const std::lock_guard lock{mutex_};
-    return !indicator_.is_up() || Clock::now() - last_answer_ >= kSilence;
+    if (!indicator_.is_up()) return true;
+    return in_flight_ == 0 && Clock::now() - last_answer_ >= timing_.after_silence;
+}
+
+void GatewayWatch::posting() {
+    const std::lock_guard lock{mutex_};
+    ++in_flight_;
 }
 
 void GatewayWatch::answered(unsigned status) {
     const std::lock_guard lock{mutex_};
+    --in_flight_;
     refusing_ = status >= 500;
     if (refusing_) {
         set_down(fmt::format("answers events with {}", status));
@@ -61,6 +61,7 @@ void GatewayWatch::answered(unsigned status) {
 
 void GatewayWatch::unanswered(std::string_view reason) {
     const std::lock_guard lock{mutex_};
+    --in_flight_;
     refusing_ = false;
     set_down(reason);
 }

@@ -37,6 +37,7 @@ Outcome Sender::post(const Batch& batch, const std::stop_token& give_up) {
 }
 
 Answer Sender::attempt(const Batch& batch, const std::string& correlation_id) {
+    gateway_.posting();
     const auto response = client_.send({.method = "POST",
                                         .target = options_.endpoint.target,
                                         .content_type = "application/json",

@@ -352,6 +352,34 @@ TEST(PublisherStop, EndsTheWaitForAGatewayThatNeverCame) {
     EXPECT_EQ(summary.lost, 0U);
 }
 
+/// A watch alone, with its own stand-in gateway, that asks after the least silence.
+struct Watched {
+    StandIn gateway;
+    metrics::Registry metrics;
+    health::Registry health{metrics};
+    health::Indicator& indicator = health.add("gateway");
+    GatewayWatch watch{gateway.endpoint(),
+                       indicator,
+                       logging::Logger{"watch", {.level = logging::Level::fatal}},
+                       {.while_down = 5ms, .after_silence = 1ms, .deadline = 60s}};
+};
+
+// A gateway busy with large POSTs was slow to answer /liveness, so the publisher reported it as
+// down again and again while every POST was accepted.
+TEST(GatewayHealth, IsNotAskedForWhileAPostIsInFlight) {
+    Watched idle;
+    Watched busy;
+    ASSERT_TRUE(await([&] { return busy.indicator.is_up(); }));
+    busy.watch.posting();
+    const auto busy_before = busy.gateway.probes();
+    const auto idle_before = idle.gateway.probes();
+    ASSERT_TRUE(await([&] { return idle.gateway.probes() >= idle_before + 10; }));
+    EXPECT_LE(busy.gateway.probes(), busy_before + 1);  // one may have been on its way
+
+    busy.watch.answered(201);
+    EXPECT_TRUE(await([&] { return busy.gateway.probes() >= busy_before + 10; }));
+}
+
 TEST(GatewayHealth, IsDownAfterA5xxToAPostThoughTheGatewayIsAliveAndUpAfterTheNextAnswer) {
     std::atomic<bool> refuse{true};
     StandIn gateway{[&](std::size_t) -> std::optional<http::Response> {

@@ -9,26 +9,26 @@
 #include <utility>
 
 namespace events::test {
-namespace {
-
 using namespace std::chrono_literals;
 
-http::Router make_router(http::Handler take_events) {
+http::Router StandIn::make_router() {
     http::Router router;
     router.add({.method = http::Method::post,
                 .path = "/events",
-                .handler = std::move(take_events),
+                .handler = [this](http::Request& request) { return take(request); },
                 .body_limit = 64 << 20,
                 .admission = {}});
-    return router;  // GET /liveness is a 404: an answer all the same
+    router.add({.method = http::Method::get,
+                .path = "/liveness",
+                .handler = [this](http::Request&) { return tell_liveness(); },
+                .body_limit = 0,
+                .admission = {}});
+    return router;
 }
-
-}  // namespace
 
 StandIn::StandIn(Script script, std::uint16_t port)
     : script_{std::move(script)},
-      server_{http::ServerOptions{.host = "127.0.0.1", .port = port},
-              make_router([this](http::Request& request) { return take(request); }),
+      server_{http::ServerOptions{.host = "127.0.0.1", .port = port}, make_router(),
               logging::Logger{"stand-in", {.level = logging::Level::fatal}}, metrics_} {}
 
 StandIn::~StandIn() {
@@ -43,6 +43,11 @@ http::Endpoint StandIn::endpoint() const {
 std::vector<ReceivedPost> StandIn::received() const {
     const std::lock_guard lock{mutex_};
     return received_;
+}
+
+boost::asio::awaitable<http::Response> StandIn::tell_liveness() {
+    ++probes_;
+    co_return http::Response{};
 }
 
 boost::asio::awaitable<http::Response> StandIn::take(http::Request& request) {

@@ -45,15 +45,20 @@ class StandIn {
     void release() { held_.store(false); }
 
     [[nodiscard]] std::vector<ReceivedPost> received() const;
+    /// How often GET /liveness was asked.
+    [[nodiscard]] std::size_t probes() const { return probes_.load(); }
     [[nodiscard]] std::size_t in_hand() const { return in_hand_.load(); }
     [[nodiscard]] std::size_t most_in_hand() const { return most_in_hand_.load(); }
 
   private:
+    [[nodiscard]] http::Router make_router();
+    boost::asio::awaitable<http::Response> tell_liveness();
     boost::asio::awaitable<http::Response> take(http::Request& request);
     [[nodiscard]] http::Response answer_like_the_gateway(const std::string& body);
 
     Script script_;
     std::atomic<bool> held_{false};
+    std::atomic<std::size_t> probes_{0};
     std::atomic<std::size_t> in_hand_{0};
     std::atomic<std::size_t> most_in_hand_{0};
     mutable std::mutex mutex_;
