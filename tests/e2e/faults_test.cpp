@@ -1,5 +1,6 @@
 // What a daemon's end, or its neighbour's, may cost: nothing.
 #include "common/events/time.hpp"
+#include "load.hpp"
 #include "publisher/event_generator.hpp"
 #include "stack.hpp"
 #include "support/await.hpp"
@@ -21,11 +22,6 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using publisher::EventGenerator;
 using publisher::Figures;
-
-Timestamp recently() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(
-        std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now() - 1h));
-}
 
 /// A sender that repeats each POST until it is answered with 201, as a webhook platform does.
 class RetryingSender {
@@ -205,21 +201,15 @@ TEST(Start, WithoutABrokerIsAliveButNotReadyAndRefusesEvents) {
     stack.start("gateway", {}, false);
     EXPECT_EQ(stack.get("gateway", "/liveness").status, 200U);
     EXPECT_EQ(stack.get("gateway", "/readiness").status, 503U);
-    EventGenerator generator{{.seed = 16,
-                              .start_time = recently(),
-                              .min_events = 3,
-                              .max_events = 3,
-                              .invalid_ratio = 0.0,
-                              .count = 3}};
-    const auto batch = generator.next_batch();
-    const auto refused = stack.post(batch->body);
+    const auto batch = make_batch(3, 16);
+    const auto refused = stack.post(batch.body);
     EXPECT_EQ(refused.status, 503U);
     EXPECT_FALSE(refused.header("Retry-After").empty());
     EXPECT_EQ(json::parse(refused.body).at("saved"), 0);
 
     stack.nats().restart();
     ASSERT_TRUE(await([&] { return stack.is_ready("gateway"); }));
-    EXPECT_EQ(stack.post(batch->body).status, 201U);
+    EXPECT_EQ(stack.post(batch.body).status, 201U);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "common/events/money.hpp"
 #include "common/events/time.hpp"
 #include "dead_letters.hpp"
+#include "load.hpp"
 #include "publisher/event_generator.hpp"
 #include "stack.hpp"
 #include "support/await.hpp"
@@ -26,11 +27,6 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using publisher::EventGenerator;
 using publisher::Figures;
-
-Timestamp recently() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(
-        std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now() - 1h));
-}
 
 std::string text_of_source(Source source) {
     return std::string{to_string(source)};
@@ -116,18 +112,11 @@ TEST(Pipeline, TheReferenceLoadArrivesToTheEventAndToTheCent) {
 TEST(Pipeline, FiftyThousandEventsInOnePostFitAndOneBadOneCostsOnlyItself) {
     Stack stack;
     stack.start_all();
-    EventGenerator generator{{.seed = 5,
-                              .start_time = recently(),
-                              .min_events = 50'000,
-                              .max_events = 50'000,
-                              .invalid_ratio = 0.0,
-                              .count = 50'000}};
-    const auto batch = generator.next_batch();
-    ASSERT_TRUE(batch);
+    const auto batch = make_batch(50'000, 5);
     // The 25,000th event loses its closing brace's neighbour: it is not even JSON any more.
-    auto body = batch->body;
-    const auto event = batch->event(25'000);
-    const auto place = static_cast<std::size_t>(event.data() - batch->body.data());
+    auto body = batch.body;
+    const auto event = batch.event(25'000);
+    const auto place = static_cast<std::size_t>(event.data() - batch.body.data());
     const std::string broken = std::string{event.substr(0, event.size() - 1)} + ",}";
     body.replace(place, event.size(), broken);
     ASSERT_GT(body.size(), 20'000'000U);
@@ -181,15 +170,9 @@ TEST(Pipeline, ARepeatedRequestCountsNothingTwice) {
 TEST(Pipeline, ACorrelationIdIsInTheAnswerTheLogsAndTheRow) {
     Stack stack;
     stack.start_all();
-    EventGenerator generator{{.seed = 3,
-                              .start_time = recently(),
-                              .min_events = 2,
-                              .max_events = 2,
-                              .invalid_ratio = 0.0,
-                              .count = 2}};
-    const auto batch = generator.next_batch();
+    const auto batch = make_batch(2, 3);
     const std::string id = "campaign:2026-11.22_A-7";
-    const auto response = stack.post(batch->body, {{"X-Correlation-Id", id}});
+    const auto response = stack.post(batch.body, {{"X-Correlation-Id", id}});
     EXPECT_EQ(response.header("X-Correlation-Id"), id);
     ASSERT_TRUE(stack.await_rows(2));
 
@@ -215,21 +198,14 @@ TEST(Pipeline, ACorrelationIdIsInTheAnswerTheLogsAndTheRow) {
 TEST(Pipeline, NdjsonGzipAndASingleEventAreUnderstood) {
     Stack stack;
     stack.start_all();
-    EventGenerator generator{{.seed = 4,
-                              .start_time = recently(),
-                              .min_events = 4,
-                              .max_events = 4,
-                              .invalid_ratio = 0.0,
-                              .count = 4}};
-    const auto batch = generator.next_batch();
-    const auto ndjson =
-        std::string{batch->event(0)} + "\n" + std::string{batch->event(1)} + "\r\n\n";
+    const auto batch = make_batch(4, 4);
+    const auto ndjson = std::string{batch.event(0)} + "\n" + std::string{batch.event(1)} + "\r\n\n";
     EXPECT_EQ(stack.post(ndjson, {}, "application/x-ndjson").body, R"({"saved":2,"failed":0})");
-    EXPECT_EQ(stack.post(batch->event(2)).body, R"({"saved":1,"failed":0})");
+    EXPECT_EQ(stack.post(batch.event(2)).body, R"({"saved":1,"failed":0})");
 
     const TemporaryDirectory folder;
     const auto file = folder.path() / "body";
-    std::ofstream{file} << "[" << batch->event(3) << "]";
+    std::ofstream{file} << "[" << batch.event(3) << "]";
     ASSERT_EQ(
         run({.command = {"gzip", file.string()}, .environment = {}, .output = {}, .user = {}}).code,
         0);

@@ -1,7 +1,6 @@
 // Every row of the contract's table of POST /events.
-#include "common/events/time.hpp"
 #include "dead_letters.hpp"
-#include "publisher/event_generator.hpp"
+#include "load.hpp"
 #include "stack.hpp"
 #include "support/await.hpp"
 #include "support/environment.hpp"
@@ -18,18 +17,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
-using publisher::EventGenerator;
 
 std::string some_events(std::int64_t count, std::uint64_t seed = 1) {
-    EventGenerator generator{
-        {.seed = seed,
-         .start_time = std::chrono::time_point_cast<std::chrono::microseconds>(
-             std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now() - 1h)),
-         .min_events = count,
-         .max_events = count,
-         .invalid_ratio = 0.0,
-         .count = static_cast<std::uint64_t>(count)}};
-    return generator.next_batch()->body;
+    return make_batch(count, seed).body;
 }
 
 /// RFC 9457, with what the contract adds.
