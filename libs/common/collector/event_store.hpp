@@ -27,10 +27,11 @@ class EventStore {
 
     /// Stores the events in one transaction, in any order, and returns how many were new: an event
     /// (same id and timestamp) that is there already, or that stands twice in `events`, counts
-    /// once.
+    /// once. A batch of very many different days may take several transactions.
     ///
-    /// Failure: postgres::Unavailable (try again: nothing or all is stored),
-    /// postgres::ContentRefused (nothing is stored).
+    /// Failure: postgres::Unavailable (try again), postgres::ContentRefused (try the halves).
+    /// Nothing is stored then, or, of a batch of several transactions, a part: repeating counts
+    /// that part as not new.
     virtual std::size_t store(std::span<const StorableEvent> events) = 0;
 
     /// One round trip to the database; throws postgres::Unavailable.
