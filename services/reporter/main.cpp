@@ -27,8 +27,8 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     reports.add_routes(router);
     http::Server server{config.http, std::move(router), log, metrics};
 
-    const auto prepared = [&reports, &health] {
-        reports.open();
+    const auto prepared = [&reports, &health](reporter::TimeZones zones) {
+        reports.open(std::move(zones));
         health.started();
     };
     const auto refused = [&shutdown] { shutdown.request(); };
