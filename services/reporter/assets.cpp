@@ -58,14 +58,13 @@ http::Response serve_asset(const Asset& asset, const http::RequestHead& request)
 
 void add_asset_routes(http::Router& router) {
     for (const auto& asset : embedded_assets()) {
-        router.add({.method = http::Method::get,
-                    .path = std::string{asset.path},
-                    .handler =
-                        [&asset](http::Request& request) {
-                            return ready(serve_asset(asset, request));
-                        },
-                    .body_limit = 0,
-                    .admission = {}});
+        router.add(
+            {.method = http::Method::get,
+             .path = std::string{asset.path},
+             .handler =
+                 [&asset](http::Request& request) { return ready(serve_asset(asset, request)); },
+             .body_limit = 0,
+             .admission = {}});
     }
 }
 
