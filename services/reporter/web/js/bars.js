@@ -33,12 +33,16 @@ function patchOf(key, value) {
   return { [key]: value };
 }
 
-/** Groups of numbers in their own order, what is not known last; the others as the API orders. */
+/** Groups of numbers in their own order, the others as the API orders; what is not known last. */
 function ordered(key, groups) {
-  if (key !== "ageGroup" && key !== "followersGroup") return groups;
-  const first = ({ [key]: value }) => (value === null ? Infinity : Number(bounds(value)[0]));
-  return [...groups].sort((a, b) => first(a) - first(b));
+  const byNumber = key === "ageGroup" || key === "followersGroup";
+  const place = ({ [key]: value }) => (value === null ? Infinity : byNumber ? Number(bounds(value)[0]) : 0);
+  return [...groups].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
 }
+
+/** The largest user count, as text. */
+const largest = (groups) =>
+  groups.map((group) => group.userCount).reduce((a, b) => (BigInt(b) > BigInt(a) ? b : a), "1");
 
 const fills = (patch, state) => Object.entries(patch).every(([name, value]) => state[name] === value);
 
@@ -68,7 +72,7 @@ export function userBars(body, key, choose) {
   return (answer, next) => {
     state = next;
     const groups = ordered(key, answer.groups);
-    const most = String(groups.reduce((max, { userCount }) => (BigInt(userCount) > max ? BigInt(userCount) : max), 0n));
+    const most = largest(groups.filter((group) => group[key] !== null));
     const head = make("thead", {}, make("tr", {}, header(TITLES[key]), header("Users"), header("Share")));
     const rows = make("tbody", {}, ...groups.map((group) => row(group, most, answer.userCount)));
     const more = answer.truncated ? make("p", { className: "more" }, `The first ${groups.length}; there are more.`) : null;

@@ -34,10 +34,12 @@ export function campaignTable(body, choose) {
 
   return (answer, state) => {
     chosen = state.campaignId;
-    const most = answer.groups[0].revenue;
+    const known = answer.groups.filter((group) => group.campaignId !== null);
+    const others = answer.groups.filter((group) => group.campaignId === null);
+    const most = known[0]?.revenue ?? others[0].revenue;
     const head = make("thead", {}, make("tr", {}, ...COLUMNS.map((column) => header(column))));
-    const rows = make("tbody", {}, ...answer.groups.map((group) => row(group, most === "0.00" ? "0.01" : most)));
+    const rows = make("tbody", {}, ...[...known, ...others].map((group) => row(group, most)));
     const more = answer.truncated ? make("p", { className: "more" }, `The first ${answer.groups.length}; there are more.`) : null;
-    replaceIfChanged(body, [make("table", { className: "rows" }, head, rows), more]);
+    replaceIfChanged(body, [make("table", { className: "rows campaigns" }, head, rows), more]);
   };
 }

@@ -25,6 +25,7 @@ export function done(report, message = "") {
     card.removeAttribute("aria-busy");
     delete card.dataset.failed;
     delete card.dataset.stale;
+    card.dataset.filled = "";
     say(card, message, message !== "");
   }
 }
@@ -34,7 +35,7 @@ export function fail(report, error) {
   for (const card of of(report)) {
     card.removeAttribute("aria-busy");
     card.dataset.failed = "";
-    const shown = card.querySelector(".body")?.textContent.trim() || card.querySelector(".figure")?.textContent;
+    const shown = "filled" in card.dataset;
     if (shown) card.dataset.stale = "";
     say(card, error.message, !shown);
   }
@@ -43,8 +44,8 @@ export function fail(report, error) {
 function say(card, text, instead) {
   const message = card.querySelector(".message");
   if (!message) return;
-  message.textContent = text;
   message.hidden = !instead;
+  if (instead) message.textContent = text;
   card.querySelector(".body").hidden = instead;
 }
 

@@ -7,20 +7,26 @@ import { bucketName } from "./format.js";
 import { numbersTable } from "./numbers.js";
 import { stackChart } from "./stack-chart.js";
 
+const STAGES = [
+  { stage: "bottom", label: "Bottom of the funnel" },
+  { stage: "top", label: "Top of the funnel" },
+];
+
 /** The answer's groups in the catalogue's order, those that occur. */
 function layersOf(answer) {
   const layers = [];
   for (const { name, stage, shade } of EVENT_TYPES) {
     const group = answer.groups.find((candidate) => candidate.eventType === name);
     if (!group || group.count === "0") continue;
-    layers.push({ ...group, colour: `--${stage}-${shade}`, values: group.series.map((point) => Number(point.count)) });
+    const values = group.series.map((point) => Number(point.count));
+    layers.push({ ...group, stage, colour: `--${stage}-${shade}`, values });
   }
   return layers;
 }
 
 export function eventsChart(container, step, onSelect) {
   let shown = null;
-  const legend = make("ul", { className: "legend" });
+  const legend = make("div", { className: "legend" });
 
   const bucket = (index) => bucketName(shown.times[index], step());
   const describe = (index) => ({
@@ -47,13 +53,23 @@ export function eventsChart(container, step, onSelect) {
   }));
   container.after(legend);
 
+  function entry(layer, total) {
+    const swatch = make("span", { className: "swatch" });
+    swatch.style.setProperty("--swatch", `var(${layer.colour})`);
+    const figures = make("b", {}, formatCount(layer.count));
+    const title = formatShare(layer.count, total);
+    return make("li", { title }, swatch, `${typeLabel(layer.eventType)} `, figures);
+  }
+
   function fillLegend(total) {
-    replaceIfChanged(legend, shown.layers.map((layer) => {
-      const swatch = make("span", { className: "swatch" });
-      swatch.style.setProperty("--swatch", `var(${layer.colour})`);
-      const figures = make("b", {}, formatCount(layer.count));
-      return make("li", { title: formatShare(layer.count, total) }, swatch, `${typeLabel(layer.eventType)} `, figures);
-    }));
+    const stages = STAGES.map(({ stage, label }) => {
+      const layers = shown.layers.filter((layer) => layer.stage === stage);
+      if (layers.length === 0) return null;
+      const sum = String(layers.reduce((all, layer) => all + BigInt(layer.count), 0n));
+      const head = make("li", { className: "stage" }, `${label} `, make("b", {}, formatCount(sum)));
+      return make("ul", {}, head, ...layers.map((layer) => entry(layer, total)));
+    });
+    replaceIfChanged(legend, stages);
   }
 
   return (answer) => {

@@ -32,7 +32,7 @@ export function formatShare(part, total) {
   return total === "0" ? "–" : percent.format(ratio(part, total));
 }
 
-/** part / total to five decimals, of any size. */
+/** part / total to five decimals, of any size; both are whole numbers. */
 export function ratio(part, total) {
   return total === "0" ? 0 : Number((BigInt(part) * 100000n) / BigInt(total)) / 100000;
 }

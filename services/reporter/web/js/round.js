@@ -6,6 +6,8 @@ import { addressOf, REPORTS } from "./reports.js";
 
 const TOO_LONG = "This range has more bars than a chart can have. Choose a shorter one, or larger bars.";
 
+const THINGS = { events: "events", revenue: "orders", demographics: "users" };
+
 /** A range of more buckets than the API gives still has its figures. */
 async function fetchCharted(report, state, window, interval, signal) {
   try {
@@ -19,7 +21,7 @@ async function fetchCharted(report, state, window, interval, signal) {
 function messageOf(name, answer) {
   const { charted } = REPORTS[name];
   const empty = charted ? (answer.count ?? answer.transactions) === "0" : answer.groups.length === 0;
-  if (empty) return { events: "No events here yet.", revenue: "No orders here yet.", campaigns: "No orders here yet." }[name] ?? "No users here yet.";
+  if (empty) return `No ${THINGS[REPORTS[name].category]} in this range with these filters.`;
   return charted && !answer.series ? TOO_LONG : "";
 }
 
