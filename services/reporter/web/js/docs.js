@@ -18,4 +18,6 @@ SwaggerUIBundle({
   requestSnippetsEnabled: true,
   validatorUrl: null,
   queryConfigEnabled: false,
+  // It can't take the long answers: colouring 10,000 buckets exhausts the browser's stack.
+  syntaxHighlight: { activated: false },
 });
