@@ -11,30 +11,31 @@ const sameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateStrin
 
 /** Times of day, with the date below the first of each day; else dates, with the year once. */
 function timeLabels(u, splits, axis, space, increment) {
-  return splits.map((seconds, index) => {
-    const time = seconds * 1000;
-    const before = index > 0 ? splits[index - 1] * 1000 : null;
-    if (increment < DAY) {
-      const first = before === null || !sameDay(time, before);
-      return clock(time) + (first ? `\n${dayMonth(time)}` : "");
-    }
-    const newYear = before !== null && new Date(before).getFullYear() !== new Date(time).getFullYear();
-    return newYear ? dayMonthYear(time) : dayMonth(time);
-  });
+    return splits.map((seconds, index) => {
+        const time = seconds * 1000;
+        const before = index > 0 ? splits[index - 1] * 1000 : null;
+        if (increment < DAY) {
+            const first = before === null || !sameDay(time, before);
+            return clock(time) + (first ? `\n${dayMonth(time)}` : "");
+        }
+        const newYear =
+            before !== null && new Date(before).getFullYear() !== new Date(time).getFullYear();
+        return newYear ? dayMonthYear(time) : dayMonth(time);
+    });
 }
 
 const base = () => ({
-  font: FONT,
-  stroke: colour("--muted"),
-  ticks: { show: false },
+    font: FONT,
+    stroke: colour("--muted"),
+    ticks: { show: false },
 });
 
 export const timeAxis = () => ({ ...base(), grid: { show: false }, space: 70, values: timeLabels });
 
 export const amountAxis = () => ({
-  ...base(),
-  grid: { stroke: colour("--line"), width: 1 },
-  space: 44,
-  values: (u, splits) => splits.map(formatCompact),
-  size: (u, labels) => 16 + 7 * Math.max(2, ...(labels ?? []).map((label) => label.length)),
+    ...base(),
+    grid: { stroke: colour("--line"), width: 1 },
+    space: 44,
+    values: (u, splits) => splits.map(formatCompact),
+    size: (u, labels) => 16 + 7 * Math.max(2, ...(labels ?? []).map((label) => label.length)),
 });

@@ -8,16 +8,16 @@ dark.addEventListener("change", applyTheme);
 applyTheme();
 
 SwaggerUIBundle({
-  url: "/openapi.json",
-  dom_id: "#viewer",
-  deepLinking: true,
-  docExpansion: "list",
-  defaultModelsExpandDepth: 0,
-  displayRequestDuration: true,
-  tryItOutEnabled: true,
-  requestSnippetsEnabled: true,
-  validatorUrl: null,
-  queryConfigEnabled: false,
-  // It can't take the long answers: colouring 10,000 buckets exhausts the browser's stack.
-  syntaxHighlight: { activated: false },
+    url: "/openapi.json",
+    dom_id: "#viewer",
+    deepLinking: true,
+    docExpansion: "list",
+    defaultModelsExpandDepth: 0,
+    displayRequestDuration: true,
+    tryItOutEnabled: true,
+    requestSnippetsEnabled: true,
+    validatorUrl: null,
+    queryConfigEnabled: false,
+    // It can't take the long answers: colouring 10,000 buckets exhausts the browser's stack.
+    syntaxHighlight: { activated: false },
 });

@@ -23,52 +23,62 @@ let interval = "day";
 const step = () => STEPS[interval];
 const choose = (patch) => change(consistent({ ...state, ...patch }));
 const zoom = (from, to) =>
-  choose({ range: "custom", from: new Date(from).toISOString(), to: new Date(to).toISOString() });
-const bars = (name) => userBars(document.querySelector(`[data-report="${name}"] .body`), name, choose);
+    choose({ range: "custom", from: new Date(from).toISOString(), to: new Date(to).toISOString() });
+const bars = (name) =>
+    userBars(document.querySelector(`[data-report="${name}"] .body`), name, choose);
 
 const draw = {
-  events: eventsChart(byId("events-chart"), step, zoom),
-  revenue: revenueChart(byId("revenue-chart"), step, zoom),
-  campaigns: campaignTable(byId("campaign-table"), choose),
-  gender: bars("gender"),
-  ageGroup: bars("ageGroup"),
-  country: bars("country"),
-  device: bars("device"),
-  followersGroup: bars("followersGroup"),
+    events: eventsChart(byId("events-chart"), step, zoom),
+    revenue: revenueChart(byId("revenue-chart"), step, zoom),
+    campaigns: campaignTable(byId("campaign-table"), choose),
+    gender: bars("gender"),
+    ageGroup: bars("ageGroup"),
+    country: bars("country"),
+    device: bars("device"),
+    followersGroup: bars("followersGroup"),
 };
 
 function show(name, answer, drawable) {
-  showTotals(name, answer);
-  if (drawable) draw[name](answer, state);
-  if (name === "country") suggest("countries", answer.groups.map((group) => group.country));
-  if (name === "campaigns") suggest("campaigns", answer.groups.map((group) => group.campaignId));
+    showTotals(name, answer);
+    if (drawable) draw[name](answer, state);
+    if (name === "country")
+        suggest(
+            "countries",
+            answer.groups.map((group) => group.country),
+        );
+    if (name === "campaigns")
+        suggest(
+            "campaigns",
+            answer.groups.map((group) => group.campaignId),
+        );
 }
 
 async function round(signal, asked) {
-  const now = Date.now();
-  const window = windowOf(state, now);
-  interval = intervalOf(state, window, now);
-  byId("window").textContent = windowName(window);
-  byId("zone").textContent = TIME_ZONE;
-  const errors = await askAll({ state, window, interval, signal, asked, show });
-  if (asked && !signal.aborted && errors.length === 0) byId("announcer").textContent = totalsSentence();
-  return errors;
+    const now = Date.now();
+    const window = windowOf(state, now);
+    interval = intervalOf(state, window, now);
+    byId("window").textContent = windowName(window);
+    byId("zone").textContent = TIME_ZONE;
+    const errors = await askAll({ state, window, interval, signal, asked, show });
+    if (asked && !signal.aborted && errors.length === 0)
+        byId("announcer").textContent = totalsSentence();
+    return errors;
 }
 
 const refresh = live(round);
 
 function change(next, { push = true } = {}) {
-  state = next;
-  if (push) history.pushState(null, "", toAddress(state));
-  showState(state);
-  showChips(state);
-  refresh.now();
+    state = next;
+    if (push) history.pushState(null, "", toAddress(state));
+    showState(state);
+    showChips(state);
+    refresh.now();
 }
 
 onControls(() => state, change);
 onChips(choose);
 serveCsvLinks((error) => {
-  byId("announcer").textContent = error.message;
+    byId("announcer").textContent = error.message;
 });
 addEventListener("popstate", () => change(readAddress(location.search), { push: false }));
 change(state, { push: false });
