@@ -29,15 +29,14 @@ async function errorOf(response) {
 }
 
 async function ask(address, accept, signal) {
-    let response;
     try {
-        response = await fetch(address, { headers: { Accept: accept }, signal });
+        const response = await fetch(address, { headers: { Accept: accept }, signal });
+        if (!response.ok) throw await errorOf(response);
+        return await response.text();
     } catch (error) {
-        if (error.name === "AbortError") throw error;
+        if (error instanceof ReportError || error.name === "AbortError") throw error;
         throw new ReportError("The reporter can’t be reached.", { retryAfter: DEFAULT_RETRY });
     }
-    if (!response.ok) throw await errorOf(response);
-    return response.text();
 }
 
 /** A report's answer; its numbers are text. Throws ReportError, or AbortError when outdated. */

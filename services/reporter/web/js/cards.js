@@ -30,14 +30,17 @@ export function done(report, message = "") {
     }
 }
 
-/** The figures that are there stay, dimmed; a card without any says what happened. */
+/**
+ * While trying again may help, what is there stays, dimmed. A card without any figures, and one
+ * whose question can't be answered, says why.
+ */
 export function fail(report, error) {
     for (const card of of(report)) {
         card.removeAttribute("aria-busy");
         card.dataset.failed = "";
-        const shown = "filled" in card.dataset;
-        if (shown) card.dataset.stale = "";
-        say(card, error.message, !shown);
+        const keeps = "filled" in card.dataset;
+        if (keeps) card.dataset.stale = "";
+        if (!keeps || error.retryAfter === 0) say(card, error.message, true);
     }
 }
 

@@ -79,14 +79,8 @@ export function live(round) {
         if (passing.length === 0) {
             updated = Date.now();
             banner.hidden = true;
-            again(
-                jittered(
-                    Math.min(
-                        LONGEST_PAUSE,
-                        Math.max(SHORTEST_PAUSE, PAUSE_PER_WORK * (performance.now() - started)),
-                    ),
-                ),
-            );
+            const rest = PAUSE_PER_WORK * (performance.now() - started);
+            again(jittered(Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, rest))));
         } else {
             const asTold = Math.max(...passing.map((error) => error.retryAfter));
             const backedOff = Math.min(LONGEST_PAUSE, 1000 * 2 ** failures);

@@ -59,7 +59,7 @@ async function round(signal, asked) {
     interval = intervalOf(state, window, now);
     byId("window").textContent = windowName(window);
     byId("zone").textContent = TIME_ZONE;
-    const errors = await askAll({ state, window, interval, signal, asked, show });
+    const errors = await askAll({ state, window, interval, signal }, asked, show);
     if (asked && !signal.aborted && errors.length === 0)
         byId("announcer").textContent = totalsSentence();
     return errors;

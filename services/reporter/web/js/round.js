@@ -9,14 +9,26 @@ const TOO_LONG =
 
 const THINGS = { events: "events", revenue: "orders", demographics: "users" };
 
-/** A range of more buckets than the API gives still has its figures. */
-async function fetchCharted(report, state, window, interval, signal) {
+/** `begin(address)` is called for what is asked. A range of too many buckets has its figures still. */
+async function fetchFor(report, { state, window, interval, signal }, begin) {
+    const ask = (buckets) => {
+        const address = addressOf(report, state, window, buckets);
+        begin(address);
+        return fetchReport(address, signal);
+    };
     try {
-        return await fetchReport(addressOf(report, state, window, interval), signal);
+        return await ask(interval);
     } catch (error) {
         if (!report.charted || !error.parameters?.includes("interval")) throw error;
-        return fetchReport(addressOf(report, state, window, null), signal);
+        return ask(null);
     }
+}
+
+/** What went wrong, as an error of the API; a bug of the page must not end its refresh. */
+function asReportError(error) {
+    if (error instanceof ReportError) return error;
+    console.error(error);
+    return new ReportError("This answer could not be shown.");
 }
 
 function messageOf(name, answer) {
@@ -28,12 +40,13 @@ function messageOf(name, answer) {
     return charted && !answer.series ? TOO_LONG : "";
 }
 
-/** `show(name, answer)` draws one; `drawn` answers have something to draw. Gives the errors. */
-export async function askAll({ state, window, interval, signal, asked, show }) {
+/** `question` is { state, window, interval, signal }; `show(name, answer, drawable)`. Gives the errors. */
+export async function askAll(question, asked, show) {
+    const { state, signal } = question;
     const ask = async ([name, report]) => {
-        cards.begin(name, addressOf(report, state, window, interval), state, asked);
+        const begin = (address) => cards.begin(name, address, state, asked);
         try {
-            const answer = await fetchCharted(report, state, window, interval, signal);
+            const answer = await fetchFor(report, question, begin);
             if (signal.aborted) return null;
             const message = messageOf(name, answer);
             cards.done(name, message);
@@ -41,9 +54,9 @@ export async function askAll({ state, window, interval, signal, asked, show }) {
             return null;
         } catch (error) {
             if (signal.aborted) return null;
-            if (!(error instanceof ReportError)) throw error;
-            cards.fail(name, error);
-            return error;
+            const known = asReportError(error);
+            cards.fail(name, known);
+            return known;
         }
     };
     const errors = await Promise.all(Object.entries(REPORTS).map(ask));
