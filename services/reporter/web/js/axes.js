@@ -7,6 +7,11 @@ import { clock, dayMonth, dayMonthYear } from "./format.js";
 const FONT = '12px "Inter", system-ui, sans-serif';
 const DAY = 86_400;
 
+/** Between two lines: 1, 2, 5, 10, 20, ... since there is no half an event. */
+const INCREMENTS = Array.from({ length: 15 }, (_, power) =>
+    [1, 2, 5].map((factor) => factor * 10 ** power),
+).flat();
+
 const sameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateString();
 
 /** Times of day, with the date below the first of each day; else dates, with the year once. */
@@ -36,6 +41,7 @@ export const amountAxis = () => ({
     ...base(),
     grid: { stroke: colour("--line"), width: 1 },
     space: 44,
+    incrs: INCREMENTS,
     values: (u, splits) => splits.map(formatCompact),
     size: (u, labels) => 16 + 7 * Math.max(2, ...(labels ?? []).map((label) => label.length)),
 });

@@ -8,7 +8,7 @@ import { onControls, showState, suggest } from "./controls.js";
 import { eventsChart } from "./events-chart.js";
 import { windowName } from "./format.js";
 import { live } from "./live.js";
-import { intervalOf, STEPS, windowOf } from "./ranges.js";
+import { intervalOf, STEPS, windowOf, withFittingInterval } from "./ranges.js";
 import { TIME_ZONE } from "./reports.js";
 import { revenueChart } from "./revenue-chart.js";
 import { askAll } from "./round.js";
@@ -68,7 +68,7 @@ async function round(signal, asked) {
 const refresh = live(round);
 
 function change(next, { push = true } = {}) {
-    state = next;
+    state = withFittingInterval(next, Date.now());
     if (push) history.pushState(null, "", toAddress(state));
     showState(state);
     showChips(state);

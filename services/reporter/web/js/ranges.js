@@ -30,6 +30,13 @@ const buckets = (window, interval, now) =>
 /** Whether a chart of that window can have such buckets. With an open start nobody knows. */
 export const fits = (window, interval, now) => buckets(window, interval, now) <= MOST_BUCKETS;
 
+/** The state with its interval, or the automatic one where its range is too long for it. */
+export function withFittingInterval(state, now) {
+    const chosen = state.interval in STEPS;
+    const kept = !chosen || fits(windowOf(state, now), state.interval, now);
+    return kept ? state : { ...state, interval: "auto" };
+}
+
 export function intervalOf(state, window, now) {
     if (state.interval in STEPS && fits(window, state.interval, now)) return state.interval;
     if (window.from === null) return "day";
