@@ -51,7 +51,15 @@ class Pages : public ::testing::Test {
 };
 
 TEST_F(Pages, ShowAPersonWhatTheApiAnswers) {
-    EXPECT_EQ(failure_of("page.test.mjs", {reporter_of(stack_)}), "");
+    const auto failure = failure_of("page.test.mjs", {reporter_of(stack_)});
+    EXPECT_TRUE(failure.empty()) << failure;
+}
+
+TEST_F(Pages, AndItsDescriptionAgreeWithTheApi) {
+    Stack lonely;  // its reporter has no database
+    lonely.start("reporter", {{"DATABASE_URL", "postgresql://postgres@127.0.0.1:1/none"}}, false);
+    const auto failure = failure_of("openapi.test.mjs", {reporter_of(stack_), reporter_of(lonely)});
+    EXPECT_TRUE(failure.empty()) << failure;
 }
 
 }  // namespace
