@@ -1,9 +1,8 @@
 #include "reporter/reports.hpp"
 
-#include "common/http/entity_tag.hpp"
 #include "common/http/problem.hpp"
 #include "reporter/answer.hpp"
-#include "reporter/media_type.hpp"
+#include "reporter/negotiation.hpp"
 #include "reporter/sums.hpp"
 #include "reporter/users.hpp"
 
@@ -44,9 +43,9 @@ http::Response make_response(const Query& query, const http::Request& request, b
         return response;
     }
     // Late events may still change it, so it is kept only to be asked about.
-    auto tag = http::entity_tag(body);
+    auto tag = entity_tag(body);
     response.headers.emplace_back("Cache-Control", "no-cache");
-    if (http::matches_entity_tag(request.header("If-None-Match").value_or(""), tag)) {
+    if (matches_tag(request.header("If-None-Match").value_or(""), tag)) {
         response.status = 304;
     } else {
         response.body = std::move(body);
