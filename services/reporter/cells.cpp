@@ -1,5 +1,7 @@
 #include "reporter/cells.hpp"
 
+#include "common/postgres/array_literal.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -70,13 +72,10 @@ class SourceCells {
         std::string condition;
         if (query_.campaign_id) condition += " AND campaign_id = " + sql_.bind(*query_.campaign_id);
         if (options_.campaigns != nullptr && campaign_ == "campaign_id") {
-            std::vector<std::string> names;
-            for (const auto& name : *options_.campaigns) names.push_back(sql_.bind(name));
-            condition += names.empty() ? " AND campaign_id IS NULL"
-                                       : fmt::format(
-                                             " AND (campaign_id IS NULL OR "
-                                             "campaign_id IN ({}))",
-                                             fmt::join(names, ", "));
+            postgres::ArrayLiteral names;
+            for (const auto& name : *options_.campaigns) names.add(std::string_view{name});
+            condition += fmt::format(" AND (campaign_id IS NULL OR campaign_id = ANY ({}::text[]))",
+                                     sql_.bind(names.text()));
         }
         return condition;
     }

@@ -48,7 +48,9 @@ CREATE TABLE campaign_rollups (
     revenue      numeric NOT NULL,
     UNIQUE NULLS NOT DISTINCT (campaign_id, day, source, event_type)
 ) WITH (fillfactor = 80);
-CREATE INDEX campaign_rollups_day ON campaign_rollups (day);
+CREATE INDEX campaign_rollups_day ON campaign_rollups (day) WHERE day > '-infinity';
+CREATE INDEX campaign_rollups_top ON campaign_rollups (revenue DESC, campaign_id)
+    WHERE day = '-infinity';
 
 -- The transactions by time: what is not a whole day of campaign_rollups. Few events are
 -- transactions and they arrive nearly in order, so an insert hardly notices.
