@@ -13,7 +13,9 @@ namespace events::reporter {
 ///
 /// Each report is one statement in one read-only snapshot that is taken after the request came, so
 /// it shows every event committed before; nothing is cached. Until open() is called, and while the
-/// database does not answer in time, the answer is 503 with Retry-After.
+/// database does not answer in time, the answer is 503 with Retry-After; also, each with a detail
+/// of its own, when too many are asked for, when one takes too long, and when the pool is stopped.
+/// A report whose client has left is cancelled, in the database too.
 ///
 /// Handlers run on the server's thread; open() may be called from any.
 class Reports {

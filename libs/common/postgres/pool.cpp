@@ -53,7 +53,7 @@ Pool::Pool(const Options& database, const std::vector<Statement>& statements, Po
     : options_{options},
       indicator_{indicator},
       log_{std::move(log)},
-      queue_{std::make_shared<WorkQueue>(options_.queue)},
+      queue_{std::make_shared<WorkQueue>(options_.queue, options_.connections)},
       serving_{options_.connections} {
     for (std::size_t i = 0; i < options_.connections; ++i) {
         workers_.push_back(std::make_unique<Worker>(Worker{.connection = {database, statements}}));

@@ -32,7 +32,7 @@ namespace events::postgres {
 
 struct PoolOptions {
     std::size_t connections = 4;
-    std::size_t queue = 64;  ///< work that waits for a thread, at most; 1 at least
+    std::size_t queue = 64;  ///< work that waits while all threads are busy, at most; 1 at least
     std::chrono::milliseconds max_wait{30'000};      ///< in the queue; then PoolBusy
     std::chrono::milliseconds fresh{500};            ///< used this recently: no ping before its use
     std::chrono::milliseconds ping_interval{2'000};  ///< of an idle connection

@@ -29,7 +29,7 @@ void WorkQueue::push(TaskPtr task) {
     {
         const std::lock_guard lock{mutex_};
         if (stopped_) throw PoolStopped{"shutting down"};
-        if (waiting_.size() >= places_) throw PoolBusy{"too much work is waiting"};
+        if (waiting_.size() + taken_.size() >= room_) throw PoolBusy{"too much work is waiting"};
         waiting_.push_back(std::move(task));
     }
     changed_.notify_one();

@@ -47,7 +47,8 @@ void complete(Task& task, std::exception_ptr error);
 /// Thread-safe.
 class WorkQueue {
   public:
-    explicit WorkQueue(std::size_t places) : places_{places} {}
+    /// `places` for tasks that wait while all `threads` are busy.
+    WorkQueue(std::size_t places, std::size_t threads) : room_{places + threads} {}
 
     /// Throws PoolBusy when all places are taken, PoolStopped after stop().
     void push(TaskPtr task);
@@ -78,7 +79,7 @@ class WorkQueue {
   private:
     void doom(Task& task, Fate fate);
 
-    std::size_t places_;
+    std::size_t room_;  ///< for tasks that wait and that run
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<TaskPtr> waiting_;
