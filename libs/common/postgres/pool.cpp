@@ -85,10 +85,12 @@ asio::awaitable<void> Pool::perform(Job job) {
         Enqueue{this}, asio::use_awaitable, std::move(job));
 }
 
-void Pool::enqueue(Handler handler, asio::any_io_executor executor, asio::cancellation_slot slot,
-                   Job job) {
-    const auto task =
-        std::make_shared<Task>(std::move(job), std::move(handler), asio::make_work_guard(executor));
+void Pool::enqueue(Handler handler, const asio::any_io_executor& executor,
+                   asio::cancellation_slot slot, Job job) {
+    const auto task = std::make_shared<Task>(Task{.job = std::move(job),
+                                                  .handler = std::move(handler),
+                                                  .guard = asio::make_work_guard(executor),
+                                                  .runs_on = nullptr});
     // Before it can be resumed, by another thread, and use its slot for something else.
     if (slot.is_connected()) slot.assign(CancelTask{queue_, task});
     try {

@@ -117,16 +117,16 @@ class Pool {
         template <typename Completion>
         void operator()(Completion&& completion, Job job) const {
             // Taken before the completion is moved from.
-            boost::asio::any_io_executor executor =
+            const boost::asio::any_io_executor executor =
                 boost::asio::get_associated_executor(completion);
             const auto slot = boost::asio::get_associated_cancellation_slot(completion);
-            pool->enqueue(Handler{std::forward<Completion>(completion)}, std::move(executor), slot,
+            pool->enqueue(Handler{std::forward<Completion>(completion)}, executor, slot,
                           std::move(job));
         }
     };
 
     boost::asio::awaitable<void> perform(Job job);
-    void enqueue(Handler handler, boost::asio::any_io_executor executor,
+    void enqueue(Handler handler, const boost::asio::any_io_executor& executor,
                  boost::asio::cancellation_slot slot, Job job);
     void serve(Worker& worker);
     void execute(Worker& worker, const TaskPtr& task);
