@@ -34,6 +34,10 @@ Config read_config(config::EnvReader& read) {
         .database = postgres::read_options(read, "reporter"),
         .pool = read_pool_options(read),
     };
+    // Most reports read so little that compiling their plan or starting workers costs more than it
+    // saves; those that read much ask for workers themselves (users.cpp).
+    config.database.settings =
+        "SET jit = off; SET work_mem = '64MB'; SET max_parallel_workers_per_gather = 0";
     config.database.statement_timeout =
         std::min(config.database.statement_timeout, config.pool.max_wait);
     return config;

@@ -4,6 +4,8 @@
 #include "reporter/preparation.hpp"
 #include "reporter/reports.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdlib>
 #include <thread>
@@ -12,6 +14,9 @@
 namespace {
 
 using namespace events;
+
+/// Of the shutdown's grace, for the answers to the reports that are cancelled at its end.
+constexpr std::chrono::milliseconds kLastWords{1'000};
 
 constexpr service::Description kDescription{
     .name = "reporter", .summary = "answers reports about the stored events over HTTP"};
@@ -40,7 +45,11 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     health.draining();
     preparation.stop();
     std::this_thread::sleep_for(shutdown.delay());
-    if (!server.drain(shutdown.deadline())) log.warn("left reports unanswered");
+    // Reports that still run near the end of the grace are cancelled, and answered 503.
+    const auto last_words =
+        std::min<std::chrono::milliseconds>(kLastWords, config.daemon.shutdown.grace / 2);
+    if (!server.quiesce(shutdown.deadline() - last_words)) pool.stop();
+    if (!server.drain(shutdown.deadline() - last_words / 4)) log.warn("left reports unanswered");
     pool.stop();  // while the server's executor lives: it resumes what waited
     return preparation.was_refused() ? EXIT_FAILURE : EXIT_SUCCESS;
 }

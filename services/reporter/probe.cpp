@@ -11,11 +11,15 @@ constexpr std::size_t index_of(Category category) {
 
 }  // namespace
 
-Probe::Probe(metrics::Registry& metrics, logging::Logger log) : latency_{}, log_{std::move(log)} {
+Probe::Probe(metrics::Registry& metrics, logging::Logger log)
+    : latency_{}, cancellations_{}, log_{std::move(log)} {
     for (const auto& [name, category] : kCategories) {
         latency_.at(index_of(category)) = &metrics.histogram(
             "report_latency_seconds", "From a report's checked parameters to its figures.",
             metrics::latency_buckets(), {{"category", std::string{name}}});
+        cancellations_.at(index_of(category)) = &metrics.counter(
+            "report_cancellations_total", "Reports whose client left before the answer.",
+            {{"category", std::string{name}}});
     }
 }
 
@@ -33,6 +37,12 @@ void Probe::refused(Category category, std::string_view correlation_id,
     log_.info("report refused", {{"correlationId", correlation_id},
                                  {"category", name_in(kCategories, category)},
                                  {"badParameters", bad_parameters}});
+}
+
+void Probe::cancelled(Category category, std::string_view correlation_id) {
+    cancellations_.at(index_of(category))->Increment();
+    log_.info("report cancelled",
+              {{"correlationId", correlation_id}, {"category", name_in(kCategories, category)}});
 }
 
 void Probe::failed(Category category, std::string_view correlation_id, std::string_view why) {

@@ -11,8 +11,8 @@
 
 namespace events::reporter {
 
-/// What happens to reports, for the log and for report_latency_seconds. The log never holds a
-/// parameter's value: it may be a person's. Thread-safe.
+/// What happens to reports, for the log, report_latency_seconds and report_cancellations_total. The
+/// log never holds a parameter's value: it may be a person's. Thread-safe.
 class Probe {
   public:
     Probe(metrics::Registry& metrics, logging::Logger log);
@@ -20,10 +20,13 @@ class Probe {
     void answered(Category category, std::string_view correlation_id,
                   std::chrono::steady_clock::duration took);
     void refused(Category category, std::string_view correlation_id, std::size_t bad_parameters);
+    /// The client left before its answer.
+    void cancelled(Category category, std::string_view correlation_id);
     void failed(Category category, std::string_view correlation_id, std::string_view why);
 
   private:
-    std::array<metrics::Histogram*, kCategories.size()> latency_;  // by category
+    std::array<metrics::Histogram*, kCategories.size()> latency_;      // by category
+    std::array<metrics::Counter*, kCategories.size()> cancellations_;  // by category
     logging::Logger log_;
 };
 

@@ -90,7 +90,8 @@ void Reports::add_routes(http::Router& router) {
                     .handler = [this, asked = category](
                                    http::Request& request) { return answer(asked, request); },
                     .body_limit = 0,
-                    .admission = {}});
+                    .admission = {},
+                    .cancel_when_client_leaves = true});
     }
 }
 
@@ -107,6 +108,15 @@ boost::asio::awaitable<http::Response> Reports::answer(Category category, http::
     } catch (const postgres::PoolBusy& error) {
         probe_.failed(category, id, error.what());
         detail = "Too many reports are asked for at once.";
+    } catch (const postgres::Cancelled&) {
+        probe_.cancelled(category, id);
+        co_return http::Response{};  // to nobody
+    } catch (const postgres::PoolStopped& error) {
+        probe_.failed(category, id, error.what());
+        detail = "The reporter is shutting down.";
+    } catch (const postgres::TookTooLong& error) {
+        probe_.failed(category, id, error.what());
+        detail = "The report took too long; a shorter range of time takes less.";
     } catch (const postgres::Unavailable& error) {
         probe_.failed(category, id, error.what());
         detail = "The database does not answer in time.";

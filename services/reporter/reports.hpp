@@ -14,9 +14,11 @@ namespace events::reporter {
 
 /// GET /reports/events, /reports/revenue and /reports/demographics (contract, section 7).
 ///
-/// Each report is computed in one read-only snapshot that is taken after the request came, so it
-/// shows every event committed before; nothing is cached. Until open() is called, and while the
-/// database does not answer in time, the answer is 503 with Retry-After.
+/// Each report is computed in one read-only snapshot that is taken after the request came, so
+/// it shows every event committed before; nothing is cached. Until open() is called, and while the
+/// database does not answer in time, the answer is 503 with Retry-After; also, each with a detail
+/// of its own, when too many are asked for, when one takes too long, and when the pool is stopped.
+/// A report whose client has left is cancelled, in the database too.
 ///
 /// Of a range that is over, a client may keep the answer and ask whether it changed (ETag).
 ///

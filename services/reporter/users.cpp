@@ -284,6 +284,7 @@ Report compute_users(const Query& query, pqxx::transaction_base& transaction) {
                   .series = {}};
     const auto parts = plan_parts(query, transaction);
     if (parts.empty()) return report;
+    transaction.exec("SET LOCAL max_parallel_workers_per_gather = 2");
     Sql sql;
     const auto selects = selects_of(query, {}, parts, sql);
     sql.text = fmt::format("SELECT coalesce(sum(users), 0) FROM ({}) AS parts (users)", selects);

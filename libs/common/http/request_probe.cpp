@@ -1,6 +1,15 @@
 #include "common/http/request_probe.hpp"
 
 namespace events::http {
+namespace {
+
+constexpr unsigned kClientLeft = 499;
+
+double milliseconds(std::chrono::steady_clock::duration duration) {
+    return std::chrono::duration<double, std::milli>{duration}.count();
+}
+
+}  // namespace
 
 RequestProbe::RequestProbe(metrics::Registry& metrics, logging::Logger log)
     : metrics_{metrics}, log_{std::move(log)} {}
@@ -8,24 +17,39 @@ RequestProbe::RequestProbe(metrics::Registry& metrics, logging::Logger log)
 void RequestProbe::answered(std::string_view route, Method method, unsigned status,
                             std::chrono::steady_clock::duration duration,
                             std::string_view correlation_id) {
-    auto& metrics = children(route, method, status);
-    metrics.requests.Increment();
-    metrics.duration.Observe(std::chrono::duration<double>{duration}.count());
-
+    count(route, method, status, duration);
     // Whoever refuses or fails says why, once, in a line of its own; an unready probe is no news.
     if (!log_.enabled(logging::Level::debug)) return;
-    log_.debug("request answered",
-               {{"method", to_string(method)},
-                {"route", route},
-                {"status", status},
-                {"durationMs", std::chrono::duration<double, std::milli>{duration}.count()},
-                {"correlationId", correlation_id}});
+    log_.debug("request answered", {{"method", to_string(method)},
+                                    {"route", route},
+                                    {"status", status},
+                                    {"durationMs", milliseconds(duration)},
+                                    {"correlationId", correlation_id}});
+}
+
+void RequestProbe::abandoned(std::string_view route, Method method,
+                             std::chrono::steady_clock::duration duration,
+                             std::string_view correlation_id) {
+    count(route, method, kClientLeft, duration);
+    if (!log_.enabled(logging::Level::debug)) return;
+    log_.debug("the client left before its answer", {{"method", to_string(method)},
+                                                     {"route", route},
+                                                     {"status", kClientLeft},
+                                                     {"durationMs", milliseconds(duration)},
+                                                     {"correlationId", correlation_id}});
 }
 
 void RequestProbe::failed(std::string_view route, std::string_view reason,
                           std::string_view correlation_id) const {
     log_.error("request failed",
                {{"route", route}, {"err", reason}, {"correlationId", correlation_id}});
+}
+
+void RequestProbe::count(std::string_view route, Method method, unsigned status,
+                         std::chrono::steady_clock::duration duration) {
+    auto& metrics = children(route, method, status);
+    metrics.requests.Increment();
+    metrics.duration.Observe(std::chrono::duration<double>{duration}.count());
 }
 
 RequestProbe::Children& RequestProbe::children(std::string_view route, Method method,
@@ -40,7 +64,8 @@ RequestProbe::Children& RequestProbe::children(std::string_view route, Method me
                                  {"method", std::string{to_string(method)}},
                                  {"status", std::to_string(status)}};
     const Children made{
-        metrics_.counter("http_requests_total", "Requests that were answered.", labels),
+        metrics_.counter("http_requests_total",
+                         "Requests that were answered; 499: the client left before.", labels),
         metrics_.histogram("http_request_duration_seconds",
                            "From a request's first byte to its answer's last.",
                            metrics::latency_buckets(), labels)};

@@ -22,6 +22,10 @@ class RequestProbe {
     void answered(std::string_view route, Method method, unsigned status,
                   std::chrono::steady_clock::duration duration, std::string_view correlation_id);
 
+    /// The client left before its answer: counted with nginx's status 499, which is never sent.
+    void abandoned(std::string_view route, Method method,
+                   std::chrono::steady_clock::duration duration, std::string_view correlation_id);
+
     void failed(std::string_view route, std::string_view reason,
                 std::string_view correlation_id) const;
 
@@ -30,6 +34,8 @@ class RequestProbe {
         metrics::Counter& requests;
         metrics::Histogram& duration;
     };
+    void count(std::string_view route, Method method, unsigned status,
+               std::chrono::steady_clock::duration duration);
     Children& children(std::string_view route, Method method, unsigned status);
 
     metrics::Registry& metrics_;

@@ -16,6 +16,9 @@ struct Route {
     Handler handler;
     std::uint64_t body_limit = 0;  ///< bytes of a request body; 0: a body is refused with 413
     Admission admission{};         ///< optional
+    /// Whether the handler is cancelled (Asio's terminal cancellation) when the client leaves
+    /// before its answer: for work that is of no use to anybody else. See Session::await_departure.
+    bool cancel_when_client_leaves = false;
 };
 
 /// The routes of a daemon, fixed before the server starts; read-only afterwards, so thread-safe.

@@ -84,6 +84,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
           sweeper_{io_} {}
 
     void start();
+    bool quiesce(Clock::time_point deadline);
     bool drain(Clock::time_point deadline);
     void stop();
 
@@ -227,9 +228,13 @@ bool Server::Impl::await_sessions(Clock::time_point deadline) {
     return changed_.wait_until(lock, deadline, [this] { return closing_ && open_ == 0; });
 }
 
-bool Server::Impl::drain(Clock::time_point deadline) {
+bool Server::Impl::quiesce(Clock::time_point deadline) {
     asio::post(io_, [this] { start_draining(); });
-    if (await_sessions(deadline)) return true;
+    return await_sessions(deadline);
+}
+
+bool Server::Impl::drain(Clock::time_point deadline) {
+    if (quiesce(deadline)) return true;
     asio::post(io_, [this] { abort_sessions(); });
     static_cast<void>(await_sessions(Clock::now() + kAbortPatience));
     return false;
@@ -261,6 +266,10 @@ std::uint16_t Server::port() const noexcept {
 
 asio::any_io_executor Server::executor() noexcept {
     return impl_->executor();
+}
+
+bool Server::quiesce(std::chrono::steady_clock::time_point deadline) {
+    return impl_->quiesce(deadline);
 }
 
 bool Server::drain(std::chrono::steady_clock::time_point deadline) {

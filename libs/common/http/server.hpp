@@ -39,8 +39,8 @@ struct ServerOptions {
 /// Answers by itself what no handler should care about: 400 (not HTTP), 404, 405 with Allow, 408
 /// (header or body too slow), 413 (from Content-Length before the body is read, or while it is
 /// read), 417, 431, 501 (Transfer-Encoding other than chunked); `Expect: 100-continue`; HEAD;
-/// keep-alive and pipelined requests. Each answer carries X-Correlation-Id; each request is counted
-/// (http_requests_total, http_request_duration_seconds).
+/// keep-alive and pipelined requests; a client that leaves before its answer. Each answer carries
+/// X-Correlation-Id; each request is counted (http_requests_total, http_request_duration_seconds).
 ///
 /// Thread-safety: the public functions may be called from any thread.
 /// Failure: the constructor throws std::system_error when the address is taken.
@@ -56,6 +56,10 @@ class Server {
 
     /// Where handlers run; work that finished elsewhere is resumed here.
     [[nodiscard]] boost::asio::any_io_executor executor() noexcept;
+
+    /// The first part of drain(): returns true when all were answered by `deadline`, and leaves
+    /// what still runs running, e.g. for one who makes its work end.
+    bool quiesce(std::chrono::steady_clock::time_point deadline);
 
     /// Stops listening, closes idle connections, lets requests in hand get their answers (with
     /// `Connection: close`). Returns when all are closed or `deadline` has passed: true when all

@@ -1,4 +1,5 @@
-// The half of Session that decides, answers and closes; session_read.cpp has the other.
+// The part of Session that decides, answers and closes; session_read.cpp has what reads, and
+// session_watch.cpp what watches the client while its handler runs.
 
 #include "common/http/session.hpp"
 
@@ -35,8 +36,6 @@ constexpr std::size_t kWriteStep = 256 * 1024;
 constexpr auto kLinger = 30s;
 constexpr auto kLingerSilence = 5s;   ///< between two reads
 constexpr auto kLingerDraining = 2s;  ///< in all, once the server drains
-
-constexpr auto kNever = Session::Clock::time_point::max();
 
 /// async_write asks this before each step how much to send: there is time for each anew, since
 /// what the system's buffers took at once says nothing of the client's pace.
@@ -115,6 +114,7 @@ awaitable<bool> Session::serve_request() {
     }
     if (!answer) {
         const auto body = co_await read_body(exchange);
+        if (body == Input::closed) abandon(exchange);
         if (body == Input::closed) co_return false;
         if (body != Input::complete) {
             answer = body == Input::slow ? exchange.refusal(408, "the body did not arrive in time")
@@ -123,7 +123,8 @@ awaitable<bool> Session::serve_request() {
                          : exchange.refusal(400, "the body's chunks are malformed");
         }
     }
-    if (!answer) answer = co_await handle(exchange);
+    if (!answer) answer = co_await handle_watched(exchange);
+    if (!answer) co_return false;
     const bool open = co_await reply(exchange, std::move(*answer));
     co_return open;
 }
@@ -177,7 +178,6 @@ std::optional<Response> Session::refuse(Exchange& exchange) {
 }
 
 awaitable<Response> Session::handle(Exchange& exchange) {
-    deadline_ = kNever;  // the handler has its own
     std::optional<Response> response;
     try {
         response = co_await exchange.route->handler(exchange.request);
@@ -190,8 +190,17 @@ awaitable<Response> Session::handle(Exchange& exchange) {
 }
 
 Response Session::failure(const Exchange& exchange, std::string_view reason) const {
-    if (!aborted_) serving_.probe.failed(exchange.label, reason, exchange.correlation_id);
+    // What a cancelled handler throws is not a failure of its own.
+    if (!aborted_ && !client_left_) {
+        serving_.probe.failed(exchange.label, reason, exchange.correlation_id);
+    }
     return exchange.refusal(500, "the server failed to answer; its log has the correlationId");
+}
+
+void Session::abandon(const Exchange& exchange) {
+    if (aborted_) return;  // it was the server that closed
+    serving_.probe.abandoned(exchange.label, exchange.method, Clock::now() - exchange.started,
+                             exchange.correlation_id);
 }
 
 awaitable<bool> Session::reply(Exchange& exchange, Response response) {

@@ -68,12 +68,18 @@ class Session {
     boost::asio::awaitable<Input> read_sized_body(Exchange& exchange);
     boost::asio::awaitable<Input> read_chunked_body(Exchange& exchange);
     boost::asio::awaitable<Response> handle(Exchange& exchange);
+    boost::asio::awaitable<std::optional<Response>> handle_watched(Exchange& exchange);
+    boost::asio::awaitable<void> await_departure(unsigned version);
+    boost::asio::awaitable<boost::system::error_code> read_ahead();
     boost::asio::awaitable<bool> reply(Exchange& exchange, Response response);
     boost::asio::awaitable<void> linger();
 
     void take_head(Exchange& exchange);
     std::optional<Response> refuse(Exchange& exchange);
     Response failure(const Exchange& exchange, std::string_view reason) const;
+    void abandon(const Exchange& exchange);
+    bool ask_for_a_sign_of_life();
+    bool broken();
     void discard_buffered_body(Exchange& exchange);
     void skip_empty_lines();
     [[nodiscard]] Input classify(boost::system::error_code error) const;
@@ -86,6 +92,7 @@ class Session {
     Clock::time_point linger_until_ = Clock::time_point::max();
     Phase phase_ = Phase::idle;
     bool aborted_ = false;
+    bool client_left_ = false;  ///< while its handler ran
 };
 
 }  // namespace events::http

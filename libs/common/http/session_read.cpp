@@ -1,4 +1,4 @@
-// The half of Session that reads; session.cpp has the other.
+// The part of Session that reads; session.cpp has the rest.
 
 #include "common/events/parser.hpp"
 #include "common/http/correlation_id.hpp"

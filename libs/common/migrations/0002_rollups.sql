@@ -37,7 +37,14 @@ CREATE TABLE event_rollups (
     transactions bigint NOT NULL,
     revenue      numeric NOT NULL,
     PRIMARY KEY (source, width, bucket, event_type)
-) WITH (fillfactor = 80);
+) PARTITION BY LIST (width);
+-- Apart, so that the few days, and the hours, lie close together.
+CREATE TABLE event_rollups_minute PARTITION OF event_rollups
+    FOR VALUES IN ('minute') WITH (fillfactor = 80);
+CREATE TABLE event_rollups_hour PARTITION OF event_rollups
+    FOR VALUES IN ('hour') WITH (fillfactor = 80);
+CREATE TABLE event_rollups_day PARTITION OF event_rollups
+    FOR VALUES IN ('day') WITH (fillfactor = 80);
 
 CREATE TABLE campaign_rollups (
     campaign_id  text COLLATE "C",  -- null: transactions without a campaign

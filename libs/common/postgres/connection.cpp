@@ -35,13 +35,14 @@ std::string session_settings(const Options& options) {
         "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;"
         "SET client_min_messages = error; SET statement_timeout = {};"
         "SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5;"
-        "SET tcp_keepalives_count = 3",
-        options.statement_timeout.count());
+        "SET tcp_keepalives_count = 3;{}",
+        options.statement_timeout.count(), options.settings);
 }
 
 /// What an SQLSTATE means for the caller and for the connection.
 enum class Verdict {
     content_refused,
+    took_too_long,
     try_again,
     try_again_on_a_new_connection,
     bug,
@@ -51,8 +52,9 @@ Verdict verdict_on(std::string_view sqlstate) {
     const auto is_class = [&](std::string_view prefix) { return sqlstate.starts_with(prefix); };
     if (sqlstate.empty()) return Verdict::try_again_on_a_new_connection;  // libpq's own error
     if (is_class("22") || is_class("23")) return Verdict::content_refused;
-    // Rolled back, a lock that is not free, and the statement timeout leave the session usable.
-    if (is_class("40") || is_class("55") || sqlstate == "57014") return Verdict::try_again;
+    // These leave the session usable: cancelled, rolled back, a lock that is not free.
+    if (sqlstate == "57014") return Verdict::took_too_long;
+    if (is_class("40") || is_class("55")) return Verdict::try_again;
     if (is_class("08") || is_class("53") || is_class("57") || is_class("58") || is_class("XX")) {
         return Verdict::try_again_on_a_new_connection;
     }
@@ -96,7 +98,7 @@ pqxx::connection& Connection::open() {
     const auto text = connection_string(options_.url.reveal(), defaults_for(options_));
     if (!text) throw Unavailable{"the database's URL can't be read"};
 
-    auto made = std::make_unique<pqxx::connection>(*text);
+    auto made = std::make_shared<pqxx::connection>(*text);
 #if PQXX_VERSION_MAJOR < 7
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -104,6 +106,7 @@ pqxx::connection& Connection::open() {
     made->inhibit_reactivation(true);
 #pragma GCC diagnostic pop
 #endif
+    interrupter_->attach(made);
     pqxx::nontransaction{*made}.exec(session_settings(options_));
     for (const auto& statement : statements_) {
         made->prepare(statement.name, statement.sql);
@@ -125,6 +128,8 @@ void Connection::rethrow() {
         switch (verdict_on(error.sqlstate())) {
             case Verdict::content_refused:
                 throw ContentRefused{why, error.sqlstate()};
+            case Verdict::took_too_long:
+                throw TookTooLong{why};
             case Verdict::try_again:
                 throw Unavailable{why};
             case Verdict::try_again_on_a_new_connection:
@@ -145,7 +150,17 @@ void Connection::ping() {
         [](pqxx::connection& connection) { pqxx::nontransaction{connection}.exec("SELECT 1"); });
 }
 
+void Connection::leave_transaction() noexcept {
+    if (!connection_) return;
+    try {
+        pqxx::nontransaction{*connection_}.exec("ROLLBACK");
+    } catch (const std::exception&) {
+        close();
+    }
+}
+
 void Connection::close() noexcept {
+    interrupter_->detach();
     connection_.reset();
 }
 

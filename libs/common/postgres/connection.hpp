@@ -2,6 +2,7 @@
 
 #include "common/config/secret.hpp"
 #include "common/postgres/error.hpp"
+#include "common/postgres/interrupter.hpp"
 
 #include <pqxx/pqxx>
 
@@ -23,6 +24,7 @@ struct Options {
     std::string application_name;
     std::chrono::seconds connect_timeout{5};
     std::chrono::milliseconds statement_timeout{30'000};
+    std::string settings{};  ///< further statements at the start of a session, e.g. "SET jit = off"
 };
 
 /// DATABASE_URL, DATABASE_STATEMENT_TIMEOUT_MS.
@@ -38,7 +40,9 @@ struct Statement {
 /// prepared again) at the next use after it broke. The connection object itself never reconnects
 /// behind the caller's back.
 ///
-/// One per thread. Failure: Unavailable or ContentRefused; anything else is a bug in the SQL.
+/// One per thread, but for interrupter(). Failure: Unavailable (TookTooLong for a statement that
+/// was cancelled, by its timeout or otherwise) or ContentRefused; anything else is a bug in the
+/// SQL.
 class Connection {
   public:
     Connection(Options options, std::vector<Statement> statements);
@@ -84,6 +88,15 @@ class Connection {
     /// One round trip; throws Unavailable when there is no answer.
     void ping();
 
+    /// After a statement that may have been cancelled: the connection is outside any transaction,
+    /// or dropped. (The ROLLBACK that follows a cancelled statement can be cancelled too.)
+    void leave_transaction() noexcept;
+
+    /// For other threads, whatever connection there is at that moment.
+    [[nodiscard]] const std::shared_ptr<Interrupter>& interrupter() const noexcept {
+        return interrupter_;
+    }
+
     /// Drops the connection; the next use makes a new one.
     void close() noexcept;
 
@@ -100,7 +113,8 @@ class Connection {
 
     Options options_;
     std::vector<Statement> statements_;
-    std::unique_ptr<pqxx::connection> connection_;
+    std::shared_ptr<pqxx::connection> connection_;
+    std::shared_ptr<Interrupter> interrupter_ = std::make_shared<Interrupter>();
 };
 
 }  // namespace events::postgres

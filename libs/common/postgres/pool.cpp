@@ -3,7 +3,6 @@
 #include "common/postgres/error.hpp"
 
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -18,6 +17,29 @@ using Clock = std::chrono::steady_clock;
 /// How often to try a database that does not answer.
 constexpr std::chrono::milliseconds kRetry = 500ms;
 
+/// What a server has to react to the requests to cancel when the pool stops; then it is hung up on,
+/// again and again, since a thread may make a new connection.
+constexpr std::chrono::milliseconds kCancelPatience = 500ms;
+constexpr std::chrono::milliseconds kHangUpAgain = 50ms;
+
+/// What a coroutine's cancellation slot holds: nothing that it would keep alive.
+struct CancelTask {
+    std::weak_ptr<WorkQueue> queue;
+    std::weak_ptr<Task> task;
+
+    void operator()(asio::cancellation_type type) const {
+        if (type == asio::cancellation_type::none) return;
+        const auto its_queue = queue.lock();
+        const auto its_task = task.lock();
+        if (its_queue && its_task) its_queue->cancel(its_task);
+    }
+};
+
+std::exception_ptr error_of(Fate fate) {
+    if (fate == Fate::cancelled) return std::make_exception_ptr(Cancelled{"cancelled"});
+    return std::make_exception_ptr(PoolStopped{"shutting down"});
+}
+
 }  // namespace
 
 struct Pool::Worker {
@@ -28,10 +50,15 @@ struct Pool::Worker {
 
 Pool::Pool(const Options& database, const std::vector<Statement>& statements, PoolOptions options,
            health::Indicator& indicator, logging::Logger log)
-    : options_{options}, indicator_{indicator}, log_{std::move(log)} {
+    : options_{options},
+      indicator_{indicator},
+      log_{std::move(log)},
+      queue_{std::make_shared<WorkQueue>(options_.queue, options_.connections)},
+      serving_{options_.connections} {
     for (std::size_t i = 0; i < options_.connections; ++i) {
-        threads_.emplace_back(&Pool::serve, this, database, statements);
+        workers_.push_back(std::make_unique<Worker>(Worker{.connection = {database, statements}}));
     }
+    for (const auto& worker : workers_) threads_.emplace_back([this, &worker] { serve(*worker); });
 }
 
 Pool::~Pool() {
@@ -39,17 +66,18 @@ Pool::~Pool() {
 }
 
 void Pool::stop() noexcept {
-    std::deque<Waiting> abandoned;
-    {
-        const std::lock_guard lock{mutex_};
-        stopping_ = true;
-        abandoned.swap(waiting_);
-    }
-    wake_.notify_all();
-    for (auto& waiting : abandoned) {
-        complete(std::move(waiting), std::make_exception_ptr(Unavailable{"shutting down"}));
+    queue_->stop();
+    bool ended = await_threads(kCancelPatience);
+    while (!ended) {
+        for (const auto& worker : workers_) worker->connection.interrupter()->hang_up();
+        ended = await_threads(kHangUpAgain);
     }
     threads_.clear();  // joins
+}
+
+bool Pool::await_threads(std::chrono::milliseconds patience) {
+    std::unique_lock lock{mutex_};
+    return ended_.wait_for(lock, patience, [this] { return serving_ == 0; });
 }
 
 asio::awaitable<void> Pool::perform(Job job) {
@@ -57,76 +85,67 @@ asio::awaitable<void> Pool::perform(Job job) {
         Enqueue{this}, asio::use_awaitable, std::move(job));
 }
 
-void Pool::enqueue(Handler handler, asio::any_io_executor executor, Job job) {
-    Waiting waiting{std::move(job), std::move(handler), asio::make_work_guard(executor),
-                    Clock::now()};
-    std::exception_ptr refusal;
-    {
-        const std::lock_guard lock{mutex_};
-        if (stopping_) {
-            refusal = std::make_exception_ptr(Unavailable{"shutting down"});
-        } else if (waiting_.size() >= options_.queue) {
-            refusal = std::make_exception_ptr(PoolBusy{"too much work is waiting"});
-        } else {
-            waiting_.push_back(std::move(waiting));
-        }
-    }
-    if (refusal) {
-        complete(std::move(waiting), std::move(refusal));
-    } else {
-        wake_.notify_one();
+void Pool::enqueue(Handler handler, const asio::any_io_executor& executor,
+                   asio::cancellation_slot slot, Job job) {
+    const auto task = std::make_shared<Task>(Task{.job = std::move(job),
+                                                  .handler = std::move(handler),
+                                                  .guard = asio::make_work_guard(executor),
+                                                  .runs_on = nullptr});
+    // Before it can be resumed, by another thread, and use its slot for something else.
+    if (slot.is_connected()) slot.assign(CancelTask{queue_, task});
+    try {
+        queue_->push(task);
+    } catch (...) {
+        complete(*task, std::current_exception());
     }
 }
 
-void Pool::complete(Waiting waiting, std::exception_ptr error) {
-    // The exception is moved all the way, so that no two threads ever share it.
-    struct Resume {
-        Handler handler;
-        std::exception_ptr error;
-        void operator()() { std::move(handler)(std::move(error)); }
-    };
-    asio::post(waiting.guard.get_executor(), Resume{std::move(waiting.handler), std::move(error)});
-}
-
-void Pool::serve(Options database, std::vector<Statement> statements) {
-    Worker worker{.connection = Connection{std::move(database), std::move(statements)}};
+void Pool::serve(Worker& worker) {
     probe(worker);
-    for (;;) {
-        std::unique_lock lock{mutex_};
+    while (!queue_->stopped()) {
         const auto pause =
             worker.usable ? options_.ping_interval : std::min(options_.ping_interval, kRetry);
-        wake_.wait_for(lock, pause, [this] { return stopping_ || !waiting_.empty(); });
-        if (stopping_) return;
-        if (waiting_.empty()) {
-            lock.unlock();
+        if (const auto task = queue_->take(pause)) {
+            execute(worker, task);
+        } else if (!queue_->stopped()) {
             probe(worker);
-            continue;
         }
-        auto waiting = std::move(waiting_.front());
-        waiting_.pop_front();
-        lock.unlock();
-        execute(worker, std::move(waiting));
     }
+    const std::lock_guard lock{mutex_};
+    --serving_;
+    ended_.notify_all();
 }
 
-void Pool::execute(Worker& worker, Waiting waiting) {
-    if (Clock::now() - waiting.since > options_.max_wait) {
-        complete(std::move(waiting), std::make_exception_ptr(PoolBusy{"waited for too long"}));
-        return;
-    }
-    if (worker.usable && Clock::now() - worker.answered > options_.fresh) probe(worker);
-    std::exception_ptr error;
-    bool failed = false;
+Pool::Outcome Pool::attempt(Worker& worker, const TaskPtr& task) {
+    Outcome outcome;
     try {
-        waiting.job(worker.connection);
+        if (Clock::now() - task->since > options_.max_wait) throw PoolBusy{"waited for too long"};
+        // Before it begins: a ping that is cancelled would make the database look dead.
+        if (worker.usable && Clock::now() - worker.answered > options_.fresh) probe(worker);
+        outcome.begun = queue_->begin(task, worker.connection.interrupter());
+        if (outcome.begun) task->job(worker.connection);
     } catch (const Unavailable&) {
-        error = std::current_exception();
-        failed = true;
+        outcome.error = std::current_exception();
+        outcome.doubtful = true;
     } catch (...) {
-        error = std::current_exception();
+        outcome.error = std::current_exception();
     }
-    complete(std::move(waiting), std::move(error));
-    if (failed) {
+    return outcome;
+}
+
+void Pool::execute(Worker& worker, const TaskPtr& task) {
+    auto outcome = attempt(worker, task);
+    const auto fate = queue_->end(task);
+    const bool in_vain = outcome.error || !outcome.begun;
+    if (in_vain && fate != Fate::none) outcome.error = error_of(fate);
+    complete(*task, std::move(outcome.error));
+    if (!outcome.begun) return;
+    if (fate != Fate::none) {
+        clean(worker.connection);
+        outcome.doubtful = true;
+    }
+    if (queue_->stopped()) return;
+    if (outcome.doubtful) {
         probe(worker);
     } else {
         worker.usable = true;
@@ -135,9 +154,19 @@ void Pool::execute(Worker& worker, Waiting waiting) {
     }
 }
 
+/// Leaves a connection that was to be interrupted as the next task must find it.
+void Pool::clean(Connection& connection) {
+    if (queue_->settle(connection.interrupter())) {
+        connection.leave_transaction();
+    } else {
+        connection.close();
+    }
+}
+
 bool Pool::probe(Worker& worker) {
     // A connection that worked before may have broken since; a new one tells about the database.
     for (int attempts = worker.usable ? 2 : 1; attempts > 0; --attempts) {
+        if (queue_->stopped()) return false;
         try {
             worker.connection.ping();
             worker.usable = true;

@@ -3,24 +3,25 @@
 #include "common/health/registry.hpp"
 #include "common/logging/logger.hpp"
 #include "common/postgres/connection.hpp"
+#include "common/postgres/work_queue.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <stdexcept>
+#include <string_view>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -29,15 +30,9 @@
 
 namespace events::postgres {
 
-/// Too much is waiting already, or this has waited for too long: nothing was asked of the database.
-class PoolBusy : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
-
 struct PoolOptions {
     std::size_t connections = 4;
-    std::size_t queue = 64;  ///< work that waits for a thread, at most; 1 at least
+    std::size_t queue = 64;  ///< work that waits while all threads are busy, at most; 1 at least
     std::chrono::milliseconds max_wait{30'000};      ///< in the queue; then PoolBusy
     std::chrono::milliseconds fresh{500};            ///< used this recently: no ping before its use
     std::chrono::milliseconds ping_interval{2'000};  ///< of an idle connection
@@ -51,7 +46,8 @@ struct PoolOptions {
 /// connection that was idle is pinged before it is used, so that work rarely meets one that broke
 /// meanwhile.
 ///
-/// Thread-safe. Failure: PoolBusy, Unavailable (also after stop()), and what the work throws.
+/// Thread-safe. Failure: PoolBusy, Unavailable (TookTooLong for a statement that reached its
+/// timeout, PoolStopped after stop()), Cancelled, and what the work throws.
 class Pool {
   public:
     Pool(const Options& database, const std::vector<Statement>& statements, PoolOptions options,
@@ -63,6 +59,10 @@ class Pool {
     /// Runs `work(connection)` on a thread of the pool and resumes the coroutine, with its result
     /// or its exception, on the coroutine's own executor. `work` is copyable and holds values.
     /// The executor must live until then: stop() the pool before it ends.
+    ///
+    /// Supports Asio's cancellation, of any type: work that waits leaves the queue at once; of work
+    /// that runs the statement is cancelled in the server, and its connection stays usable. Throws
+    /// Cancelled, unless the work had ended well before. Work that does nothing but SQL ends soon.
     template <typename Work>
     boost::asio::awaitable<std::invoke_result_t<Work&, Connection&>> run(Work work) {
         using Result = std::invoke_result_t<Work&, Connection&>;
@@ -73,24 +73,25 @@ class Pool {
         if constexpr (!std::is_void_v<Result>) co_return std::move(**result);
     }
 
-    /// Lets running work end, completes waiting work with Unavailable, refuses new work. May be
-    /// called again.
+    /// Completes waiting work with PoolStopped, cancels the statements of running work, which ends
+    /// with PoolStopped as well unless it ends well, and refuses new work. A server that does not
+    /// react is hung up on. Waits for the threads: for work that ignores all this, and for a
+    /// connection that is just being made (connect_timeout). May be called again.
     void stop() noexcept;
 
   private:
     using Job = std::function<void(Connection&)>;
     using Handler = boost::asio::any_completion_handler<void(std::exception_ptr)>;
 
-    /// Work and whom to resume after it; the guard keeps the coroutine's executor running.
-    struct Waiting {
-        Job job;
-        Handler handler;
-        boost::asio::executor_work_guard<boost::asio::any_io_executor> guard;
-        std::chrono::steady_clock::time_point since;
-    };
-
     /// A thread's connection, and when the database last answered on it.
     struct Worker;
+
+    /// How a task went on its thread.
+    struct Outcome {
+        std::exception_ptr error;
+        bool begun = false;
+        bool doubtful = false;  ///< whether the database answers
+    };
 
     template <typename Result>
     using Slot = std::optional<std::conditional_t<std::is_void_v<Result>, std::monostate, Result>>;
@@ -116,31 +117,36 @@ class Pool {
         template <typename Completion>
         void operator()(Completion&& completion, Job job) const {
             // Taken before the completion is moved from.
-            boost::asio::any_io_executor executor =
+            const boost::asio::any_io_executor executor =
                 boost::asio::get_associated_executor(completion);
-            pool->enqueue(Handler{std::forward<Completion>(completion)}, std::move(executor),
+            const auto slot = boost::asio::get_associated_cancellation_slot(completion);
+            pool->enqueue(Handler{std::forward<Completion>(completion)}, executor, slot,
                           std::move(job));
         }
     };
 
     boost::asio::awaitable<void> perform(Job job);
-    void enqueue(Handler handler, boost::asio::any_io_executor executor, Job job);
-    void serve(Options database, std::vector<Statement> statements);
-    void execute(Worker& worker, Waiting waiting);
+    void enqueue(Handler handler, const boost::asio::any_io_executor& executor,
+                 boost::asio::cancellation_slot slot, Job job);
+    void serve(Worker& worker);
+    void execute(Worker& worker, const TaskPtr& task);
+    Outcome attempt(Worker& worker, const TaskPtr& task);
+    void clean(Connection& connection);
     bool probe(Worker& worker);
     void database_answers();
     void database_is_silent(std::string_view why);
-
-    static void complete(Waiting waiting, std::exception_ptr error);
+    bool await_threads(std::chrono::milliseconds patience);
 
     PoolOptions options_;
     health::Indicator& indicator_;
     logging::Logger log_;
     std::atomic<bool> silence_logged_{false};
+    /// Shared with the cancellation slots of coroutines, which may outlive the pool.
+    std::shared_ptr<WorkQueue> queue_;
+    std::vector<std::unique_ptr<Worker>> workers_;
     std::mutex mutex_;
-    std::condition_variable wake_;
-    std::deque<Waiting> waiting_;  // guarded by mutex_
-    bool stopping_ = false;        // guarded by mutex_
+    std::condition_variable ended_;
+    std::size_t serving_ = 0;  ///< threads; guarded by mutex_
     std::vector<std::jthread> threads_;
 };
 

@@ -64,6 +64,20 @@ void RawClient::shut_write() {
     ::shutdown(socket_, SHUT_WR);
 }
 
+bool RawClient::send_urgent() {
+    return ::send(socket_, "!", 1, MSG_NOSIGNAL | MSG_OOB) == 1;
+}
+
+void RawClient::leave() {
+    ::close(std::exchange(socket_, -1));
+}
+
+void RawClient::reset() {
+    const linger none{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    leave();
+}
+
 bool RawClient::fill() {
     std::array<char, 16 * 1024> chunk{};
     const auto got = ::recv(socket_, chunk.data(), chunk.size(), 0);

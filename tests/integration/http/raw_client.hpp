@@ -34,6 +34,12 @@ class RawClient {
     /// Sends everything; false when the peer stopped taking it.
     bool send(std::string_view bytes);
     void shut_write();
+    /// One byte of urgent data.
+    bool send_urgent();
+    /// Closes the connection: FIN.
+    void leave();
+    /// Closes the connection: RST.
+    void reset();
 
     /// The next answer; nothing when the peer closed before its first byte.
     [[nodiscard]] std::optional<RawResponse> receive(bool head_only = false);

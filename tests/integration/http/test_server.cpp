@@ -5,6 +5,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
@@ -28,12 +29,6 @@ awaitable<Response> text(unsigned status, std::string body) {
 awaitable<Response> fail() {
     throw std::runtime_error{"the reason that only the log may know"};
     co_return Response{};
-}
-
-awaitable<Response> hold(std::atomic<int>& held, std::shared_ptr<boost::asio::steady_timer> gate) {
-    ++held;
-    co_await gate->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-    co_return Response{.content_type = "text/plain", .body = "released"};
 }
 
 }  // namespace
@@ -83,6 +78,14 @@ TestServer::~TestServer() {
     stop();
 }
 
+awaitable<Response> TestServer::hold(Held& held, std::shared_ptr<boost::asio::steady_timer> gate) {
+    ++held.begun;
+    co_await gate->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    const auto state = co_await boost::asio::this_coro::cancellation_state;
+    if (state.cancelled() != boost::asio::cancellation_type::none) ++held.cancelled;
+    co_return Response{.content_type = "text/plain", .body = "released"};
+}
+
 http::Router TestServer::make_router() {
     http::Router router;
     const auto add = [&](Method method, std::string path, http::Handler handler,
@@ -97,8 +100,13 @@ http::Router TestServer::make_router() {
         Method::post, "/size",
         [](Request& got) { return text(200, std::to_string(got.body.size())); }, 50 * 1024 * 1024);
     add(Method::get, "/fail", [](Request&) { return fail(); });
-    add(Method::get, "/held",
-        [this](Request&) { return gate_ ? hold(held_, gate_) : text(503, ""); });
+    const auto held = [this](Request&) { return gate_ ? hold(held_, gate_) : text(503, ""); };
+    add(Method::get, "/held", held);
+    router.add({.method = Method::get,
+                .path = "/watched",
+                .handler = held,
+                .body_limit = 1024,
+                .cancel_when_client_leaves = true});
     add(
         Method::post, "/refused", [](Request&) { return text(200, "must not be reached"); },
         50 * 1024 * 1024,
@@ -117,7 +125,11 @@ http::Router TestServer::make_router() {
 }
 
 bool TestServer::await_held(int count) const {
-    return await([&] { return held_.load() >= count; });
+    return await([&] { return held_.begun.load() >= count; });
+}
+
+bool TestServer::await_cancelled(int count) const {
+    return await([&] { return held_.cancelled.load() >= count; });
 }
 
 void TestServer::release() {

@@ -2,6 +2,7 @@
 
 #include "common/http/server.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <gtest/gtest.h>
 
@@ -19,8 +20,10 @@ namespace events::test {
 
 /// A server with a route for each thing a test needs:
 ///   GET /hello; POST /echo (64 KiB); POST /size (50 MiB, answers the length); GET /fail (throws);
-///   GET /held (answers once release() was called); POST /refused (its admission answers 503);
-///   POST /careless (its admission throws); GET /empty (204); GET /large (8 MiB)
+///   GET /held (answers once release() was called);
+///   GET /watched (the same, but it is cancelled when the client leaves); POST /refused (its
+///   admission answers 503); POST /careless (its admission throws); GET /empty (204); GET /large (8
+///   MiB)
 class TestServer {
   public:
     explicit TestServer(http::ServerOptions options = patient_options());
@@ -32,9 +35,12 @@ class TestServer {
     [[nodiscard]] http::Server& server() { return *server_; }
     [[nodiscard]] std::string metrics() const { return metrics_.text(); }
 
-    /// Waits until `count` requests are in the handler of /held.
+    /// Waits until `count` requests are in the handler of /held or /watched.
     [[nodiscard]] bool await_held(int count) const;
-    /// Lets /held answer, now and from here on.
+    /// Waits until `count` of those handlers were cancelled.
+    [[nodiscard]] bool await_cancelled(int count) const;
+    [[nodiscard]] int cancelled() const { return held_.cancelled.load(); }
+    /// Lets /held and /watched answer, now and from here on.
     void release();
     /// What the server has logged so far.
     [[nodiscard]] std::string log() const;
@@ -44,10 +50,17 @@ class TestServer {
   private:
     http::Router make_router();
 
+    struct Held {
+        std::atomic<int> begun{0};
+        std::atomic<int> cancelled{0};
+    };
+    static boost::asio::awaitable<http::Response> hold(
+        Held& held, std::shared_ptr<boost::asio::steady_timer> gate);
+
     class Lines;
     std::shared_ptr<Lines> lines_;
     metrics::Registry metrics_;
-    std::atomic<int> held_{0};
+    Held held_;
     std::shared_ptr<boost::asio::steady_timer> gate_;
     std::optional<http::Server> server_;
 };

@@ -5,11 +5,14 @@
 #include "support/postgres_cluster.hpp"
 #include "support/process.hpp"
 #include "support/temporary_directory.hpp"
+#include "tables_in_use.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <signal.h>
+
+#include <future>
 
 namespace events::reporter {
 namespace {
@@ -20,11 +23,12 @@ using ::testing::HasSubstr;
 /// The reporter as it is installed, a process.
 class Daemon {
   public:
-    explicit Daemon(const std::string& database_url)
+    explicit Daemon(const std::string& database_url, const std::string& grace_ms = "10000")
         : process_{{.command = {(test::bin_directory() / "reporter").string()},
                     .environment = {{"PORT", std::to_string(port_)},
                                     {"HOST", "127.0.0.1"},
                                     {"REPORT_PING_INTERVAL_MS", "50"},
+                                    {"SHUTDOWN_GRACE_MS", grace_ms},
                                     {"DATABASE_URL", database_url}},
                     .output = folder_.path() / "log",
                     .user = {}}} {}
@@ -87,6 +91,25 @@ TEST(ReporterDaemon, EndsCleanlyOnSigterm) {
     const auto status = daemon.process().stop(SIGTERM, test::kPatience);
     ASSERT_TRUE(status.has_value());
     EXPECT_EQ(status->code, 0) << daemon.log();
+}
+
+// A report that outlasted the grace made the reporter exit 1, and its client got no answer.
+TEST(ReporterDaemon, AnswersWhatStillRunsAtTheEndOfItsGraceAndEndsCleanly) {
+    const auto url = test::postgres_cluster().make_database();
+    Daemon daemon{url, "3000"};
+    ASSERT_TRUE(daemon.answers("/readiness", 200)) << daemon.log();
+    const TablesInUse in_use{url};
+    auto report = std::async(std::launch::async, [&] { return daemon.get("/reports/events"); });
+    ASSERT_TRUE(await_blocked(url, 1));
+    const auto status = daemon.process().stop(SIGTERM, test::kPatience);
+    ASSERT_TRUE(status.has_value());
+    EXPECT_EQ(status->code, 0) << daemon.log();
+    const auto response = report.get();
+    ASSERT_TRUE(response.has_value());
+    EXPECT_EQ(response->status, 503U);
+    EXPECT_EQ(response->header("Retry-After"), "2");
+    EXPECT_THAT(response->body, HasSubstr("shutting down"));
+    EXPECT_TRUE(await_blocked(url, 0)) << "cancelled in the database too";
 }
 
 TEST(ReporterDaemon, EndsCleanlyOnSigtermWhileItsDatabaseIsAway) {

@@ -1,96 +1,15 @@
-#include "common/postgres/pool.hpp"
+#include "pool_fixture.hpp"
 
-#include "support/await.hpp"
-#include "support/postgres_cluster.hpp"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <future>
-#include <latch>
-#include <thread>
-#include <vector>
 
 namespace events::postgres {
 namespace {
 
 using namespace std::chrono_literals;
-namespace asio = boost::asio;
-
-/// An io_context that runs on threads of its own.
-class Loop {
-  public:
-    explicit Loop(int threads = 1) {
-        for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { context_.run(); });
-    }
-    ~Loop() { context_.stop(); }
-
-    template <typename T>
-    std::future<T> start(asio::awaitable<T> coroutine) {
-        return asio::co_spawn(context_, std::move(coroutine), asio::use_future);
-    }
-
-  private:
-    asio::io_context context_;
-    asio::executor_work_guard<asio::io_context::executor_type> guard_{context_.get_executor()};
-    std::vector<std::jthread> threads_;
-};
-
-int select_number(Connection& connection) {
-    return connection.read([](auto& transaction) {
-        return transaction.exec("SELECT 40 + 2")[0][0].template as<int>();
-    });
-}
 
 void divide_by_zero(Connection& connection) {
     connection.read([](auto& transaction) { transaction.exec("SELECT 1 / 0"); });
 }
-
-void sleep_for_long(Connection& connection) {
-    connection.read([](auto& transaction) { transaction.exec("SELECT pg_sleep(600)"); });
-}
-
-/// Work that holds its thread until it is released.
-class Blocker {
-  public:
-    int operator()(Connection&) {
-        state_->running.count_down();
-        state_->released.wait();
-        return 7;
-    }
-    void await_running() const { state_->running.wait(); }
-    void release() { state_->released.count_down(); }
-
-  private:
-    struct State {
-        std::latch running{1};
-        std::latch released{1};
-    };
-    std::shared_ptr<State> state_ = std::make_shared<State>();
-};
-
-class PoolTest : public ::testing::Test {
-  protected:
-    static Options database() {
-        return {.url = config::Secret{test::postgres_cluster().make_database()},
-                .application_name = "pool-test"};
-    }
-
-    std::unique_ptr<Pool> make_pool(PoolOptions options, Options options_of_database = database()) {
-        return std::make_unique<Pool>(options_of_database, std::vector<Statement>{}, options,
-                                      indicator_, log_);
-    }
-
-    logging::Logger log_{"pool-test", {.level = logging::Level::fatal}};
-    metrics::Registry metrics_;
-    health::Registry health_{metrics_};
-    health::Indicator& indicator_ = health_.add("postgres");
-    Loop loop_;
-};
 
 TEST_F(PoolTest, GivesTheResultOfTheWork) {
     const auto pool = make_pool({});
@@ -178,19 +97,18 @@ TEST_F(PoolTest, GivesUpWorkThatWaitedForTooLong) {
     EXPECT_THROW(running.get(), PoolBusy);
 }
 
-TEST_F(PoolTest, LetsRunningWorkEndAndRefusesTheRestWhenItStops) {
+TEST_F(PoolTest, LetsWorkWithoutAStatementEndAndRefusesTheRestWhenItStops) {
     const auto pool = make_pool({.connections = 1});
     Blocker blocker;
     auto running = loop_.start(pool->run(blocker));
     blocker.await_running();
     auto first = loop_.start(pool->run(&select_number));
     auto second = loop_.start(pool->run(&select_number));
-    // Both have been taken when a later coroutine of the same thread has run.
-    loop_.start([]() -> asio::awaitable<void> { co_return; }()).get();
+    loop_.await_turn();
     const auto stopping = std::async(std::launch::async, [&pool] { pool->stop(); });
-    EXPECT_THROW(first.get(), Unavailable);
-    EXPECT_THROW(second.get(), Unavailable);
-    EXPECT_THROW(loop_.start(pool->run(&select_number)).get(), Unavailable);
+    EXPECT_THROW(first.get(), PoolStopped);
+    EXPECT_THROW(second.get(), PoolStopped);
+    EXPECT_THROW(loop_.start(pool->run(&select_number)).get(), PoolStopped);
     EXPECT_EQ(running.wait_for(0s), std::future_status::timeout);
     blocker.release();
     EXPECT_EQ(running.get(), 7);
@@ -215,7 +133,7 @@ TEST_F(PoolTest, StaysUpWhenOneStatementTakesTooLong) {
     auto sleeping = loop_.start(pool->run(&sleep_for_long));
     // Runs next on the same thread, before anything else could say that the database is up.
     auto seen = loop_.start(pool->run([this](Connection&) { return indicator_.is_up(); }));
-    EXPECT_THROW(sleeping.get(), Unavailable);
+    EXPECT_THROW(sleeping.get(), TookTooLong);
     EXPECT_TRUE(seen.get());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/http/client.hpp"
+#include "common/http/operations.hpp"
 #include "common/http/server.hpp"
 #include "common/postgres/pool.hpp"
 #include "reporter/reports.hpp"
@@ -28,13 +29,20 @@ class ReporterServer {
           server_{{.host = "127.0.0.1"}, router(), log_, metrics_} {
         reports_.open({"UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe",
                        "Pacific/Apia", "Africa/Monrovia"});
+        health_.started();
     }
-    ~ReporterServer() { pool_.stop(); }
+    ~ReporterServer() { stop_pool(); }
+
+    [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+    void stop_pool() { pool_.stop(); }
 
     /// GET /reports/<target>, on a connection of its own.
     [[nodiscard]] http::ClientResponse get(const std::string& target) const {
+        return get_path("/reports/" + target);
+    }
+    /// GET path, on a connection of its own.
+    [[nodiscard]] http::ClientResponse get_path(const std::string& path) const {
         http::Client client{"127.0.0.1", server_.port()};
-        const auto path = "/reports/" + target;
         http::ClientRequest request;
         request.target = path;
         auto response = client.send(request, test::kPatience);
@@ -47,6 +55,7 @@ class ReporterServer {
   private:
     http::Router router() {
         http::Router router;
+        http::add_operations_routes(router, health_, metrics_);
         reports_.add_routes(router);
         return router;
     }

@@ -10,7 +10,6 @@
 #include <pqxx/pqxx>
 
 #include <array>
-#include <future>
 
 namespace events::reporter {
 namespace {
@@ -237,57 +236,10 @@ TEST_F(OwnRowsTest, ShowsEveryEventThatWasCommittedBeforeTheRequest) {
     }
 }
 
-/// Holds the rollups, so that every report waits.
-class TablesInUse {
-  public:
-    explicit TablesInUse(const std::string& url) : connection_{url}, transaction_{connection_} {
-        transaction_.exec("LOCK TABLE event_rollups IN ACCESS EXCLUSIVE MODE");
-    }
-
-  private:
-    pqxx::connection connection_;
-    pqxx::work transaction_;
-};
-
 void expect_retry_later(const http::ClientResponse& response) {
     EXPECT_EQ(response.status, 503U);
     EXPECT_EQ(response.header("Content-Type"), "application/problem+json");
     EXPECT_EQ(response.header("Retry-After"), "2");
-}
-
-TEST_F(OwnRowsTest, AnswersThatItIsLateWhenAStatementTakesTooLong) {
-    const ReporterServer hasty{url_, {}, 50ms};
-    {
-        const TablesInUse in_use{url_};
-        expect_retry_later(hasty.get("events"));
-    }
-    EXPECT_EQ(hasty.get("events").body, R"({"count":0})");
-}
-
-TEST_F(OwnRowsTest, AnswersAtOnceWhenTooManyReportsWait) {
-    const ReporterServer small{url_, {.connections = 1, .queue = 1}};
-    std::future<http::ClientResponse> running;
-    std::future<http::ClientResponse> waiting;
-    {
-        const TablesInUse in_use{url_};
-        running = std::async(std::launch::async, [&] { return small.get("events"); });
-        const auto blocked = [&] {
-            return test::query(url_, "SELECT count(*) FROM pg_locks WHERE NOT granted") == "1";
-        };
-        ASSERT_TRUE(test::await(blocked));
-        // One of the next two waits, the other one is refused.
-        waiting = std::async(std::launch::async, [&] { return small.get("events"); });
-        auto other = std::async(std::launch::async, [&] { return small.get("events"); });
-        const auto refused = [&] {
-            return waiting.wait_for(0s) == std::future_status::ready ||
-                   other.wait_for(0s) == std::future_status::ready;
-        };
-        ASSERT_TRUE(test::await(refused));
-        if (waiting.wait_for(0s) == std::future_status::ready) std::swap(waiting, other);
-        expect_retry_later(other.get());
-    }
-    EXPECT_EQ(running.get().status, 200U);
-    EXPECT_EQ(waiting.get().status, 200U);
 }
 
 TEST_F(OwnRowsTest, AnswersThatItIsUnavailableWhileTheDatabaseIsAwayAndRecovers) {
