@@ -39,6 +39,25 @@ install_missing() {
   fi
 }
 
+# missing_node_packages: those of NODE_PACKAGES whose command isn't there, from wherever.
+missing_node_packages() {
+  local package command
+  for package in $NODE_PACKAGES; do
+    command=${package%js}
+    command -v "$command" >/dev/null || printf '%s\n' "$package"
+  done
+}
+
+# install_browser_tests: the npm packages of tests/browser, exactly those of its lock file.
+install_browser_tests() {
+  local folder=$project/tests/browser
+  local installed=$folder/node_modules/.installed-lock.json
+  if cmp -s "$folder/package-lock.json" "$installed"; then return; fi
+  say "Installing the packages of the browser tests"
+  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  cp "$folder/package-lock.json" "$installed"
+}
+
 # build PRESET [TARGET...]: configures and builds it with all cores.
 build() {
   local preset=$1

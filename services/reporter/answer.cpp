@@ -5,31 +5,144 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 namespace events::reporter {
 namespace {
 
-std::string revenue_json(const std::string& sum, const std::string& transactions) {
-    return fmt::format(R"({{"revenue":{},"transactions":{},"averageOrderValue":{}}})",
-                       to_json_amount(sum), transactions,
-                       transactions == "0" ? "null" : average_amount(sum, transactions));
+using Field = std::pair<std::string_view, std::string>;
+
+/// The figures' names and JSON texts, in the answers' order.
+std::vector<Field> fields_of(Category category, const Figures& figures) {
+    const auto& [count, revenue] = figures;
+    switch (category) {
+        case Category::events:
+            break;
+        case Category::revenue:
+            return {{"revenue", to_json_amount(revenue)},
+                    {"transactions", count},
+                    {"averageOrderValue", count == "0" ? "null" : average_amount(revenue, count)}};
+        case Category::demographics:
+            return {{"userCount", count}};
+    }
+    return {{"count", count}};
 }
 
 std::string json_text(const nlohmann::ordered_json& json) {
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+void append_figures(std::string& out, Category category, const Figures& figures) {
+    for (const auto& [name, value] : fields_of(category, figures)) {
+        if (out.back() != '{') out += ',';
+        out += fmt::format("\"{}\":{}", name, value);
+    }
+}
+
+void append_series(std::string& out, Category category, const std::vector<std::string>& times,
+                   const std::vector<Figures>& figures) {
+    out += ",\"series\":[";
+    for (std::size_t index = 0; index < times.size(); ++index) {
+        if (index > 0) out += ',';
+        out += fmt::format("{{\"time\":\"{}\"", times[index]);
+        append_figures(out, category, figures[index]);
+        out += '}';
+    }
+    out += ']';
+}
+
+void append_groups(std::string& out, const Report& report) {
+    out += ",\"groups\":[";
+    for (const auto& group : report.groups) {
+        if (out.back() != '[') out += ',';
+        out += '{';
+        for (std::size_t key = 0; key < report.keys.size(); ++key) {
+            const auto& value = group.keys[key];
+            out += fmt::format("{}\"{}\":{}", key == 0 ? "" : ",", name_in(kKeys, report.keys[key]),
+                               value ? json_text(*value) : "null");
+        }
+        append_figures(out, report.category, group.figures);
+        if (report.series) append_series(out, report.category, report.series->times, group.series);
+        out += '}';
+    }
+    out += fmt::format("],\"truncated\":{}", report.truncated);
+}
+
+std::string csv_field(const std::string& text) {
+    constexpr std::string_view kFormulaStarts = "=+-@\t\r";
+    const bool formula = !text.empty() && kFormulaStarts.find(text.front()) != std::string::npos;
+    const auto plain = formula ? "'" + text : text;
+    if (plain.find_first_of("\",\r\n") == std::string::npos) return plain;
+    std::string quoted = "\"";
+    for (const char c : plain) quoted += c == '"' ? "\"\"" : std::string(1, c);
+    return quoted + '"';
+}
+
+/// One line of the table: a time, the keys' values and the figures, as far as there are any.
+void append_line(std::string& out, const Report& report, const std::string* time,
+                 const Group* group, const Figures& figures) {
+    std::vector<std::string> fields;
+    if (time != nullptr) fields.push_back(*time);
+    if (group != nullptr) {
+        for (const auto& key : group->keys) fields.push_back(key ? csv_field(*key) : "");
+    }
+    for (auto& [name, value] : fields_of(report.category, figures)) {
+        fields.push_back(value == "null" ? "" : std::move(value));
+    }
+    for (std::size_t index = 0; index < fields.size(); ++index) {
+        if (index > 0) out += ',';
+        out += fields[index];
+    }
+    out += "\r\n";
+}
+
+void append_header(std::string& out, const Report& report) {
+    if (report.series) out += "time,";
+    for (const auto key : report.keys) out += fmt::format("{},", name_in(kKeys, key));
+    for (const auto& [name, value] : fields_of(report.category, {})) {
+        out += fmt::format("{},", name);
+    }
+    out.back() = '\r';
+    out += '\n';
+}
+
 }  // namespace
 
-std::string to_json(Category category, const Row& row) {
-    switch (category) {
-        case Category::events:
-            break;
-        case Category::revenue:
-            return revenue_json(row.at(0), row.at(1));
-        case Category::demographics:
-            return fmt::format(R"({{"userCount":{}}})", row.at(0));
+std::string to_json(const Report& report) {
+    std::string out = "{";
+    append_figures(out, report.category, report.total);
+    if (!report.keys.empty()) append_groups(out, report);
+    if (report.series) {
+        append_series(out, report.category, report.series->times, report.series->figures);
     }
-    return fmt::format(R"({{"count":{}}})", row.at(0));
+    return out + '}';
+}
+
+std::string to_csv(const Report& report) {
+    std::string out;
+    append_header(out, report);
+    const auto add_series = [&](const Group* group, const std::vector<Figures>& figures) {
+        for (std::size_t index = 0; index < figures.size(); ++index) {
+            append_line(out, report, &report.series->times[index], group, figures[index]);
+        }
+    };
+    if (report.keys.empty() && !report.series) {
+        append_line(out, report, nullptr, nullptr, report.total);
+    } else if (report.keys.empty()) {
+        add_series(nullptr, report.series->figures);
+    }
+    for (const auto& group : report.groups) {
+        if (report.series) {
+            add_series(&group, group.series);
+        } else {
+            append_line(out, report, nullptr, &group, group.figures);
+        }
+    }
+    return out;
 }
 
 std::string describe(std::span<const BadParameter> bad) {

@@ -1,4 +1,5 @@
 #include "common/http/operations.hpp"
+#include "reporter/assets.hpp"
 #include "reporter/config.hpp"
 #include "reporter/preparation.hpp"
 #include "reporter/reports.hpp"
@@ -30,10 +31,11 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     http::Router router;
     http::add_operations_routes(router, health, metrics);
     reports.add_routes(router);
+    reporter::add_asset_routes(router);
     http::Server server{config.http, std::move(router), log, metrics};
 
-    const auto prepared = [&reports, &health] {
-        reports.open();
+    const auto prepared = [&reports, &health](reporter::TimeZones zones) {
+        reports.open(std::move(zones));
         health.started();
     };
     const auto refused = [&shutdown] { shutdown.request(); };

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <limits>
 #include <span>
 #include <utility>
@@ -16,12 +17,15 @@
 namespace events::reporter {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t kMaxTextBytes = 1'024;  // contract, section 2
 constexpr std::int64_t kMaxAge = 150;
 
 /// The query so far, and the times as the client wrote them.
 struct Reading {
     Query query;
+    const TimeZones& zones;
     std::optional<Instant> from{};
     std::optional<Instant> to{};
 };
@@ -53,17 +57,28 @@ std::optional<std::string> read_source(Reading& reading, const std::string& valu
 }
 
 std::optional<std::string> read_stage(Reading& reading, const std::string& value) {
-    if (!from_name(kFunnelStages, value)) return "must be top or bottom";
-    reading.query.conditions.push_back({Column::funnel_stage, Comparison::equal, value});
+    reading.query.stage = from_name(kFunnelStages, value);
+    if (!reading.query.stage) return "must be top or bottom";
+    return std::nullopt;
+}
+
+std::optional<std::string> check_text(const std::string& value) {
+    if (value.empty() || value.size() > kMaxTextBytes || value.find('\0') != std::string::npos ||
+        !simdjson::validate_utf8(value)) {
+        return fmt::format("must be UTF-8 text of 1 to {} bytes, without NUL", kMaxTextBytes);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> read_campaign(Reading& reading, const std::string& value) {
+    if (auto message = check_text(value)) return message;
+    reading.query.campaign_id = value;
     return std::nullopt;
 }
 
 template <Column column>
 std::optional<std::string> read_text(Reading& reading, const std::string& value) {
-    if (value.empty() || value.size() > kMaxTextBytes || value.find('\0') != std::string::npos ||
-        !simdjson::validate_utf8(value)) {
-        return fmt::format("must be UTF-8 text of 1 to {} bytes, without NUL", kMaxTextBytes);
-    }
+    if (auto message = check_text(value)) return message;
     reading.query.conditions.push_back({column, Comparison::equal, value});
     return std::nullopt;
 }
@@ -100,20 +115,11 @@ std::optional<std::string> read_number(Reading& reading, const std::string& valu
     return std::nullopt;
 }
 
-/// The stage of the query, when it has one.
-std::optional<FunnelStage> stage_of(const Query& query) {
-    for (const auto& condition : query.conditions) {
-        if (condition.column != Column::funnel_stage) continue;
-        return from_name(kFunnelStages, std::get<std::string>(condition.value));
-    }
-    return std::nullopt;
-}
-
 /// Read after `source` and `funnelStage`, which stand before it in the table: an event type must
 /// exist in what they leave over. A bad one of them restricts nothing.
 std::optional<std::string> read_event_type(Reading& reading, const std::string& value) {
     const auto source = reading.query.source;
-    const auto stage = stage_of(reading.query);
+    const auto stage = reading.query.stage;
     const auto exists = [&](std::optional<Source> in_source, std::optional<FunnelStage> in_stage) {
         return std::ranges::any_of(kEventTypes, [&](const EventType& type) {
             return type.name == value && (!in_source || type.source == *in_source) &&
@@ -125,7 +131,55 @@ std::optional<std::string> read_event_type(Reading& reading, const std::string& 
     if (!exists(source, stage)) {
         return fmt::format("is not an event type of the {} funnel stage", to_string(*stage));
     }
-    reading.query.conditions.push_back({Column::event_type, Comparison::equal, value});
+    reading.query.event_type = value;
+    return std::nullopt;
+}
+
+constexpr std::array kEventsKeys{Key::source, Key::funnel_stage, Key::event_type};
+constexpr std::array kRevenueKeys{Key::source, Key::event_type, Key::campaign_id};
+constexpr std::array kDemographicsKeys{Key::source, Key::gender, Key::age_group,      Key::country,
+                                       Key::city,   Key::device, Key::followers_group};
+
+template <auto keys>
+std::optional<std::string> read_group_by(Reading& reading, const std::string& value) {
+    auto& chosen = reading.query.group_by;
+    for (std::size_t first = 0; first <= value.size();) {
+        const auto end = std::min(value.find(',', first), value.size());
+        const auto key = from_name(kKeys, std::string_view{value}.substr(first, end - first));
+        if (!key || std::ranges::find(keys, *key) == keys.end() ||
+            std::ranges::find(chosen, *key) != chosen.end()) {
+            chosen.clear();
+            std::array<std::string_view, keys.size()> names;
+            std::ranges::transform(keys, names.begin(), [](Key k) { return name_in(kKeys, k); });
+            return fmt::format("must be one or more of {}, separated by commas, each once",
+                               fmt::join(names, ", "));
+        }
+        chosen.push_back(*key);
+        first = end + 1;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> read_limit(Reading& reading, const std::string& value) {
+    const auto* end = value.data() + value.size();
+    const auto [rest, error] = std::from_chars(value.data(), end, reading.query.limit);
+    if (error != std::errc{} || rest != end || reading.query.limit < 1 ||
+        reading.query.limit > kMaxLimit) {
+        reading.query.limit = kDefaultLimit;
+        return fmt::format("must be an integer from 1 to {}", kMaxLimit);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> read_interval(Reading& reading, const std::string& value) {
+    reading.query.interval = from_name(kIntervals, value);
+    if (!reading.query.interval) return "must be minute, hour or day";
+    return std::nullopt;
+}
+
+std::optional<std::string> read_time_zone(Reading& reading, const std::string& value) {
+    if (!reading.zones.contains(value)) return "must be an IANA time zone, e.g. Europe/Berlin";
+    reading.query.time_zone = value;
     return std::nullopt;
 }
 
@@ -146,14 +200,18 @@ constexpr std::array kEventsRules{
     Rule{"source", &read_source},
     Rule{"funnelStage", &read_stage},
     Rule{"eventType", &read_event_type},
+    Rule{"groupBy", &read_group_by<kEventsKeys>},
+    Rule{"limit", &read_limit},
+    Rule{"interval", &read_interval},
+    Rule{"tz", &read_time_zone},
 };
 
 constexpr std::array kRevenueRules{
-    Rule{"from", &read_from},
-    Rule{"to", &read_to},
-    Rule{"source", &read_source},
-    Rule{"eventType", &read_event_type},
-    Rule{"campaignId", &read_text<Column::campaign_id>},
+    Rule{"from", &read_from},           Rule{"to", &read_to},
+    Rule{"source", &read_source},       Rule{"eventType", &read_event_type},
+    Rule{"campaignId", &read_campaign}, Rule{"groupBy", &read_group_by<kRevenueKeys>},
+    Rule{"limit", &read_limit},         Rule{"interval", &read_interval},
+    Rule{"tz", &read_time_zone},
 };
 
 constexpr std::array kDemographicsRules{
@@ -170,6 +228,8 @@ constexpr std::array kDemographicsRules{
     Rule{"followersMin", kReadFollowers<Comparison::at_least>},
     Rule{"followersMax", kReadFollowers<Comparison::at_most>},
     Rule{"device", &read_device},
+    Rule{"groupBy", &read_group_by<kDemographicsKeys>},
+    Rule{"limit", &read_limit},
 };
 
 std::span<const Rule> rules_of(Category category) {
@@ -230,20 +290,48 @@ void check_ranges(const Reading& reading, std::vector<BadParameter>& bad) {
     check(Column::followers, "followersMin", "followersMax");
 }
 
+/// A range that surely has too many buckets, whatever the time zone; the exact count comes later.
+void check_buckets(const Query& query, std::vector<BadParameter>& bad) {
+    if (!query.from || !query.to || !query.interval || *query.to < *query.from) return;
+    const std::chrono::microseconds length = *query.interval == Interval::minute ? 1min
+                                             : *query.interval == Interval::hour ? 60min
+                                                                                 : 24h;
+    if ((*query.to - *query.from) / length > static_cast<std::int64_t>(kMaxBuckets)) {
+        bad.push_back(
+            {"interval", fmt::format("gives more than {} buckets in this range", kMaxBuckets)});
+    }
+}
+
+/// `dependent` has a meaning only next to `needed`.
+void check_company(std::string_view dependent, std::string_view needed,
+                   const std::vector<Parameter>& parameters, std::vector<BadParameter>& bad) {
+    const auto is_given = [&](std::string_view name) {
+        return std::ranges::find(parameters, name, &Parameter::name) != parameters.end();
+    };
+    const bool is_bad = std::ranges::find(bad, dependent, &BadParameter::name) != bad.end();
+    if (is_given(dependent) && !is_given(needed) && !is_bad) {
+        bad.push_back({std::string{dependent}, fmt::format("needs {}", needed)});
+    }
+}
+
 }  // namespace
 
-Expected<Query, std::vector<BadParameter>> parse_query(Category category, std::string_view query) {
+Expected<Query, std::vector<BadParameter>> parse_query(Category category, std::string_view query,
+                                                       const TimeZones& zones) {
     const auto parameters = split_query(query);
     const auto rules = rules_of(category);
     std::vector<BadParameter> bad;
     find_unknown(rules, parameters, bad);
-    Reading reading{.query = {.category = category}};
+    Reading reading{.query = {.category = category}, .zones = zones};
     for (const auto& rule : rules) {
         if (auto message = apply(rule, parameters, reading)) {
             bad.push_back({std::string{rule.name}, std::move(*message)});
         }
     }
     check_ranges(reading, bad);
+    check_buckets(reading.query, bad);
+    check_company("limit", "groupBy", parameters, bad);
+    if (category != Category::demographics) check_company("tz", "interval", parameters, bad);
     if (!bad.empty()) return Unexpected{std::move(bad)};
     return std::move(reading.query);
 }

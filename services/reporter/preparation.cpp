@@ -3,6 +3,7 @@
 #include "common/postgres/migrations.hpp"
 #include "common/retry/backoff.hpp"
 #include "common/retry/pause.hpp"
+#include "reporter/reports.hpp"
 
 #include <chrono>
 #include <utility>
@@ -18,7 +19,7 @@ constexpr auto kLongestPause = 5s;
 }  // namespace
 
 Preparation::Preparation(postgres::Options database, logging::Logger log,
-                         std::function<void()> done, std::function<void()> refused)
+                         std::function<void(TimeZones)> done, std::function<void()> refused)
     : database_{std::move(database)},
       log_{std::move(log)},
       done_{std::move(done)},
@@ -38,20 +39,26 @@ void Preparation::run(const std::stop_token& stop) {
     postgres::Connection connection{database_, {}};
     retry::Backoff backoff{kFirstPause, kLongestPause};
     while (!stop.stop_requested()) {
-        const auto outcome = attempt(connection);
+        TimeZones zones;
+        const auto outcome = attempt(connection, zones);
         if (outcome == Outcome::try_again) {
             retry::pause(backoff.next(), stop);
             continue;
         }
         was_refused_ = outcome == Outcome::refused;
-        (was_refused_ ? refused_ : done_)();
+        if (was_refused_) {
+            refused_();
+        } else {
+            done_(std::move(zones));
+        }
         return;
     }
 }
 
-Preparation::Outcome Preparation::attempt(postgres::Connection& connection) {
+Preparation::Outcome Preparation::attempt(postgres::Connection& connection, TimeZones& zones) {
     try {
         postgres::migrate(connection, postgres::embedded_migrations(), log_);
+        zones = read_time_zones(connection);
         log_.info("the database is prepared");
         return Outcome::done;
     } catch (const postgres::Unavailable& error) {

@@ -2,6 +2,7 @@
 
 #include "common/logging/logger.hpp"
 #include "common/postgres/connection.hpp"
+#include "reporter/parse_query.hpp"
 
 #include <atomic>
 #include <functional>
@@ -16,8 +17,8 @@ namespace events::reporter {
 /// trying again can't mend (MigrationRefused, or anything else) is logged as fatal.
 class Preparation {
   public:
-    Preparation(postgres::Options database, logging::Logger log, std::function<void()> done,
-                std::function<void()> refused);
+    Preparation(postgres::Options database, logging::Logger log,
+                std::function<void(TimeZones)> done, std::function<void()> refused);
     ~Preparation();
     Preparation(const Preparation&) = delete;
     Preparation& operator=(const Preparation&) = delete;
@@ -31,11 +32,11 @@ class Preparation {
     enum class Outcome { done, refused, try_again };
 
     void run(const std::stop_token& stop);
-    Outcome attempt(postgres::Connection& connection);
+    Outcome attempt(postgres::Connection& connection, TimeZones& zones);
 
     postgres::Options database_;
     logging::Logger log_;
-    std::function<void()> done_;
+    std::function<void(TimeZones)> done_;
     std::function<void()> refused_;
     std::atomic<bool> was_refused_{false};
     std::jthread thread_;

@@ -2,8 +2,9 @@
 
 #include "common/http/problem.hpp"
 #include "reporter/answer.hpp"
-#include "reporter/parse_query.hpp"
-#include "reporter/sql.hpp"
+#include "reporter/negotiation.hpp"
+#include "reporter/sums.hpp"
+#include "reporter/users.hpp"
 
 #include <chrono>
 #include <string>
@@ -17,25 +18,69 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kRetryAfter = 2s;
 
-/// The work of one report.
-struct Select {
-    Sql sql;
+/// The work of one report, for a thread of the pool: its body, too.
+struct Compute {
+    Query query;
+    bool csv;
 
-    Row operator()(postgres::Connection& connection) const {
-        return connection.read([this](auto& transaction) {
-            const auto result = transaction.exec_params(
-                sql.text, pqxx::prepare::make_dynamic_params(sql.parameters));
-            Row row;
-            for (const auto& field : result.at(0)) row.emplace_back(field.c_str());
-            return row;
+    Expected<std::string, BadParameter> operator()(postgres::Connection& connection) const {
+        return connection.read([this](auto& transaction) -> Expected<std::string, BadParameter> {
+            auto report = compute_report(query, transaction);
+            if (!report) return Unexpected{std::move(report.error())};
+            return csv ? to_csv(*report) : to_json(*report);
         });
     }
 };
 
+http::Response make_response(const Query& query, const http::Request& request, bool csv,
+                             std::string body) {
+    http::Response response;
+    response.content_type = csv ? "text/csv; charset=utf-8" : "application/json";
+    response.headers.emplace_back("Vary", "Accept");
+    if (!query.to || *query.to >= std::chrono::system_clock::now()) {
+        response.headers.emplace_back("Cache-Control", "no-store");
+        response.body = std::move(body);
+        return response;
+    }
+    // Late events may still change it, so it is kept only to be asked about.
+    auto tag = entity_tag(body);
+    response.headers.emplace_back("Cache-Control", "no-cache");
+    if (matches_tag(request.header("If-None-Match").value_or(""), tag)) {
+        response.status = 304;
+    } else {
+        response.body = std::move(body);
+    }
+    response.headers.emplace_back("ETag", std::move(tag));
+    return response;
+}
+
 }  // namespace
+
+Expected<Report, BadParameter> compute_report(const Query& query,
+                                              pqxx::transaction_base& transaction) {
+    if (query.category == Category::demographics) return compute_users(query, transaction);
+    return compute_sums(query, transaction);
+}
+
+TimeZones read_time_zones(postgres::Connection& connection) {
+    return connection.read([](auto& transaction) {
+        TimeZones zones;
+        // Without the system's own: its present zone, and a copy of all under another folder.
+        const auto rows = transaction.exec(
+            "SELECT name FROM pg_timezone_names "
+            "WHERE name NOT LIKE 'posix/%' AND name NOT IN ('localtime', 'posixrules', 'Factory')");
+        for (const auto& row : rows) zones.insert(row[0].template as<std::string>());
+        return zones;
+    });
+}
 
 Reports::Reports(postgres::Pool& pool, metrics::Registry& metrics, logging::Logger log)
     : pool_{pool}, probe_{metrics, std::move(log)} {}
+
+void Reports::open(TimeZones zones) {
+    zones_ = std::move(zones);
+    open_.store(true);
+}
 
 void Reports::add_routes(http::Router& router) {
     for (const auto& [name, category] : kCategories) {
@@ -55,22 +100,11 @@ boost::asio::awaitable<http::Response> Reports::answer(Category category, http::
     if (!open_.load()) {
         co_return http::retry_later("The reporter is starting.", id, kRetryAfter);
     }
-    const auto query = parse_query(category, request.query);
-    if (!query) {
-        const auto& bad = query.error();
-        probe_.refused(category, id, bad.size());
-        co_return http::problem(400, describe(bad), id, errors_member(bad));
-    }
+    auto query = parse_query(category, request.query, zones_);
+    if (!query) co_return refuse(category, query.error(), id);
     std::string detail;
     try {
-        const auto started = Clock::now();
-        Select select{build_sql(*query)};
-        const auto row = co_await pool_.run(std::move(select));
-        http::Response response;
-        response.body = to_json(category, row);
-        response.headers.emplace_back("Cache-Control", "no-store");
-        probe_.answered(category, id, Clock::now() - started);
-        co_return response;
+        co_return co_await compute(std::move(*query), request);
     } catch (const postgres::PoolBusy& error) {
         probe_.failed(category, id, error.what());
         detail = "Too many reports are asked for at once.";
@@ -88,6 +122,22 @@ boost::asio::awaitable<http::Response> Reports::answer(Category category, http::
         detail = "The database does not answer in time.";
     }
     co_return http::retry_later(detail, id, kRetryAfter);
+}
+
+boost::asio::awaitable<http::Response> Reports::compute(Query query, http::Request& request) {
+    const auto started = Clock::now();
+    const bool csv = prefers_csv(request.header("Accept").value_or(""));
+    Compute work{query, csv};
+    auto body = co_await pool_.run(std::move(work));
+    if (!body) co_return refuse(query.category, {body.error()}, request.correlation_id);
+    probe_.answered(query.category, request.correlation_id, Clock::now() - started);
+    co_return make_response(query, request, csv, std::move(*body));
+}
+
+http::Response Reports::refuse(Category category, const std::vector<BadParameter>& bad,
+                               std::string_view correlation_id) {
+    probe_.refused(category, correlation_id, bad.size());
+    return http::problem(400, describe(bad), correlation_id, errors_member(bad));
 }
 
 }  // namespace events::reporter

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "common/expected.hpp"
 #include "common/http/router.hpp"
 #include "common/postgres/pool.hpp"
+#include "reporter/parse_query.hpp"
 #include "reporter/probe.hpp"
 #include "reporter/query.hpp"
+#include "reporter/report.hpp"
 
 #include <atomic>
 
@@ -11,11 +14,13 @@ namespace events::reporter {
 
 /// GET /reports/events, /reports/revenue and /reports/demographics (contract, section 7).
 ///
-/// Each report is one statement in one read-only snapshot that is taken after the request came, so
-/// it shows every event committed before; nothing is cached. Until open() is called, and while the
+/// Each report is computed in one read-only snapshot that is taken after the request came, so it
+/// shows every event committed before; nothing is cached. Until open() is called, and while the
 /// database does not answer in time, the answer is 503 with Retry-After; also, each with a detail
 /// of its own, when too many are asked for, when one takes too long, and when the pool is stopped.
 /// A report whose client has left is cancelled, in the database too.
+///
+/// Of a range that is over, a client may keep the answer and ask whether it changed (ETag).
 ///
 /// Handlers run on the server's thread; open() may be called from any.
 class Reports {
@@ -25,15 +30,27 @@ class Reports {
     /// The routes refer to this object, which must outlive the router.
     void add_routes(http::Router& router);
 
-    /// The database has the tables: from here on reports are computed.
-    void open() noexcept { open_.store(true); }
+    /// The database has the tables: from here on reports are computed. Call once.
+    void open(TimeZones zones);
 
   private:
     boost::asio::awaitable<http::Response> answer(Category category, http::Request& request);
+    boost::asio::awaitable<http::Response> compute(Query query, http::Request& request);
+    http::Response refuse(Category category, const std::vector<BadParameter>& bad,
+                          std::string_view correlation_id);
 
     postgres::Pool& pool_;
     Probe probe_;
+    TimeZones zones_;  ///< written before `open_`, read-only afterwards
     std::atomic<bool> open_{false};
 };
+
+/// Computes a report in the transaction's snapshot.
+/// Errors  BadParameter for what only the stored events show to be too much.
+[[nodiscard]] Expected<Report, BadParameter> compute_report(const Query& query,
+                                                            pqxx::transaction_base& transaction);
+
+/// The names of the zones that the database has.
+[[nodiscard]] TimeZones read_time_zones(postgres::Connection& connection);
 
 }  // namespace events::reporter

@@ -18,6 +18,9 @@ class BacklogMonitor {
                    std::chrono::milliseconds interval, logging::Logger log,
                    metrics::Registry& metrics);
 
+    /// Messages in the stream that no collector had yet, when the broker last answered.
+    [[nodiscard]] double pending() const { return pending_.Value(); }
+
   private:
     void run(const std::stop_token& stop);
 

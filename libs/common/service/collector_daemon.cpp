@@ -2,6 +2,7 @@
 
 #include "common/collector/backlog_monitor.hpp"
 #include "common/collector/collector.hpp"
+#include "common/collector/rollup_keeper.hpp"
 #include "common/http/operations.hpp"
 #include "common/nats/jetstream.hpp"
 #include "common/nats/publisher.hpp"
@@ -58,6 +59,8 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
                             log};
     const collector::BacklogMonitor backlog{broker, consumer.stream, consumer.durable, 2s,
                                             log,    metrics};
+    collector::RollupKeeper rollups{source, config.postgres, [&] { return backlog.pending() == 0; },
+                                    log, metrics};
     collector::Probe probe{source, log, metrics};
     std::atomic<bool> failed{false};
     collector::Collector collector{{.source = source,
@@ -73,6 +76,7 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
                                        postgres::Connection connection{config.postgres, {}};
                                        postgres::migrate(connection,
                                                          postgres::embedded_migrations(), log);
+                                       rollups.start();
                                    },
                                    [&](std::string_view why) {
                                        log.fatal("the collector can not go on", {{"err", why}});
@@ -84,6 +88,7 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
     shutdown.wait();
     health.draining();
     collector.stop();
+    rollups.stop();
     if (!server.drain(shutdown.deadline())) shutdown.give_up();
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

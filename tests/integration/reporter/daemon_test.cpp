@@ -68,6 +68,9 @@ TEST(ReporterDaemon, ServesItsProbesBeforeItsDatabaseAndReportsAfterIt) {
     ASSERT_TRUE(early.has_value());
     EXPECT_EQ(early->status, 503U);
     EXPECT_EQ(early->header("Retry-After"), "2");
+    for (const auto* page : {"/", "/docs", "/openapi.json", "/js/main.js"}) {
+        EXPECT_EQ(daemon.status_of(page), 200U) << page;
+    }
 
     cluster.restart();
     ASSERT_TRUE(daemon.answers("/readiness", 200)) << daemon.log();

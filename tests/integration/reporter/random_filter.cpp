@@ -87,16 +87,16 @@ void choose_people(Filter& filter, Chooser& choose) {
 
 }  // namespace
 
-Filter random_filter(Report report, const std::vector<StoredEvent>& rows, std::mt19937& random) {
+Filter random_filter(Category report, const std::vector<StoredEvent>& rows, std::mt19937& random) {
     Chooser choose{rows, random};
     Filter filter;
     choose_times(filter, choose);
-    if (report == Report::demographics) {
+    if (report == Category::demographics) {
         choose_people(filter, choose);
         return filter;
     }
-    choose_type(filter, choose, report == Report::events);
-    if (report == Report::revenue && choose.one_in(2)) {
+    choose_type(filter, choose, report == Category::events);
+    if (report == Category::revenue && choose.one_in(2)) {
         filter.campaign = choose.some(&StoredEvent::campaign);
         if (filter.campaign && filter.campaign->empty()) filter.campaign.reset();
     }

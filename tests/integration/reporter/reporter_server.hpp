@@ -27,7 +27,8 @@ class ReporterServer {
                 log_},
           reports_{pool_, metrics_, log_},
           server_{{.host = "127.0.0.1"}, router(), log_, metrics_} {
-        reports_.open();
+        reports_.open({"UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe",
+                       "Pacific/Apia", "Africa/Monrovia"});
         health_.started();
     }
     ~ReporterServer() { stop_pool(); }

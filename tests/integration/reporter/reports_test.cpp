@@ -29,7 +29,7 @@ class ReportsTest : public ::testing::Test {
     }
 
     /// Whether there was anything to find.
-    bool expect_same_figures(Report report, const Filter& filter) const {
+    bool expect_same_figures(Category report, const Filter& filter) const {
         const auto query = filter.query();
         const auto& [path, expected_of, nothing] = kReports.at(static_cast<std::size_t>(report));
         const auto expected = expected_of(rows_, filter);
@@ -63,7 +63,7 @@ class ReportsTest : public ::testing::Test {
 
 TEST_F(ReportsTest, CountsEverythingWithoutParameters) {
     EXPECT_EQ(body_of("events"), R"({"count":600})");
-    for (const auto report : {Report::events, Report::revenue, Report::demographics}) {
+    for (const auto report : {Category::events, Category::revenue, Category::demographics}) {
         expect_same_figures(report, {});
     }
 }
@@ -72,7 +72,7 @@ TEST_F(ReportsTest, FiltersEventsByEachParameterAlone) {
     const auto noon = kFirstDay + 36h;
     const std::int64_t noon_ms =
         std::chrono::floor<std::chrono::milliseconds>(noon.time_since_epoch()).count();
-    for (const auto report : {Report::events, Report::revenue, Report::demographics}) {
+    for (const auto report : {Category::events, Category::revenue, Category::demographics}) {
         expect_same_figures(report, {.from = noon_ms});
         expect_same_figures(report, {.to = noon_ms});
         expect_same_figures(report, {.exact_from = noon});
@@ -80,14 +80,14 @@ TEST_F(ReportsTest, FiltersEventsByEachParameterAlone) {
         expect_same_figures(report, {.source = Source::facebook});
         expect_same_figures(report, {.source = Source::tiktok});
     }
-    expect_same_figures(Report::events, {.stage = FunnelStage::top});
-    expect_same_figures(Report::events, {.stage = FunnelStage::bottom});
+    expect_same_figures(Category::events, {.stage = FunnelStage::top});
+    expect_same_figures(Category::events, {.stage = FunnelStage::bottom});
     for (const auto& type : kEventTypes) {
-        expect_same_figures(Report::events, {.type = std::string{type.name}});
-        expect_same_figures(Report::revenue, {.type = std::string{type.name}});
+        expect_same_figures(Category::events, {.type = std::string{type.name}});
+        expect_same_figures(Category::revenue, {.type = std::string{type.name}});
     }
-    expect_same_figures(Report::revenue, {.campaign = "50% off"});
-    expect_same_figures(Report::revenue, {.campaign = "no such campaign"});
+    expect_same_figures(Category::revenue, {.campaign = "50% off"});
+    expect_same_figures(Category::revenue, {.campaign = "no such campaign"});
 }
 
 TEST_F(ReportsTest, FiltersPeopleByEachParameterAlone) {
@@ -107,12 +107,12 @@ TEST_F(ReportsTest, FiltersPeopleByEachParameterAlone) {
         {.device = "mobile"},
         {.device = "iOS"},
     };
-    for (const auto& filter : filters) expect_same_figures(Report::demographics, filter);
+    for (const auto& filter : filters) expect_same_figures(Category::demographics, filter);
 }
 
 TEST_F(ReportsTest, GivesTheSameFiguresAsCountingTheRowsForAnyCombination) {
     std::mt19937 random{7};
-    for (const auto report : {Report::events, Report::revenue, Report::demographics}) {
+    for (const auto report : {Category::events, Category::revenue, Category::demographics}) {
         int found = 0;
         for (int i = 0; i < 150 && !HasFailure(); ++i) {
             found += expect_same_figures(report, random_filter(report, rows_, random)) ? 1 : 0;

@@ -119,18 +119,23 @@ std::vector<StoredEvent> random_events(unsigned seed, std::size_t count) {
     return events;
 }
 
-void prepare_database(const std::string& url) {
+void migrate_database(const std::string& url) {
     postgres::Connection connection{
         {.url = config::Secret{url}, .application_name = "reporter-test"}, {}};
     postgres::migrate(connection, postgres::embedded_migrations(),
                       {"reporter-test", {.level = logging::Level::fatal}});
-    connection.transact([](pqxx::work& transaction) {
-        for (const auto* table : {"facebook_events", "tiktok_events"}) {
-            transaction.exec(fmt::format(
-                "CREATE TABLE {0}_test PARTITION OF {0} FOR VALUES FROM ('{1}') TO ('{2}')", table,
-                format_timestamp(kFirstDay), format_timestamp(kFirstDay + kDays)));
-        }
-    });
+}
+
+void prepare_database(const std::string& url) {
+    migrate_database(url);
+    pqxx::connection connection{url};
+    pqxx::work transaction{connection};
+    for (const auto* table : {"facebook_events", "tiktok_events"}) {
+        transaction.exec(
+            fmt::format("CREATE TABLE {0}_test PARTITION OF {0} FOR VALUES FROM ('{1}') TO ('{2}')",
+                        table, format_timestamp(kFirstDay), format_timestamp(kFirstDay + kDays)));
+    }
+    transaction.commit();
 }
 
 void store(const std::string& url, const std::vector<StoredEvent>& events) {

@@ -34,7 +34,10 @@ inline constexpr std::chrono::days kDays{3};
 /// find some; the two sources share user ids. Nulls stand where the contract has them.
 [[nodiscard]] std::vector<StoredEvent> random_events(unsigned seed, std::size_t count);
 
-/// Applies the migrations and makes the partitions of kDays.
+/// Applies the migrations.
+void migrate_database(const std::string& url);
+
+/// Applies the migrations and makes one partition of kDays, for store().
 void prepare_database(const std::string& url);
 
 /// Stores the rows with plain SQL.

@@ -8,21 +8,103 @@
 namespace events::reporter {
 namespace {
 
-TEST(Answer, WritesTheFiguresOfEachReport) {
-    EXPECT_EQ(to_json(Category::events, {"42"}), R"({"count":42})");
-    EXPECT_EQ(to_json(Category::demographics, {"7"}), R"({"userCount":7})");
-    EXPECT_EQ(to_json(Category::revenue, {"100.00", "3"}),
+Report of(Category category, Figures total) {
+    return {.category = category,
+            .total = std::move(total),
+            .keys = {},
+            .groups = {},
+            .truncated = false,
+            .series = {}};
+}
+
+Report grouped() {
+    auto report = of(Category::revenue, {"3", "100.00"});
+    report.keys = {Key::source, Key::campaign_id};
+    report.groups = {{{"facebook", "a, \"b\""}, {"2", "90"}, {}},
+                     {{"tiktok", std::nullopt}, {"1", "10"}, {}}};
+    report.truncated = true;
+    return report;
+}
+
+Report with_series() {
+    auto report = of(Category::events, {"3", "0"});
+    report.series = Series{.times = {"2026-03-01T00:00:00Z", "2026-03-01T00:01:00Z"},
+                           .figures = {{"3", "0"}, {}}};
+    return report;
+}
+
+TEST(Json, HasTheFiguresOfEachReport) {
+    EXPECT_EQ(to_json(of(Category::events, {"42", "0"})), R"({"count":42})");
+    EXPECT_EQ(to_json(of(Category::demographics, {"7", "0"})), R"({"userCount":7})");
+    EXPECT_EQ(to_json(of(Category::revenue, {"3", "100.00"})),
               R"({"revenue":100.00,"transactions":3,"averageOrderValue":33.33})");
 }
 
-TEST(Answer, HasNoAverageWithoutTransactions) {
-    EXPECT_EQ(to_json(Category::revenue, {"0", "0"}),
+TEST(Json, HasNoAverageWithoutTransactions) {
+    EXPECT_EQ(to_json(of(Category::revenue, {})),
               R"({"revenue":0.00,"transactions":0,"averageOrderValue":null})");
 }
 
-TEST(Answer, RefusesARowOfAnotherShape) {
-    EXPECT_THROW((void)to_json(Category::events, {}), std::out_of_range);
-    EXPECT_THROW((void)to_json(Category::revenue, {"1.00"}), std::out_of_range);
+TEST(Json, HasTheGroupsWithTheirKeys) {
+    EXPECT_EQ(to_json(grouped()),
+              R"({"revenue":100.00,"transactions":3,"averageOrderValue":33.33,"groups":[)"
+              R"({"source":"facebook","campaignId":"a, \"b\"","revenue":90.00,"transactions":2,)"
+              R"("averageOrderValue":45.00},{"source":"tiktok","campaignId":null,"revenue":10.00,)"
+              R"("transactions":1,"averageOrderValue":10.00}],"truncated":true})");
+}
+
+TEST(Json, HasTheSeries) {
+    EXPECT_EQ(to_json(with_series()),
+              R"({"count":3,"series":[{"time":"2026-03-01T00:00:00Z","count":3},)"
+              R"({"time":"2026-03-01T00:01:00Z","count":0}]})");
+}
+
+TEST(Json, HasASeriesInEachGroupWhenBothAreAskedFor) {
+    auto report = with_series();
+    report.keys = {Key::event_type};
+    report.groups = {{{"like"}, {"3", "0"}, {{"3", "0"}, {}}}};
+    EXPECT_EQ(to_json(report),
+              R"({"count":3,"groups":[{"eventType":"like","count":3,"series":[)"
+              R"({"time":"2026-03-01T00:00:00Z","count":3},)"
+              R"({"time":"2026-03-01T00:01:00Z","count":0}]}],"truncated":false,"series":[)"
+              R"({"time":"2026-03-01T00:00:00Z","count":3},)"
+              R"({"time":"2026-03-01T00:01:00Z","count":0}]})");
+}
+
+TEST(Json, RefusesAFigureThatIsNone) {
+    EXPECT_THROW((void)to_json(of(Category::revenue, {"1", "much"})), std::invalid_argument);
+}
+
+TEST(Csv, IsTheGroupsOrTheSeriesOrTheFigures) {
+    EXPECT_EQ(to_csv(of(Category::revenue, {})),
+              "revenue,transactions,averageOrderValue\r\n0.00,0,\r\n");
+    EXPECT_EQ(to_csv(grouped()),
+              "source,campaignId,revenue,transactions,averageOrderValue\r\n"
+              "facebook,\"a, \"\"b\"\"\",90.00,2,45.00\r\n"
+              "tiktok,,10.00,1,10.00\r\n");
+    EXPECT_EQ(to_csv(with_series()),
+              "time,count\r\n2026-03-01T00:00:00Z,3\r\n2026-03-01T00:01:00Z,0\r\n");
+}
+
+TEST(Csv, HasALineForEachTimeOfEachGroup) {
+    auto report = with_series();
+    report.keys = {Key::event_type};
+    report.groups = {{{"like"}, {"3", "0"}, {{"3", "0"}, {}}}};
+    EXPECT_EQ(to_csv(report),
+              "time,eventType,count\r\n2026-03-01T00:00:00Z,like,3\r\n"
+              "2026-03-01T00:01:00Z,like,0\r\n");
+}
+
+TEST(Csv, KeepsASpreadsheetFromRunningATextAsAFormula) {
+    auto report = grouped();
+    report.groups = {{{"facebook", "=1+1"}, {"1", "1"}, {}}};
+    EXPECT_NE(to_csv(report).find("facebook,'=1+1,"), std::string::npos);
+}
+
+TEST(Csv, IsOnlyAHeaderWhereThereIsNothing) {
+    auto report = grouped();
+    report.groups.clear();
+    EXPECT_EQ(to_csv(report), "source,campaignId,revenue,transactions,averageOrderValue\r\n");
 }
 
 TEST(Describe, NamesEveryBadParameterInOneSentence) {

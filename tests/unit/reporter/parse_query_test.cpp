@@ -15,8 +15,14 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+const TimeZones kZones{"UTC", "Europe/Berlin"};  // NOLINT(cert-err58-cpp)
+
+Expected<Query, std::vector<BadParameter>> parse(Category category, std::string_view query) {
+    return parse_query(category, query, kZones);
+}
+
 std::vector<std::string> bad_names(Category category, std::string_view query) {
-    const auto parsed = parse_query(category, query);
+    const auto parsed = parse(category, query);
     std::vector<std::string> names;
     if (!parsed) {
         for (const auto& bad : parsed.error()) names.push_back(bad.name);
@@ -26,7 +32,7 @@ std::vector<std::string> bad_names(Category category, std::string_view query) {
 
 TEST(ParseQuery, AsksForEverythingWithoutParameters) {
     for (const auto& [name, category] : kCategories) {
-        const auto query = parse_query(category, "");
+        const auto query = parse(category, "");
         ASSERT_TRUE(query.has_value()) << name;
         EXPECT_EQ(query->category, category);
         EXPECT_FALSE(query->from || query->to || query->source);
@@ -35,32 +41,30 @@ TEST(ParseQuery, AsksForEverythingWithoutParameters) {
 }
 
 TEST(ParseQuery, ReadsTheParametersOfTheEventsReport) {
-    const auto query = parse_query(Category::events,
-                                   "eventType=video.view&funnelStage=top&source=tiktok"
-                                   "&to=1700000000001&from=2023-11-14T22%3A13%3A20Z");
+    const auto query = parse(Category::events,
+                             "eventType=video.view&funnelStage=top&source=tiktok"
+                             "&to=1700000000001&from=2023-11-14T22%3A13%3A20Z");
     ASSERT_TRUE(query.has_value());
     EXPECT_EQ(query->from, Timestamp{1'700'000'000'000ms});
     EXPECT_EQ(query->to, Timestamp{1'700'000'000'001'999us}) << "the whole millisecond";
     EXPECT_EQ(query->source, Source::tiktok);
-    EXPECT_THAT(query->conditions,
-                ElementsAre(Condition{Column::funnel_stage, Comparison::equal, "top"},
-                            Condition{Column::event_type, Comparison::equal, "video.view"}));
+    EXPECT_EQ(query->stage, FunnelStage::top);
+    EXPECT_EQ(query->event_type, "video.view");
 }
 
 TEST(ParseQuery, ReadsTheParametersOfTheRevenueReport) {
-    const auto query = parse_query(Category::revenue,
-                                   "source=facebook&eventType=checkout.complete&campaignId=a%26b");
+    const auto query =
+        parse(Category::revenue, "source=facebook&eventType=checkout.complete&campaignId=a%26b");
     ASSERT_TRUE(query.has_value());
-    EXPECT_THAT(query->conditions,
-                ElementsAre(Condition{Column::event_type, Comparison::equal, "checkout.complete"},
-                            Condition{Column::campaign_id, Comparison::equal, "a&b"}));
+    EXPECT_EQ(query->event_type, "checkout.complete");
+    EXPECT_EQ(query->campaign_id, "a&b");
 }
 
 TEST(ParseQuery, ReadsTheParametersOfTheDemographicsReport) {
-    const auto query = parse_query(
-        Category::demographics,
-        "age=30&ageMin=0&ageMax=150&gender=non-binary&country=C%C3%B4te+d'Ivoire&city=Abidjan"
-        "&followers=9223372036854775807&followersMin=1&followersMax=2&device=Desktop");
+    const auto query =
+        parse(Category::demographics,
+              "age=30&ageMin=0&ageMax=150&gender=non-binary&country=C%C3%B4te+d'Ivoire&city=Abidjan"
+              "&followers=9223372036854775807&followersMin=1&followersMax=2&device=Desktop");
     ASSERT_TRUE(query.has_value());
     const auto number = [](std::int64_t value) { return value; };
     EXPECT_THAT(query->conditions,
@@ -75,6 +79,21 @@ TEST(ParseQuery, ReadsTheParametersOfTheDemographicsReport) {
                             Condition{Column::followers, Comparison::at_least, number(1)},
                             Condition{Column::followers, Comparison::at_most, number(2)},
                             Condition{Column::device, Comparison::equal, "Desktop"}));
+}
+
+TEST(ParseQuery, ReadsHowTheFiguresAreGivenApart) {
+    const auto query = parse(Category::revenue,
+                             "groupBy=campaignId,source&limit=1000&interval=day&tz=Europe/Berlin");
+    ASSERT_TRUE(query.has_value());
+    EXPECT_THAT(query->group_by, ElementsAre(Key::campaign_id, Key::source));
+    EXPECT_EQ(query->limit, 1'000U);
+    EXPECT_EQ(query->interval, Interval::day);
+    EXPECT_EQ(query->time_zone, "Europe/Berlin");
+    const auto people = parse(Category::demographics,
+                              "groupBy=source,gender,ageGroup,country,city,device,followersGroup");
+    ASSERT_TRUE(people.has_value());
+    EXPECT_THAT(people->group_by, SizeIs(7));
+    EXPECT_EQ(people->limit, 100U);
 }
 
 TEST(ParseQuery, TakesEveryValueOfEachClosedSet) {
@@ -104,7 +123,7 @@ struct BadCase {
 class BadQuery : public ::testing::TestWithParam<BadCase> {};
 
 TEST_P(BadQuery, NamesEveryBadParameterOnce) {
-    const auto parsed = parse_query(GetParam().category, GetParam().query);
+    const auto parsed = parse(GetParam().category, GetParam().query);
     ASSERT_FALSE(parsed.has_value());
     EXPECT_EQ(bad_names(GetParam().category, GetParam().query), GetParam().bad);
     for (const auto& bad : parsed.error()) EXPECT_FALSE(bad.message.empty());
@@ -121,9 +140,19 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"UnknownTwice", kE, "colour=red&colour=blue", {"colour"}},
         BadCase{"UnknownInAnotherCase", kE, "From=1", {"From"}},
         BadCase{"WithoutAName", kE, "=1", {""}},
-        BadCase{"GroupByIsNotOffered", kE, "groupBy=source", {"groupBy"}},
-        BadCase{
-            "IntervalIsNotOffered", kE, "interval=day&tz=UTC&limit=5", {"interval", "tz", "limit"}},
+        BadCase{"KeyOfAnotherReport", kE, "groupBy=source,gender", {"groupBy"}},
+        BadCase{"KeyTwice", kR, "groupBy=source,source", {"groupBy"}},
+        BadCase{"EmptyKey", kD, "groupBy=source,", {"groupBy"}},
+        BadCase{"NoKey", kD, "groupBy=", {"groupBy"}},
+        BadCase{"LimitTooLow", kE, "groupBy=source&limit=0", {"limit"}},
+        BadCase{"LimitTooHigh", kE, "groupBy=source&limit=1001", {"limit"}},
+        BadCase{"LimitIsNoNumber", kE, "groupBy=source&limit=5x", {"limit"}},
+        BadCase{"LimitWithoutGroups", kD, "limit=5", {"limit"}},
+        BadCase{"Interval", kE, "interval=week", {"interval"}},
+        BadCase{"IntervalInDemographics", kD, "interval=day&tz=UTC", {"interval", "tz"}},
+        BadCase{"UnknownZone", kE, "interval=day&tz=Mars/Olympus", {"tz"}},
+        BadCase{"ZoneWithoutInterval", kE, "tz=UTC", {"tz"}},
+        BadCase{"TooManyBuckets", kE, "from=0&to=700000000&interval=minute", {"interval"}},
         BadCase{"AgeInEvents", kE, "age=5", {"age"}},
         BadCase{"StageInRevenue", kR, "funnelStage=top", {"funnelStage"}},
         BadCase{"CampaignInEvents", kE, "campaignId=c", {"campaignId"}},
@@ -177,6 +206,8 @@ TEST(ParseQuery, TakesTheLimitsThemselves) {
     EXPECT_THAT(bad_names(kR, "campaignId=" + std::string(1'024, 'x')), IsEmpty());
     EXPECT_THAT(bad_names(kE, "from=5&to=6"), IsEmpty());
     EXPECT_THAT(bad_names(kE, "from=8000000000000000&to=8000000000000001"), IsEmpty());
+    EXPECT_THAT(bad_names(kE, "from=0&to=599999999&interval=minute"), IsEmpty())
+        << "10,000 of them";
 }
 
 TEST(ParseQuery, ChecksAnEventTypeOfASourceThatIsBadAgainstAllSources) {

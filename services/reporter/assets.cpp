@@ -1,0 +1,71 @@
+#include "reporter/assets.hpp"
+
+#include "reporter/negotiation.hpp"
+
+#include <string>
+#include <utility>
+
+namespace events::reporter {
+namespace {
+
+/// What a page may load: its own files and nothing else; no inline script or style, no frame
+/// around it. Images as data: are the viewer's icons.
+constexpr std::string_view kPagePolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// A strong tag names bytes, so the packed representation has its own.
+std::string tag_of(const Asset& asset, bool packed) {
+    constexpr std::size_t kTagDigits = 32;
+    std::string tag{"\""};
+    tag += asset.hash.substr(0, kTagDigits);
+    tag += packed ? "-gzip\"" : "\"";
+    return tag;
+}
+
+// A coroutine's frame keeps the values; the asset is static.
+boost::asio::awaitable<http::Response> ready(http::Response response) {
+    co_return response;
+}
+
+}  // namespace
+
+http::Response serve_asset(const Asset& asset, const http::RequestHead& request) {
+    // Packing a small file may make it larger.
+    const bool packed = asset.gzip.size() < asset.content.size() &&
+                        accepts_gzip(request.header("Accept-Encoding").value_or(""));
+    auto tag = tag_of(asset, packed);
+    const bool known = matches_tag(request.header("If-None-Match").value_or(""), tag);
+
+    http::Response response;
+    response.headers = {{"ETag", std::move(tag)},
+                        {"Cache-Control", "no-cache"},
+                        {"Vary", "Accept-Encoding"},
+                        {"X-Content-Type-Options", "nosniff"},
+                        {"Referrer-Policy", "no-referrer"}};
+    if (asset.content_type.starts_with("text/html")) {
+        response.headers.emplace_back("Content-Security-Policy", kPagePolicy);
+    }
+    if (known) {
+        response.status = 304;
+        return response;
+    }
+    response.content_type = asset.content_type;
+    response.body = packed ? asset.gzip : asset.content;
+    if (packed) response.headers.emplace_back("Content-Encoding", "gzip");
+    return response;
+}
+
+void add_asset_routes(http::Router& router) {
+    for (const auto& asset : embedded_assets()) {
+        router.add(
+            {.method = http::Method::get,
+             .path = std::string{asset.path},
+             .handler =
+                 [&asset](http::Request& request) { return ready(serve_asset(asset, request)); },
+             .body_limit = 0,
+             .admission = {}});
+    }
+}
+
+}  // namespace events::reporter

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "common/http/router.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace events::reporter {
+
+/// A file of web/ as it is embedded in the binary; see cmake/EmbedAssets.cmake.
+struct Asset {
+    std::string_view path;  ///< where it is served, e.g. "/js/main.js"
+    std::string_view content_type;
+    std::string_view hash;  ///< of the content, hexadecimal
+    std::string_view content;
+    std::string_view gzip;  ///< the content, packed
+};
+
+[[nodiscard]] std::span<const Asset> embedded_assets() noexcept;
+
+/// The answer to a GET of the asset: packed where the client takes gzip, 304 where it has that
+/// very representation. Browsers keep a copy and ask each time whether it still holds. Pure.
+[[nodiscard]] http::Response serve_asset(const Asset& asset, const http::RequestHead& request);
+
+/// A route for each embedded asset. They need nothing but the process itself.
+void add_asset_routes(http::Router& router);
+
+}  // namespace events::reporter

@@ -1,0 +1,164 @@
+#include "reporter/buckets.hpp"
+
+#include "common/events/time.hpp"
+#include "reporter/transaction.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace events::reporter {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array kByDay{Grain::day, Grain::hour, Grain::minute, Grain::row};
+constexpr std::span kByHour = std::span{kByDay}.subspan(1);
+constexpr std::span kByMinute = std::span{kByDay}.subspan(2);
+constexpr std::span kByRow = std::span{kByDay}.subspan(3);
+constexpr std::array kCampaignByDay{Grain::day, Grain::row};
+
+struct Unit {
+    Interval interval;
+    std::chrono::microseconds length;
+    std::string_view step;  ///< meets every bucket: no longer than the shortest one (a zone can
+                            ///< change its offset by half an hour, a day has 23 hours)
+};
+
+constexpr std::array<Unit, 3> kUnits{{{Interval::minute, 1min, "1 minute"},
+                                      {Interval::hour, 1h, "30 minutes"},
+                                      {Interval::day, 24h, "12 hours"}}};
+
+const Unit& unit_of(const Query& query) {
+    return *std::ranges::find(kUnits, *query.interval, &Unit::interval);
+}
+
+Timestamp from_microseconds(std::int64_t count) {
+    return Timestamp{std::chrono::microseconds{count}};
+}
+
+/// The first or last cell's time within a range, by the grains.
+std::optional<Timestamp> edge(const Query& query, pqxx::transaction_base& transaction,
+                              const CellsOptions& options, std::string_view function) {
+    Sql sql;
+    const auto cells = cells_sql(query, options, sql);
+    sql.text = fmt::format(
+        "SELECT (extract(epoch FROM {}(time)) * 1000000)::bigint FROM "
+        "(SELECT time FROM {} GROUP BY time HAVING sum(n) <> 0) AS found",
+        function, cells);
+    const auto field = run(transaction, sql).at(0).at(0);
+    if (field.is_null()) return std::nullopt;
+    return from_microseconds(field.as<std::int64_t>());
+}
+
+/// The part of `range` in the span of that length that `time` lies in.
+Range part_of(const Range& range, Timestamp time, std::chrono::microseconds length) {
+    const auto rest = time.time_since_epoch() % length;
+    const Timestamp begin = time - (rest < 0us ? rest + length : rest);
+    return {.begin = range.begin ? std::max(*range.begin, begin) : begin,
+            .end = range.end ? std::min(*range.end, begin + length) : begin + length};
+}
+
+/// The time of the first ("min") or last ("max") event in the range: first its day, then its
+/// minute in that, then, where a zone's day may begin within a minute, the event itself.
+std::optional<Timestamp> find_edge(const Query& query, pqxx::transaction_base& transaction,
+                                   Range range, std::string_view function) {
+    const bool campaigns = asks_for_campaigns(query);
+    auto found = edge(query, transaction,
+                      {.range = range,
+                       .grains = campaigns ? std::span<const Grain>{kCampaignByDay} : kByDay,
+                       .row_time = RowTime::minute},
+                      function);
+    if (!found) return std::nullopt;
+    range = part_of(range, *found, 24h);
+    found = edge(
+        query, transaction,
+        {.range = range, .grains = campaigns ? kByRow : kByMinute, .row_time = RowTime::minute},
+        function);
+    if (!found || query.time_zone == "UTC") return found;
+    range = part_of(range, *found, 1min);
+    return edge(query, transaction, {.range = range, .grains = kByRow, .row_time = RowTime::exact},
+                function);
+}
+
+std::string format_time(std::int64_t start, std::int64_t offset_seconds) {
+    const bool writable = offset_seconds % 60 == 0;
+    const auto offset = std::chrono::seconds{writable ? offset_seconds : 0};
+    const auto local = std::chrono::floor<std::chrono::seconds>(from_microseconds(start)) + offset;
+    auto text = format_timestamp(local).substr(0, 19);  // without the fraction and the Z
+    if (offset == 0s) return text + "Z";
+    const auto minutes = std::abs(offset_seconds) / 60;
+    return fmt::format("{}{}{:02}:{:02}", text, offset < 0s ? '-' : '+', minutes / 60,
+                       minutes % 60);
+}
+
+BadParameter too_many() {
+    return {"interval", fmt::format("gives more than {} buckets in this range", kMaxBuckets)};
+}
+
+void choose_grains(const Query& query, const std::vector<std::int64_t>& offsets, Buckets& buckets) {
+    const auto all_of = [&](std::int64_t unit) {
+        return std::ranges::all_of(offsets, [unit](auto offset) { return offset % unit == 0; });
+    };
+    const bool utc = std::ranges::all_of(offsets, [](auto offset) { return offset == 0; });
+    if (asks_for_campaigns(query)) {
+        const bool days = utc && query.interval == Interval::day;
+        buckets.grains = days ? std::span<const Grain>{kCampaignByDay} : kByRow;
+    } else if (query.interval == Interval::day && utc) {
+        buckets.grains = kByDay;
+    } else if (query.interval != Interval::minute && all_of(3'600)) {
+        buckets.grains = kByHour;
+    } else {
+        buckets.grains = all_of(60) ? kByMinute : kByRow;
+    }
+    buckets.row_time = all_of(60) ? RowTime::minute : RowTime::exact;
+}
+
+}  // namespace
+
+std::string bucket_expression(const Query& query, Sql& sql) {
+    return fmt::format("(extract(epoch FROM date_trunc('{}', time, {})) * 1000000)::bigint",
+                       name_in(kIntervals, *query.interval), sql.bind(query.time_zone));
+}
+
+Expected<Buckets, BadParameter> find_buckets(const Query& query,
+                                             pqxx::transaction_base& transaction) {
+    Range range{.begin = query.from, .end = {}};
+    if (query.to) range.end = *query.to + 1us;
+    const auto first = query.from ? query.from : find_edge(query, transaction, range, "min");
+    const auto last = query.to ? query.to : find_edge(query, transaction, range, "max");
+    Buckets buckets;
+    if (!first || !last || *last < *first) return buckets;
+
+    const auto& unit = unit_of(query);
+    if ((*last - *first) / unit.length > static_cast<std::int64_t>(kMaxBuckets)) {
+        return Unexpected{too_many()};
+    }
+    Sql sql;
+    const auto begin = sql.bind(*first);
+    const auto end = sql.bind(*last);
+    const auto zone = sql.bind(query.time_zone);
+    sql.text = fmt::format(
+        "SELECT (extract(epoch FROM start) * 1000000)::bigint, "
+        "extract(epoch FROM (start AT TIME ZONE {2}) - (start AT TIME ZONE 'UTC'))::bigint "
+        "FROM (SELECT DISTINCT date_trunc('{3}', instant, {2}) AS start "
+        "FROM (SELECT generate_series({0}, {1}, '{4}') UNION SELECT {1}) AS steps (instant)) "
+        "AS buckets ORDER BY start",
+        begin, end, zone, name_in(kIntervals, *query.interval), unit.step);
+    const auto rows = run(transaction, sql);
+    if (static_cast<std::size_t>(rows.size()) > kMaxBuckets) return Unexpected{too_many()};
+
+    std::vector<std::int64_t> offsets;
+    for (const auto& row : rows) {
+        offsets.push_back(row[1].as<std::int64_t>());
+        buckets.starts.push_back(row[0].as<std::int64_t>());
+        buckets.times.push_back(format_time(buckets.starts.back(), offsets.back()));
+    }
+    choose_grains(query, offsets, buckets);
+    return buckets;
+}
+
+}  // namespace events::reporter

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "reporter/query.hpp"
+#include "reporter/sql.hpp"
+#include "reporter/time_slices.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace events::reporter {
+
+/// What the `time` of a cell made of rows is: nothing, their minute, or their exact time.
+enum class RowTime : std::uint8_t { none, minute, exact };
+
+struct CellsOptions {
+    Range range;
+    std::span<const Grain> grains;  ///< of cut(); campaigns are only kept by day
+    RowTime row_time = RowTime::none;
+    /// Only these campaigns, and what has none.
+    const std::vector<std::string>* campaigns = nullptr;
+};
+
+/// Whether a query needs figures by campaign, which are kept apart.
+[[nodiscard]] bool asks_for_campaigns(const Query& query);
+
+/// The part of an event or revenue report that lies in a range, as a table expression of
+///
+///     source, event_type, campaign_id (null unless asked for), time (a bucket's start), n, revenue
+///
+/// n is the number of events, or of transactions in a revenue report. There are many cells of the
+/// same keys; their sums are the rows' exact sums (0002_rollups.sql). Pure.
+[[nodiscard]] std::string cells_sql(const Query& query, const CellsOptions& options, Sql& sql);
+
+}  // namespace events::reporter

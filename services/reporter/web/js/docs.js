@@ -1,0 +1,23 @@
+// The API's documentation: Swagger UI over /openapi.json. No request leaves this host.
+
+/* global SwaggerUIBundle */
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const applyTheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", applyTheme);
+applyTheme();
+
+SwaggerUIBundle({
+    url: "/openapi.json",
+    dom_id: "#viewer",
+    deepLinking: true,
+    docExpansion: "list",
+    defaultModelsExpandDepth: 0,
+    displayRequestDuration: true,
+    tryItOutEnabled: true,
+    requestSnippetsEnabled: true,
+    validatorUrl: null,
+    queryConfigEnabled: false,
+    // It can't take the long answers: colouring 10,000 buckets exhausts the browser's stack.
+    syntaxHighlight: { activated: false },
+});

@@ -1,0 +1,98 @@
+// Events over time, stacked by type, with a legend that has each type's total.
+
+import { EVENT_TYPES, typeLabel } from "./catalogue.js";
+import { colour, make, replaceIfChanged } from "./dom.js";
+import { formatCount, formatShare } from "./exact.js";
+import { bucketName } from "./format.js";
+import { numbersTable } from "./numbers.js";
+import { stackChart } from "./stack-chart.js";
+
+const STAGES = [
+    { stage: "bottom", label: "Bottom of the funnel" },
+    { stage: "top", label: "Top of the funnel" },
+];
+
+/** The answer's groups in the catalogue's order, those that occur. */
+function layersOf(answer) {
+    const layers = [];
+    for (const { name, stage, shade } of EVENT_TYPES) {
+        const group = answer.groups.find((candidate) => candidate.eventType === name);
+        if (!group || group.count === "0") continue;
+        const values = group.series.map((point) => Number(point.count));
+        layers.push({ ...group, stage, colour: `--${stage}-${shade}`, values });
+    }
+    return layers;
+}
+
+export function eventsChart(container, step, onSelect) {
+    let shown = null;
+    const legend = make("div", { className: "legend" });
+
+    const bucket = (index) => bucketName(shown.times[index], step());
+    const describe = (index) => ({
+        title: bucket(index),
+        rows: [
+            ...[...shown.layers]
+                .reverse()
+                .filter((layer) => layer.values[index] > 0)
+                .map((layer) => ({
+                    label: typeLabel(layer.eventType),
+                    value: formatCount(layer.series[index].count),
+                    colour: colour(layer.colour),
+                })),
+            { label: "All", value: formatCount(shown.series[index].count), sum: true },
+        ],
+    });
+    const chart = stackChart(container, { describe, onSelect });
+    const fillNumbers = numbersTable(container, () => ({
+        columns: ["Time", "All", ...shown.layers.map((layer) => typeLabel(layer.eventType))],
+        rows: shown.times
+            .map((_, index) => [
+                bucket(index),
+                formatCount(shown.series[index].count),
+                ...shown.layers.map((layer) => formatCount(layer.series[index].count)),
+            ])
+            .reverse(),
+    }));
+    container.after(legend);
+
+    function entry(layer, total) {
+        const swatch = make("span", { className: "swatch" });
+        swatch.style.setProperty("--swatch", `var(${layer.colour})`);
+        const figures = make("b", {}, formatCount(layer.count));
+        const title = formatShare(layer.count, total);
+        return make("li", { title }, swatch, `${typeLabel(layer.eventType)} `, figures);
+    }
+
+    function fillLegend(total) {
+        const stages = STAGES.map(({ stage, label }) => {
+            const layers = shown.layers.filter((layer) => layer.stage === stage);
+            if (layers.length === 0) return null;
+            const sum = String(layers.reduce((all, layer) => all + BigInt(layer.count), 0n));
+            const head = make(
+                "li",
+                { className: "stage" },
+                `${label} `,
+                make("b", {}, formatCount(sum)),
+            );
+            return make("ul", {}, head, ...layers.map((layer) => entry(layer, total)));
+        });
+        replaceIfChanged(legend, stages);
+    }
+
+    return (answer) => {
+        shown = {
+            layers: layersOf(answer),
+            series: answer.series,
+            times: answer.series.map((point) => Date.parse(point.time)),
+        };
+        chart.show({ ...shown, step: step() });
+        container.setAttribute("role", "img");
+        container.setAttribute(
+            "aria-label",
+            `${formatCount(answer.count)} events in ${shown.times.length} bars; the numbers follow.`,
+        );
+        fillLegend(answer.count);
+        fillNumbers();
+    };
+}

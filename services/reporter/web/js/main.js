@@ -1,0 +1,84 @@
+// The page: a state in the address, a form that changes it, cards that show it.
+
+import { userBars } from "./bars.js";
+import { campaignTable } from "./campaigns.js";
+import { serveCsvLinks } from "./cards.js";
+import { onChips, showChips } from "./chips.js";
+import { onControls, showState, suggest } from "./controls.js";
+import { eventsChart } from "./events-chart.js";
+import { windowName } from "./format.js";
+import { live } from "./live.js";
+import { intervalOf, STEPS, windowOf, withFittingInterval } from "./ranges.js";
+import { TIME_ZONE } from "./reports.js";
+import { revenueChart } from "./revenue-chart.js";
+import { askAll } from "./round.js";
+import { consistent, readAddress, toAddress } from "./state.js";
+import { showTotals, totalsSentence } from "./totals.js";
+
+const byId = (id) => document.getElementById(id);
+
+let state = readAddress(location.search);
+let interval = "day";
+
+const step = () => STEPS[interval];
+const choose = (patch) => change(consistent({ ...state, ...patch }));
+const zoom = (from, to) =>
+    choose({ range: "custom", from: new Date(from).toISOString(), to: new Date(to).toISOString() });
+const bars = (name) =>
+    userBars(document.querySelector(`[data-report="${name}"] .body`), name, choose);
+
+const draw = {
+    events: eventsChart(byId("events-chart"), step, zoom),
+    revenue: revenueChart(byId("revenue-chart"), step, zoom),
+    campaigns: campaignTable(byId("campaign-table"), choose),
+    gender: bars("gender"),
+    ageGroup: bars("ageGroup"),
+    country: bars("country"),
+    device: bars("device"),
+    followersGroup: bars("followersGroup"),
+};
+
+function show(name, answer, drawable) {
+    showTotals(name, answer);
+    if (drawable) draw[name](answer, state);
+    if (name === "country")
+        suggest(
+            "countries",
+            answer.groups.map((group) => group.country),
+        );
+    if (name === "campaigns")
+        suggest(
+            "campaigns",
+            answer.groups.map((group) => group.campaignId),
+        );
+}
+
+async function round(signal, asked) {
+    const now = Date.now();
+    const window = windowOf(state, now);
+    interval = intervalOf(state, window, now);
+    byId("window").textContent = windowName(window);
+    byId("zone").textContent = TIME_ZONE;
+    const errors = await askAll({ state, window, interval, signal }, asked, show);
+    if (asked && !signal.aborted && errors.length === 0)
+        byId("announcer").textContent = totalsSentence();
+    return errors;
+}
+
+const refresh = live(round);
+
+function change(next, { push = true } = {}) {
+    state = withFittingInterval(next, Date.now());
+    if (push) history.pushState(null, "", toAddress(state));
+    showState(state);
+    showChips(state);
+    refresh.now();
+}
+
+onControls(() => state, change);
+onChips(choose);
+serveCsvLinks((error) => {
+    byId("announcer").textContent = error.message;
+});
+addEventListener("popstate", () => change(readAddress(location.search), { push: false }));
+change(state, { push: false });

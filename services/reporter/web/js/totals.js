@@ -1,0 +1,23 @@
+// The figures at the top.
+
+import { formatCount, formatMoney } from "./exact.js";
+
+const put = (id, text) => {
+    document.getElementById(id).textContent = text;
+};
+
+/** Which totals an answer brings: those of `name`'s report. */
+export function showTotals(name, answer) {
+    if (name === "events") put("total-events", formatCount(answer.count));
+    if (name === "gender") put("total-users", formatCount(answer.userCount));
+    if (name !== "revenue") return;
+    put("total-revenue", formatMoney(answer.revenue));
+    put("total-orders", formatCount(answer.transactions));
+    put("total-average", formatMoney(answer.averageOrderValue));
+}
+
+const text = (id) => document.getElementById(id).textContent || "unknown";
+
+/** One sentence for screen readers after a change. */
+export const totalsSentence = () =>
+    `${text("total-events")} events, revenue ${text("total-revenue")} from ${text("total-orders")} orders, ${text("total-users")} users.`;

@@ -1,0 +1,66 @@
+// The reporter's page in a real browser. What is looked at stands in tests/browser, which needs
+// Node, Chromium and the npm packages that scripts/test installs.
+#include "load.hpp"
+#include "stack.hpp"
+#include "support/environment.hpp"
+#include "support/process.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace events::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kEvents = 3'000;
+constexpr auto kScriptPatience = 8min;  // less than ctest's, so that the output is seen
+
+/// Runs a script of tests/browser to its end; its output when it failed, else nothing.
+std::string failure_of(const std::string& script, const std::vector<std::string>& arguments) {
+    const TemporaryDirectory folder;
+    const auto output = folder.path() / "output";
+    std::vector<std::string> command{"node",
+                                     (source_directory() / "tests/browser" / script).string()};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    Process node{{.command = std::move(command), .environment = {}, .output = output, .user = {}}};
+    const auto status = node.wait(kScriptPatience);
+    if (status && status->code == 0) return "";
+    return read_file(output) + "\n" + script + (status ? " failed" : " did not end");
+}
+
+std::string reporter_of(const Stack& stack) {
+    return "http://127.0.0.1:" + std::to_string(stack.port("reporter"));
+}
+
+/// A reporter over events that came the usual way.
+class Pages : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        stack_.start_all();
+        ASSERT_EQ(stack_.post(make_batch(kEvents).body).status, 201U);
+        ASSERT_TRUE(stack_.await_rows(kEvents));
+    }
+
+    Stack stack_;
+};
+
+TEST_F(Pages, ShowAPersonWhatTheApiAnswers) {
+    const auto failure = failure_of("page.test.mjs", {reporter_of(stack_)});
+    EXPECT_TRUE(failure.empty()) << failure;
+}
+
+TEST_F(Pages, AndItsDescriptionAgreeWithTheApi) {
+    Stack lonely;  // its reporter has no database
+    lonely.start("reporter", {{"DATABASE_URL", "postgresql://postgres@127.0.0.1:1/none"}}, false);
+    const auto failure = failure_of("openapi.test.mjs", {reporter_of(stack_), reporter_of(lonely)});
+    EXPECT_TRUE(failure.empty()) << failure;
+}
+
+}  // namespace
+}  // namespace events::test

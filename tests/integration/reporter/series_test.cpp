@@ -1,0 +1,134 @@
+// Calendars: what a bucket of an interval is in time zones.
+
+#include "reporter_server.hpp"
+#include "stored_events.hpp"
+#include "support/postgres_cluster.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace events::reporter {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+using ::testing::SizeIs;
+
+class SeriesTest : public ::testing::Test {
+  protected:
+    SeriesTest() { migrate_database(url_); }
+
+    void store_likes(const std::vector<std::string>& times) {
+        test::query(url_, "CREATE TABLE IF NOT EXISTS rest PARTITION OF tiktok_events DEFAULT");
+        for (const auto& time : times) {
+            test::query(url_,
+                        "INSERT INTO tiktok_events (event_id, occurred_at, received_at, "
+                        "funnel_stage, event_type, user_id, username, followers) VALUES (" +
+                            std::to_string(++count_) + ", '" + time +
+                            "', now(), 'top', 'like', 'u', 'u', 1)");
+        }
+    }
+
+    std::vector<std::pair<std::string, int>> series(const std::string& parameters) {
+        const auto response = server_.get("events?" + parameters);
+        EXPECT_EQ(response.status, 200U) << response.body;
+        std::vector<std::pair<std::string, int>> found;
+        const auto json = nlohmann::json::parse(response.body);
+        for (const auto& point : json.at("series")) {
+            found.emplace_back(point.at("time"), point.at("count"));
+        }
+        return found;
+    }
+
+    std::string url_ = test::postgres_cluster().make_database();
+    ReporterServer server_{url_};
+    int count_ = 0;
+};
+
+TEST_F(SeriesTest, HaveADayOf23HoursInSpringAndOf25InAutumn) {
+    store_likes({"2026-03-28T22:59:59.999999Z", "2026-03-28T23:00:00Z", "2026-03-29T21:59:59Z",
+                 "2026-03-29T22:00:00Z"});
+    const std::string march =
+        "interval=day&tz=Europe/Berlin&from=2026-03-28T12:00:00Z"
+        "&to=2026-03-29T22:00:00Z";
+    const auto expected =
+        ElementsAre(Pair("2026-03-28T00:00:00+01:00", 1), Pair("2026-03-29T00:00:00+01:00", 2),
+                    Pair("2026-03-30T00:00:00+02:00", 1));
+    EXPECT_THAT(series(march), expected);
+    test::query(url_, "SELECT fold_event_deltas()");
+    EXPECT_THAT(series(march), expected);
+    EXPECT_THAT(series("interval=hour&tz=Europe/Berlin&from=2026-03-28T23:00:00Z"
+                       "&to=2026-03-29T21:59:59Z"),
+                SizeIs(23));
+    EXPECT_THAT(series("interval=hour&tz=Europe/Berlin&from=2026-10-24T22:00:00Z"
+                       "&to=2026-10-25T22:59:59Z"),
+                SizeIs(25));
+    EXPECT_THAT(
+        series("interval=hour&tz=Europe/Berlin&from=2026-10-25T00:00:00Z"
+               "&to=2026-10-25T01:59:59Z"),
+        ElementsAre(Pair("2026-10-25T02:00:00+02:00", 0), Pair("2026-10-25T02:00:00+01:00", 0)));
+}
+
+TEST_F(SeriesTest, FollowZonesWhoseOffsetIsNoWholeHour) {
+    store_likes({"2026-03-01T18:14:59Z", "2026-03-01T18:15:00Z"});
+    test::query(url_, "SELECT fold_event_deltas()");
+    EXPECT_THAT(
+        series("interval=day&tz=Asia/Kathmandu"),
+        ElementsAre(Pair("2026-03-01T00:00:00+05:45", 1), Pair("2026-03-02T00:00:00+05:45", 1)));
+    EXPECT_THAT(
+        series("interval=hour&tz=Asia/Kathmandu"),
+        ElementsAre(Pair("2026-03-01T23:00:00+05:45", 1), Pair("2026-03-02T00:00:00+05:45", 1)));
+    // Its clocks change by half an hour.
+    EXPECT_THAT(series("interval=hour&tz=Australia/Lord_Howe&from=2026-10-03T14:30:00Z"
+                       "&to=2026-10-03T16:59:59Z"),
+                SizeIs(3));
+}
+
+TEST_F(SeriesTest, LeaveOutADayThatAZoneNeverHad) {
+    EXPECT_THAT(
+        series("interval=day&tz=Pacific/Apia&from=2011-12-29T12:00:00-10:00"
+               "&to=2011-12-31T12:00:00%2B14:00"),
+        ElementsAre(Pair("2011-12-29T00:00:00-10:00", 0), Pair("2011-12-31T00:00:00+14:00", 0)));
+}
+
+TEST_F(SeriesTest, AreExactInZonesWhoseOffsetHasSeconds) {
+    // Until 1972 Monrovia was 44 minutes and 30 seconds behind.
+    store_likes({"1971-06-02T00:44:29Z", "1971-06-02T00:44:30Z"});
+    test::query(url_, "SELECT fold_event_deltas()");
+    EXPECT_THAT(series("interval=day&tz=Africa/Monrovia"),
+                ElementsAre(Pair("1971-06-01T00:44:30Z", 1), Pair("1971-06-02T00:44:30Z", 1)));
+}
+
+TEST_F(SeriesTest, GoFromTheFirstToTheLastEventThatCounts) {
+    EXPECT_THAT(series("interval=day"), SizeIs(0));
+    store_likes({"2026-03-01T23:59:59Z", "2026-03-04T00:00:00Z"});
+    const auto expected =
+        ElementsAre(Pair("2026-03-01T00:00:00Z", 1), Pair("2026-03-02T00:00:00Z", 0),
+                    Pair("2026-03-03T00:00:00Z", 0), Pair("2026-03-04T00:00:00Z", 1));
+    EXPECT_THAT(series("interval=day"), expected);
+    test::query(url_, "SELECT fold_event_deltas()");
+    EXPECT_THAT(series("interval=day"), expected);
+    EXPECT_THAT(series("interval=day&source=facebook"), SizeIs(0));
+    EXPECT_THAT(series("interval=hour&to=2026-03-02T00:30:00Z"),
+                ElementsAre(Pair("2026-03-01T23:00:00Z", 1), Pair("2026-03-02T00:00:00Z", 0)));
+    EXPECT_THAT(series("interval=minute&from=2026-03-03T23:58:30Z"),
+                ElementsAre(Pair("2026-03-03T23:58:00Z", 0), Pair("2026-03-03T23:59:00Z", 0),
+                            Pair("2026-03-04T00:00:00Z", 1)));
+}
+
+TEST_F(SeriesTest, AreRefusedWhenTheyWouldBeTooLong) {
+    store_likes({"2026-03-01T00:00:00Z", "2026-03-07T22:39:00Z"});
+    EXPECT_THAT(series("interval=minute"), SizeIs(10'000));
+    store_likes({"2026-03-07T22:40:00Z"});
+    const auto response = server_.get("events?interval=minute");
+    EXPECT_EQ(response.status, 400U);
+    EXPECT_EQ(nlohmann::json::parse(response.body)["errors"][0]["parameter"], "interval");
+    store_likes({"2026-02-28T23:59:59Z"});
+    const auto groups =
+        server_.get("events?interval=minute&groupBy=eventType&to=2026-03-07T22:38:00Z");
+    EXPECT_EQ(groups.status, 200U) << groups.body;
+}
+
+}  // namespace
+}  // namespace events::reporter
