@@ -9,11 +9,13 @@
 
 namespace events::reporter {
 
-/// Holds both tables, so that every report waits.
+/// Holds what reports read, so that every report waits.
 class TablesInUse {
   public:
     explicit TablesInUse(const std::string& url) : connection_{url}, transaction_{connection_} {
-        transaction_.exec("LOCK TABLE event_rollups IN ACCESS EXCLUSIVE MODE");
+        transaction_.exec(
+            "LOCK TABLE event_rollups, facebook_events, tiktok_events"
+            " IN ACCESS EXCLUSIVE MODE");
     }
 
   private:
