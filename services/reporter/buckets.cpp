@@ -62,26 +62,32 @@ Range part_of(const Range& range, Timestamp time, std::chrono::microseconds leng
             .end = range.end ? std::min(*range.end, begin + length) : begin + length};
 }
 
-/// The time of the first ("min") or last ("max") event in the range: first its day, then its
-/// minute in that, then, where a zone's day may begin within a minute, the event itself.
+/// The time of the first ("min") or last ("max") event in the range: first its day, then its hour
+/// and minute in that, then, where a zone's day may begin within a minute, the event itself.
 std::optional<Timestamp> find_edge(const Query& query, pqxx::transaction_base& transaction,
                                    Range range, std::string_view function) {
-    const bool campaigns = asks_for_campaigns(query);
-    auto found = edge(query, transaction,
-                      {.range = range,
-                       .grains = campaigns ? std::span<const Grain>{kCampaignByDay} : kByDay,
-                       .row_time = RowTime::minute},
-                      function);
-    if (!found) return std::nullopt;
-    range = part_of(range, *found, 24h);
-    found = edge(
-        query, transaction,
-        {.range = range, .grains = campaigns ? kByRow : kByMinute, .row_time = RowTime::minute},
-        function);
-    if (!found || query.time_zone == "UTC") return found;
-    range = part_of(range, *found, 1min);
-    return edge(query, transaction, {.range = range, .grains = kByRow, .row_time = RowTime::exact},
-                function);
+    struct Step {
+        std::span<const Grain> grains;
+        std::chrono::microseconds finds;  ///< the length of what it tells the place of
+        RowTime row_time;
+    };
+    const std::array<Step, 4> by_time{{{kByDay, 24h, RowTime::minute},
+                                       {kByHour, 1h, RowTime::minute},
+                                       {kByMinute, 1min, RowTime::minute},
+                                       {kByRow, 1us, RowTime::exact}}};
+    const std::array<Step, 3> by_campaign{{{kCampaignByDay, 24h, RowTime::minute},
+                                           {kByRow, 1min, RowTime::minute},
+                                           {kByRow, 1us, RowTime::exact}}};
+    const auto steps = asks_for_campaigns(query) ? std::span<const Step>{by_campaign} : by_time;
+    std::optional<Timestamp> found;
+    for (const auto& [grains, finds, row_time] : steps) {
+        if (row_time == RowTime::exact && query.time_zone == "UTC") break;
+        found = edge(query, transaction, {.range = range, .grains = grains, .row_time = row_time},
+                     function);
+        if (!found) return std::nullopt;
+        range = part_of(range, *found, finds);
+    }
+    return found;
 }
 
 std::string format_time(std::int64_t start, std::int64_t offset_seconds) {

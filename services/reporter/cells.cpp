@@ -53,8 +53,16 @@ class SourceCells {
                 selects.push_back(rows(slice.range));
                 continue;
             }
-            selects.push_back(asks_for_campaigns(query_) ? campaign_days(slice.range)
-                                                         : rollups(slice));
+            if (!asks_for_campaigns(query_)) {
+                selects.push_back(rollups(slice));
+            } else if (options_.campaigns == nullptr) {
+                selects.push_back(campaign_days(slice.range, campaign_condition()));
+            } else {
+                // Apart: an index finds nothing by an OR.
+                selects.push_back(campaign_days(slice.range, " AND campaign_id IS NULL"));
+                selects.push_back(
+                    campaign_days(slice.range, " AND campaign_id = " + any_campaign()));
+            }
             if (!any_summed) summed.begin = slice.range.begin;
             summed.end = slice.range.end;
             any_summed = true;
@@ -68,14 +76,18 @@ class SourceCells {
         return is_revenue() ? "transactions" : "events";
     }
 
+    std::string any_campaign() {
+        postgres::ArrayLiteral names;
+        for (const auto& name : *options_.campaigns) names.add(std::string_view{name});
+        return fmt::format("ANY ({}::text[])", sql_.bind(names.text()));
+    }
+
     std::string campaign_condition() {
         std::string condition;
         if (query_.campaign_id) condition += " AND campaign_id = " + sql_.bind(*query_.campaign_id);
         if (options_.campaigns != nullptr && campaign_ == "campaign_id") {
-            postgres::ArrayLiteral names;
-            for (const auto& name : *options_.campaigns) names.add(std::string_view{name});
-            condition += fmt::format(" AND (campaign_id IS NULL OR campaign_id = ANY ({}::text[]))",
-                                     sql_.bind(names.text()));
+            condition +=
+                fmt::format(" AND (campaign_id IS NULL OR campaign_id = {})", any_campaign());
         }
         return condition;
     }
@@ -89,14 +101,14 @@ class SourceCells {
     }
 
     /// Of the whole history there is one sum a campaign, unless times are asked for.
-    std::string campaign_days(const Range& range) {
+    std::string campaign_days(const Range& range, std::string_view campaigns) {
         const bool whole = range == Range{} && options_.row_time == RowTime::none;
         return fmt::format(
             "SELECT '{0}', event_type, campaign_id, day, transactions, revenue "
             "FROM campaign_rollups WHERE source = '{0}' AND {1} AND {2}{3}",
             source_, types_,
             whole ? "day = '-infinity'" : "day > '-infinity' AND " + sql_.within("day", range),
-            campaign_condition());
+            campaigns);
     }
 
     std::string deltas(const Range& range) {

@@ -70,12 +70,17 @@ Figures figures_of(const pqxx::row& row) {
     return {.count = text_of(row[count - 2]), .revenue = text_of(row[count - 1])};
 }
 
+/// The sum of the money, where the report has any: adding up numerics is dear.
+std::string_view money_of(const Query& query) {
+    return query.category == Category::revenue ? "coalesce(sum(revenue), 0)" : "0";
+}
+
 Figures total(Query query, pqxx::transaction_base& transaction) {
     query.group_by.clear();  // without campaigns, unless one is asked for
     Sql sql;
     const auto cells =
         cells_sql(query, {.range = range_of(query), .grains = grains_of(query)}, sql);
-    sql.text = "SELECT coalesce(sum(n), 0), coalesce(sum(revenue), 0) FROM " + cells;
+    sql.text = fmt::format("SELECT coalesce(sum(n), 0), {} FROM {}", money_of(query), cells);
     return figures_of(run(transaction, sql).at(0));
 }
 
@@ -120,11 +125,11 @@ void add_groups(const Query& query, pqxx::transaction_base& transaction, Report&
     std::vector<std::size_t> positions;
     for (std::size_t key = 1; key <= query.group_by.size(); ++key) positions.push_back(key);
     sql.text = fmt::format(
-        "SELECT {}, sum(n) AS n, sum(revenue) AS revenue FROM {} GROUP BY {} HAVING sum(n) <> 0 "
+        "SELECT {}, sum(n) AS n, {} AS revenue FROM {} GROUP BY {} HAVING sum(n) <> 0 "
         "ORDER BY {} DESC, {} LIMIT {}",
-        fmt::join(expressions_of(query.group_by), ", "), cells, fmt::join(positions, ", "),
-        query.category == Category::revenue ? "revenue" : "n", fmt::join(positions, ", "),
-        query.limit + 1);
+        fmt::join(expressions_of(query.group_by), ", "), money_of(query), cells,
+        fmt::join(positions, ", "), query.category == Category::revenue ? "revenue" : "n",
+        fmt::join(positions, ", "), query.limit + 1);
     for (const auto& row : run(transaction, sql)) {
         if (report.groups.size() == query.limit) {
             report.truncated = true;
@@ -154,10 +159,12 @@ Cells read_cells(const Query& query, pqxx::transaction_base& transaction, const 
         positions += fmt::format(", {}", index + 2);
     }
     // Summed by time first: the zone's arithmetic is dear, and there are fewer times than cells.
+    const std::string_view base = keys.empty() ? "time" : "time, source, event_type, campaign_id";
     sql.text = fmt::format(
-        "SELECT {}, {}sum(n), sum(revenue) FROM (SELECT time, source, event_type, campaign_id, "
-        "sum(n) AS n, sum(revenue) AS revenue FROM {} GROUP BY 1, 2, 3, 4) AS times GROUP BY {}",
-        bucket_expression(query, sql), columns, cells, positions);
+        "SELECT {}, {}sum(n), {} FROM (SELECT {}, sum(n) AS n, {} AS revenue FROM {} GROUP BY {}) "
+        "AS times GROUP BY {}",
+        bucket_expression(query, sql), columns, money_of(query), base, money_of(query), cells, base,
+        positions);
     Cells found;
     for (const auto& row : run(transaction, sql)) {
         found.emplace(std::pair{row[0].as<std::int64_t>(), keys_of(row, 1, keys.size())},

@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <functional>
+#include <utility>
 
 namespace events::reporter {
 namespace {
@@ -66,7 +69,63 @@ std::string events_in_rows(Source source, const Range& range, const Range& minut
     return of_minutes + ends;
 }
 
+/// More make the statement longer than what they save it to read.
+constexpr std::size_t kMostSpans = 32;
+
+/// The minutes that the profiles do not know yet, joined, ascending; and the ragged ends.
+std::vector<Range> read_uncovered(Source source, const Range& range, const Range& minutes,
+                                  pqxx::transaction_base& transaction) {
+    Sql sql;
+    sql.text = fmt::format(
+        "SELECT (extract(epoch FROM lower(span)) * 1000000)::bigint, "
+        "(extract(epoch FROM upper(span)) * 1000000)::bigint FROM (SELECT unnest(range_agg("
+        "tstzrange(minute, minute + interval '1 minute'))) FROM "
+        "(SELECT minute FROM unprofiled_minutes WHERE source = '{0}' AND {1} UNION "
+        "SELECT minute FROM event_deltas WHERE source = '{0}' AND {2}) AS unprofiled) "
+        "AS spans (span) ORDER BY 1",
+        to_string(source), sql.within("minute", minutes), sql.within("minute", minutes));
+    const auto time = [](const pqxx::field& field) {
+        return Timestamp{std::chrono::microseconds{field.as<std::int64_t>()}};
+    };
+    std::vector<Range> spans;
+    if (range.begin && range.begin != minutes.begin) {
+        spans.push_back({range.begin, minutes.begin});
+    }
+    for (const auto& row : run(transaction, sql)) spans.push_back({time(row[0]), time(row[1])});
+    if (range.end && range.end != minutes.end) spans.push_back({minutes.end, range.end});
+    return coarsened(std::move(spans), kMostSpans);
+}
+
 }  // namespace
+
+std::vector<Range> coarsened(std::vector<Range> ranges, std::size_t at_most) {
+    std::vector<Range> joined;
+    for (const auto& range : ranges) {
+        if (!joined.empty() && joined.back().end >= range.begin) {
+            joined.back().end = range.end;
+        } else {
+            joined.push_back(range);
+        }
+    }
+    if (joined.size() <= at_most) return joined;
+
+    // The widest gaps stay open.
+    std::vector<std::size_t> after;  // the range before a gap
+    for (std::size_t i = 0; i + 1 < joined.size(); ++i) after.push_back(i);
+    const auto gap = [&](std::size_t i) { return *joined[i + 1].begin - *joined[i].end; };
+    const auto open = after.begin() + static_cast<std::ptrdiff_t>(at_most) - 1;
+    std::ranges::nth_element(after, open, std::greater{}, gap);
+    after.erase(open, after.end());
+    std::ranges::sort(after);
+    std::vector<Range> coarse;
+    std::size_t first = 0;
+    for (const auto last : after) {
+        coarse.push_back({joined[first].begin, joined[last].end});
+        first = last + 1;
+    }
+    coarse.push_back({joined[first].begin, joined.back().end});
+    return coarse;
+}
 
 UserPlan choose_plan(const UserFacts& facts) noexcept {
     const double by_rows = facts.events_in_range * kPerRow;
@@ -108,12 +167,14 @@ UserFacts read_facts(const Query& query, Source source, const Range& range,
         "NOT EXISTS (SELECT FROM profiled_spans WHERE source = '{}' AND ({} OR {}))",
         in_range, in_rows, size_of("_profiles"), size_of("_profiles_several"), name, before, after);
     const auto row = run(transaction, sql).at(0);
+    auto uncovered = read_uncovered(source, range, *minutes, transaction);
     return {.events_in_range = number(row, 0),
             .events_in_rows = number(row, 1),
             .profiles = number(row, 2),
             .several = number(row, 3),
             .whole_history = row[4].as<bool>(),
-            .countable_audience = audience_has(query)};
+            .countable_audience = audience_has(query),
+            .uncovered = std::move(uncovered)};
 }
 
 }  // namespace events::reporter

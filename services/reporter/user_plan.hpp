@@ -5,7 +5,9 @@
 
 #include <pqxx/pqxx>
 
+#include <cstddef>
 #include <optional>
+#include <vector>
 
 namespace events::reporter {
 
@@ -24,7 +26,13 @@ struct UserFacts {
     double several = 0;               ///< profiles of users with more than one
     bool whole_history = false;       ///< every profiled minute lies in the range
     bool countable_audience = false;  ///< conditions and keys are those that the audience has
+    /// What profiles do not cover: its ragged ends, and the minutes that are not profiled yet.
+    std::vector<Range> uncovered{};
 };
+
+/// At most so many ranges that hold all of these, which are ascending: the smallest gaps between
+/// them are filled. Pure.
+[[nodiscard]] std::vector<Range> coarsened(std::vector<Range> ranges, std::size_t at_most);
 
 /// Pure.
 [[nodiscard]] UserPlan choose_plan(const UserFacts& facts) noexcept;

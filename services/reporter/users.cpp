@@ -88,7 +88,7 @@ class SourceUsers {
                                        sql_.within("occurred_at", range), conditions())));
     }
 
-    void add_profiles(const Range& range, const Range& minutes, UserPlan plan,
+    void add_profiles(const Range& minutes, UserPlan plan, const std::vector<Range>& uncovered_by,
                       std::vector<std::string>& selects) {
         // Without a limit of time every profile counts.
         const auto seen = plan == UserPlan::audience ? "" : seen_in(minutes);
@@ -103,7 +103,7 @@ class SourceUsers {
         }
         selects.push_back(count_distinct(
             fmt::format("{}_profiles WHERE NOT sole{}{}", name_, conditions(), seen)));
-        selects.push_back(uncovered(range, minutes, seen));
+        if (!uncovered_by.empty()) selects.push_back(uncovered(uncovered_by, seen));
     }
 
   private:
@@ -168,27 +168,14 @@ class SourceUsers {
     }
 
     /// The users of the rows that no profile covers, but for those that a profile has counted.
-    std::string uncovered(const Range& range, const Range& minutes, const std::string& seen) {
-        const auto unprofiled = fmt::format(
-            "SELECT minute FROM unprofiled_minutes WHERE source = '{0}' AND {1} "
-            "UNION SELECT minute FROM event_deltas WHERE source = '{0}' AND {2}",
-            name_, sql_.within("minute", minutes), sql_.within("minute", minutes));
-        std::string spans = fmt::format(
-            "SELECT unnest(range_agg(tstzrange(minute, minute + interval '1 minute'))) "
-            "FROM ({}) AS unprofiled",
-            unprofiled);
-        if (range.begin && range.begin != minutes.begin) {
-            spans += fmt::format(" UNION ALL SELECT tstzrange({}, {})", sql_.bind(*range.begin),
-                                 sql_.bind(*minutes.begin));
-        }
-        if (range.end && range.end != minutes.end) {
-            spans += fmt::format(" UNION ALL SELECT tstzrange({}, {})", sql_.bind(*minutes.end),
-                                 sql_.bind(*range.end));
+    std::string uncovered(const std::vector<Range>& spans, const std::string& seen) {
+        std::string times;
+        for (const auto& span : spans) {
+            times += fmt::format("{}({})", times.empty() ? "" : " OR ",
+                                 sql_.within("occurred_at", span));
         }
         const auto fresh =
-            distinct(fmt::format("({}) AS spans (span) JOIN {} ON occurred_at >= lower(span) "
-                                 "AND occurred_at < upper(span) WHERE true{}",
-                                 spans, events_table(source_), conditions()));
+            distinct(fmt::format("{} WHERE ({}){}", events_table(source_), times, conditions()));
         std::string same_keys;
         for (std::size_t key = 0; key < keys_.size(); ++key) {
             same_keys += fmt::format(" AND {} IS NOT DISTINCT FROM fresh.key_{}",
@@ -210,6 +197,7 @@ class SourceUsers {
 struct Part {
     Source source;
     UserPlan plan;
+    std::vector<Range> uncovered;
 };
 
 Range range_of(const Query& query) {
@@ -223,8 +211,9 @@ std::vector<Part> plan_parts(const Query& query, pqxx::transaction_base& transac
     std::vector<Part> parts;
     for (const auto& [name, source] : kSources) {
         if (!contributes(query, source)) continue;
-        const auto facts = read_facts(query, source, range, whole_minutes(range), transaction);
-        parts.push_back({source, choose_plan(facts)});
+        auto facts = read_facts(query, source, range, whole_minutes(range), transaction);
+        const auto plan = choose_plan(facts);
+        parts.push_back({source, plan, std::move(facts.uncovered)});
     }
     return parts;
 }
@@ -234,12 +223,12 @@ std::string selects_of(const Query& query, const std::vector<Key>& keys,
                        const std::vector<Part>& parts, Sql& sql) {
     const auto range = range_of(query);
     std::vector<std::string> selects;
-    for (const auto& [source, plan] : parts) {
+    for (const auto& [source, plan, uncovered] : parts) {
         SourceUsers users{query, keys, source, sql};
         if (plan == UserPlan::rows) {
             users.add_rows(range, selects);
         } else {
-            users.add_profiles(range, *whole_minutes(range), plan, selects);
+            users.add_profiles(*whole_minutes(range), plan, uncovered, selects);
         }
     }
     return fmt::format("{}", fmt::join(selects, " UNION ALL "));

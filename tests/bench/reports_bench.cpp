@@ -115,7 +115,7 @@ Samples ask(std::uint16_t port, const std::string& target, int clients, int requ
             http::ClientRequest request;
             request.target = target;
             Samples samples;
-            const auto until = Clock::now() + 20s;  // a slow question is asked less often
+            const auto until = Clock::now() + 10s;  // a slow question is asked less often
             for (int i = 0; i < requests && (i < 3 || Clock::now() < until); ++i) {
                 const auto started = Clock::now();
                 const auto response = connection.send(request, 5min);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <vector>
+
 namespace events::reporter {
 namespace {
 
@@ -37,6 +40,22 @@ TEST(ChoosePlan, ReadsRowsWhileTheProfilesAreFarBehind) {
     auto facts = kTenMillion;
     facts.events_in_rows = 1e7;
     EXPECT_EQ(choose_plan(facts), UserPlan::rows);
+}
+
+Range minute_at(int minute) {
+    const Timestamp begin{std::chrono::minutes{minute}};
+    return {begin, begin + std::chrono::minutes{1}};
+}
+
+TEST(Coarsened, FillsTheSmallestGaps) {
+    const std::vector<Range> ranges{minute_at(0), minute_at(1), minute_at(5), minute_at(7),
+                                    minute_at(20)};
+    EXPECT_EQ(coarsened(ranges, 4).size(), 4U) << "what touches is one";
+    EXPECT_EQ(coarsened(ranges, 3), (std::vector<Range>{{minute_at(0).begin, minute_at(1).end},
+                                                        {minute_at(5).begin, minute_at(7).end},
+                                                        minute_at(20)}));
+    EXPECT_EQ(coarsened(ranges, 1), (std::vector<Range>{{minute_at(0).begin, minute_at(20).end}}));
+    EXPECT_TRUE(coarsened({}, 1).empty());
 }
 
 TEST(AudienceHas, AllButTheCityAndTheExactFollowers) {
