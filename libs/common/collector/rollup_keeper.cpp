@@ -1,5 +1,6 @@
 #include "common/collector/rollup_keeper.hpp"
 
+#include "common/postgres/canceller.hpp"
 #include "common/retry/pause.hpp"
 
 #include <fmt/format.h>
@@ -45,8 +46,13 @@ void RollupKeeper::start() {
 }
 
 void RollupKeeper::stop() {
+    if (!thread_.joinable()) return;
     thread_.request_stop();
-    if (thread_.joinable()) thread_.join();
+    // Profiling a busy minute may take longer than the grace; the next keeper makes it.
+    postgres::Canceller canceller;
+    canceller.want(connection_.interrupter());
+    thread_.join();
+    static_cast<void>(canceller.release(connection_.interrupter()));
 }
 
 void RollupKeeper::run(const std::stop_token& stop) {
@@ -54,6 +60,7 @@ void RollupKeeper::run(const std::stop_token& stop) {
         try {
             round(stop);
         } catch (const std::exception& error) {
+            if (stop.stop_requested()) return;  // cancelled
             log_.warn("the rollups fall behind: reports get slower, not wrong",
                       {{"err", error.what()}});
         }

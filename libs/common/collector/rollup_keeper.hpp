@@ -37,7 +37,7 @@ class RollupKeeper {
 
     /// Starts the work; the database must have been migrated. Call once.
     void start();
-    /// Lets a statement in hand end.
+    /// Cancels a statement in hand, which then has done nothing. May be called again.
     void stop();
 
   private:

@@ -15,6 +15,8 @@ namespace events::reporter {
 /// The reporter's parts in this process, over a given database, behind a real server.
 class ReporterServer {
   public:
+    using Headers = std::vector<std::pair<std::string, std::string>>;
+
     explicit ReporterServer(const std::string& url, postgres::PoolOptions pool = {},
                             std::chrono::milliseconds statement_timeout = std::chrono::minutes{1})
         : pool_{{.url = config::Secret{url},
@@ -41,10 +43,12 @@ class ReporterServer {
         return get_path("/reports/" + target);
     }
     /// GET path, on a connection of its own.
-    [[nodiscard]] http::ClientResponse get_path(const std::string& path) const {
+    [[nodiscard]] http::ClientResponse get_path(const std::string& path,
+                                                const Headers& headers = {}) const {
         http::Client client{"127.0.0.1", server_.port()};
         http::ClientRequest request;
         request.target = path;
+        request.headers = headers;
         auto response = client.send(request, test::kPatience);
         if (!response) throw std::runtime_error{response.error().message};
         return std::move(*response);

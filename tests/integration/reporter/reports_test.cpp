@@ -150,6 +150,35 @@ TEST_F(ReportsTest, NamesEveryBadParameterInOneProblem) {
     EXPECT_THAT(names, ElementsAre("colour", "from", "eventType"));
 }
 
+TEST_F(ReportsTest, AnswersWithCsvWhoAsksForIt) {
+    const auto csv = server_.get_path("/reports/events?groupBy=source", {{"Accept", "text/csv"}});
+    EXPECT_EQ(csv.status, 200U);
+    EXPECT_EQ(csv.header("Content-Type"), "text/csv; charset=utf-8");
+    EXPECT_EQ(csv.header("Vary"), "Accept");
+    EXPECT_THAT(csv.body, ::testing::StartsWith("source,count\r\n"));
+    EXPECT_EQ(server_.get_path("/reports/events", {{"Accept", "*/*"}}).body, R"({"count":600})");
+}
+
+TEST_F(ReportsTest, LetsAClientKeepTheAnswerOfARangeThatIsOver) {
+    const std::string path = "/reports/events?to=1";
+    const auto first = server_.get_path(path);
+    const std::string tag{first.header("ETag")};
+    EXPECT_FALSE(tag.empty());
+    EXPECT_EQ(first.header("Cache-Control"), "no-cache");
+    const auto again = server_.get_path(path, {{"If-None-Match", tag}});
+    EXPECT_EQ(again.status, 304U);
+    EXPECT_EQ(again.body, "");
+    EXPECT_EQ(again.header("ETag"), tag);
+    EXPECT_EQ(server_.get_path(path, {{"If-None-Match", "\"other\""}}).status, 200U);
+    const auto csv = server_.get_path(path, {{"If-None-Match", tag}, {"Accept", "text/csv"}});
+    EXPECT_EQ(csv.status, 200U) << "another representation";
+    // Still growing, or to be: nothing to keep.
+    for (const auto* open : {"/reports/events", "/reports/events?to=8000000000000000"}) {
+        EXPECT_EQ(server_.get_path(open).header("ETag"), "") << open;
+        EXPECT_EQ(server_.get_path(open).header("Cache-Control"), "no-store") << open;
+    }
+}
+
 TEST_F(ReportsTest, CountsItsLatencyByCategory) {
     (void)body_of("events");
     (void)server_.get("revenue?from=x");
