@@ -37,7 +37,10 @@ http::Response make_response(const Query& query, const http::Request& request, b
     http::Response response;
     response.content_type = csv ? "text/csv; charset=utf-8" : "application/json";
     response.headers.emplace_back("Vary", "Accept");
-    if (!query.to || *query.to >= std::chrono::system_clock::now()) {
+    // In microseconds: the clock's own nanoseconds end in the year 2262.
+    const auto now =
+        std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    if (!query.to || *query.to >= now) {
         response.headers.emplace_back("Cache-Control", "no-store");
         response.body = std::move(body);
         return response;
