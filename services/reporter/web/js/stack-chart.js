@@ -53,7 +53,7 @@ export function stackChart(container, { describe, onSelect }) {
         return {
             width: container.clientWidth,
             height: container.clientHeight,
-            padding: [10, 20, 0, 0],
+            padding: [10, 32, 0, 0],
             legend: { show: false },
             plugins: [tooltip(describe)],
             cursor: {
