@@ -127,15 +127,27 @@ std::vector<Range> coarsened(std::vector<Range> ranges, std::size_t at_most) {
     return coarse;
 }
 
+double cost_of(UserPlan plan, const UserFacts& facts) noexcept {
+    const double behind = facts.several * kPerSeveral + facts.events_in_rows * kPerUncovered;
+    switch (plan) {
+        case UserPlan::rows:
+            break;
+        case UserPlan::profiles:
+            return facts.profiles * kPerProfile + behind;
+        case UserPlan::audience:
+            return behind;
+    }
+    return facts.events_in_range * kPerRow;
+}
+
 UserPlan choose_plan(const UserFacts& facts) noexcept {
-    const double by_rows = facts.events_in_range * kPerRow;
-    const double uncovered = facts.events_in_rows * kPerUncovered;
-    const double several = facts.several * kPerSeveral;
-    const double by_profiles = facts.profiles * kPerProfile + several + uncovered;
-    const bool can_use_audience = facts.whole_history && facts.countable_audience;
-    const double by_audience = can_use_audience ? several + uncovered : by_profiles + 1;
-    if (by_rows <= std::min(by_profiles, by_audience)) return UserPlan::rows;
-    return by_audience < by_profiles ? UserPlan::audience : UserPlan::profiles;
+    auto best = UserPlan::rows;
+    const auto consider = [&](UserPlan plan) {
+        if (cost_of(plan, facts) < cost_of(best, facts)) best = plan;
+    };
+    consider(UserPlan::profiles);
+    if (facts.whole_history && facts.countable_audience) consider(UserPlan::audience);
+    return best;
 }
 
 bool audience_has(const Query& query) noexcept {

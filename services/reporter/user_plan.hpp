@@ -34,7 +34,10 @@ struct UserFacts {
 /// them are filled. Pure.
 [[nodiscard]] std::vector<Range> coarsened(std::vector<Range> ranges, std::size_t at_most);
 
-/// Pure.
+/// About how long it takes, in microseconds of one core. Pure.
+[[nodiscard]] double cost_of(UserPlan plan, const UserFacts& facts) noexcept;
+
+/// The cheapest plan that gives the exact figures. Pure.
 [[nodiscard]] UserPlan choose_plan(const UserFacts& facts) noexcept;
 
 /// Whether the audience of the source tells these attributes apart. Pure.

@@ -197,8 +197,12 @@ class SourceUsers {
 struct Part {
     Source source;
     UserPlan plan;
+    double cost;  ///< as UserFacts has it
     std::vector<Range> uncovered;
 };
+
+/// Microseconds of work that are worth starting parallel workers for.
+constexpr double kWorthWorkers = 200'000;
 
 Range range_of(const Query& query) {
     Range range{.begin = query.from, .end = {}};
@@ -213,7 +217,8 @@ std::vector<Part> plan_parts(const Query& query, pqxx::transaction_base& transac
         if (!contributes(query, source)) continue;
         auto facts = read_facts(query, source, range, whole_minutes(range), transaction);
         const auto plan = choose_plan(facts);
-        parts.push_back({source, plan, std::move(facts.uncovered)});
+        const auto cost = cost_of(plan, facts);
+        parts.push_back({source, plan, cost, std::move(facts.uncovered)});
     }
     return parts;
 }
@@ -223,7 +228,7 @@ std::string selects_of(const Query& query, const std::vector<Key>& keys,
                        const std::vector<Part>& parts, Sql& sql) {
     const auto range = range_of(query);
     std::vector<std::string> selects;
-    for (const auto& [source, plan, uncovered] : parts) {
+    for (const auto& [source, plan, cost, uncovered] : parts) {
         SourceUsers users{query, keys, source, sql};
         if (plan == UserPlan::rows) {
             users.add_rows(range, selects);
@@ -273,7 +278,10 @@ Report compute_users(const Query& query, pqxx::transaction_base& transaction) {
                   .series = {}};
     const auto parts = plan_parts(query, transaction);
     if (parts.empty()) return report;
-    transaction.exec("SET LOCAL max_parallel_workers_per_gather = 2");
+    const auto is_heavy = [](const Part& part) { return part.cost > kWorthWorkers; };
+    if (std::ranges::any_of(parts, is_heavy)) {
+        transaction.exec("SET LOCAL max_parallel_workers_per_gather = 2");
+    }
     Sql sql;
     const auto selects = selects_of(query, {}, parts, sql);
     sql.text = fmt::format("SELECT coalesce(sum(users), 0) FROM ({}) AS parts (users)", selects);
