@@ -15,11 +15,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array kByDay{Grain::day, Grain::hour, Grain::minute, Grain::row};
-constexpr std::span kByHour = std::span{kByDay}.subspan(1);
-constexpr std::span kByMinute = std::span{kByDay}.subspan(2);
-constexpr std::span kByRow = std::span{kByDay}.subspan(3);
-constexpr std::array kCampaignByDay{Grain::day, Grain::row};
+constexpr std::span kByDay{kGrains};
+constexpr std::span kByHour = kByDay.subspan(1);
+constexpr std::span kByMinute = kByDay.subspan(2);
+constexpr std::span kByRow = kByDay.subspan(3);
+constexpr std::span kCampaignByDay{kCampaignGrains};
 
 struct Unit {
     Interval interval;
@@ -112,7 +112,7 @@ void choose_grains(const Query& query, const std::vector<std::int64_t>& offsets,
     const bool utc = std::ranges::all_of(offsets, [](auto offset) { return offset == 0; });
     if (asks_for_campaigns(query)) {
         const bool days = utc && query.interval == Interval::day;
-        buckets.grains = days ? std::span<const Grain>{kCampaignByDay} : kByRow;
+        buckets.grains = days ? kCampaignByDay : kByRow;
     } else if (query.interval == Interval::day && utc) {
         buckets.grains = kByDay;
     } else if (query.interval != Interval::minute && all_of(3'600)) {
@@ -132,8 +132,7 @@ std::string bucket_expression(const Query& query, Sql& sql) {
 
 Expected<Buckets, BadParameter> find_buckets(const Query& query,
                                              pqxx::transaction_base& transaction) {
-    Range range{.begin = query.from, .end = {}};
-    if (query.to) range.end = *query.to + 1us;
+    const auto range = range_of(query);
     const auto first = query.from ? query.from : find_edge(query, transaction, range, "min");
     const auto last = query.to ? query.to : find_edge(query, transaction, range, "max");
     Buckets buckets;

@@ -4,6 +4,7 @@
 #include "reporter/sql.hpp"
 #include "reporter/time_slices.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,6 +15,10 @@ namespace events::reporter {
 
 /// What the `time` of a cell made of rows is: nothing, their minute, or their exact time.
 enum class RowTime : std::uint8_t { none, minute, exact };
+
+/// From the coarsest to the finest that sums, and sums by campaign, are kept for.
+inline constexpr std::array kGrains{Grain::day, Grain::hour, Grain::minute, Grain::row};
+inline constexpr std::array kCampaignGrains{Grain::day, Grain::row};
 
 struct CellsOptions {
     Range range;

@@ -15,18 +15,7 @@
 namespace events::reporter {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr std::array kGrains{Grain::day, Grain::hour, Grain::minute, Grain::row};
-constexpr std::array kCampaignGrains{Grain::day, Grain::row};
-
 using Keys = std::vector<std::optional<std::string>>;
-
-Range range_of(const Query& query) {
-    Range range{.begin = query.from, .end = {}};
-    if (query.to) range.end = *query.to + 1us;
-    return range;
-}
 
 std::span<const Grain> grains_of(const Query& query) {
     if (asks_for_campaigns(query)) return kCampaignGrains;

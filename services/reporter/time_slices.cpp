@@ -58,6 +58,12 @@ void add_slices(const Range& range, std::span<const Grain> grains, std::vector<S
 
 }  // namespace
 
+Range range_of(const Query& query) {
+    Range range{.begin = query.from, .end = {}};
+    if (query.to) range.end = *query.to + 1us;
+    return range;
+}
+
 std::vector<Slice> cut(const Range& range, std::span<const Grain> grains) {
     std::vector<Slice> slices;
     add_slices(range, grains, slices);

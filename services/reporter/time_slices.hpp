@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common/events/event.hpp"
+#include "reporter/query.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -16,6 +16,9 @@ struct Range {
 
     friend bool operator==(const Range&, const Range&) = default;
 };
+
+/// The range of a query: `to` is inclusive, and times are exact to the microsecond. Pure.
+[[nodiscard]] Range range_of(const Query& query);
 
 /// What a slice is answered from: rollups of that width, or the events' rows.
 enum class Grain : std::uint8_t { row, minute, hour, day };

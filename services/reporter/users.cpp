@@ -14,8 +14,6 @@
 namespace events::reporter {
 namespace {
 
-using namespace std::chrono_literals;
-
 struct ColumnInfo {
     Column column;
     std::string_view name;
@@ -203,12 +201,6 @@ struct Part {
 
 /// Microseconds of work that are worth starting parallel workers for.
 constexpr double kWorthWorkers = 200'000;
-
-Range range_of(const Query& query) {
-    Range range{.begin = query.from, .end = {}};
-    if (query.to) range.end = *query.to + 1us;
-    return range;
-}
 
 std::vector<Part> plan_parts(const Query& query, pqxx::transaction_base& transaction) {
     const auto range = range_of(query);
