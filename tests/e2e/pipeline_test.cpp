@@ -143,6 +143,23 @@ TEST(Pipeline, FiftyThousandEventsInOnePostFitAndOneBadOneCostsOnlyItself) {
 #endif
 }
 
+TEST(Pipeline, TheCollectorsFoldWhatTheyStored) {
+    Stack stack;
+    stack.start_all();
+    ASSERT_EQ(stack.post(make_batch(500).body).status, 201U);
+    ASSERT_TRUE(stack.await_rows(500));
+    const auto folded = [&] {
+        return query(stack.database(),
+                     "SELECT sum(events) FROM event_rollups WHERE width = 'day'") == "500";
+    };
+    EXPECT_TRUE(await(folded));
+    EXPECT_EQ(query(stack.database(), "SELECT count(*) FROM event_deltas"), "0");
+    EXPECT_EQ(stack.report("/reports/events").at("count"), 500);
+    EXPECT_GT(stack.metric("fb-collector", "rollup_deltas_folded_total") +
+                  stack.metric("ttk-collector", "rollup_deltas_folded_total"),
+              0);
+}
+
 TEST(Pipeline, ARepeatedRequestCountsNothingTwice) {
     Stack stack;
     stack.start_all();
