@@ -75,7 +75,7 @@ void append_groups(std::string& out, const Report& report) {
 std::string csv_field(const std::string& text) {
     constexpr std::string_view kFormulaStarts = "=+-@\t\r";
     const bool formula = !text.empty() && kFormulaStarts.find(text.front()) != std::string::npos;
-    const auto plain = formula ? "'" + text : text;
+    auto plain = formula ? "'" + text : text;
     if (plain.find_first_of("\",\r\n") == std::string::npos) return plain;
     std::string quoted = "\"";
     for (const char c : plain) quoted += c == '"' ? "\"\"" : std::string(1, c);

@@ -140,7 +140,7 @@ Expected<Buckets, BadParameter> find_buckets(const Query& query,
 
     const auto& unit = unit_of(query);
     if ((*last - *first) / unit.length > static_cast<std::int64_t>(kMaxBuckets)) {
-        return Unexpected{too_many()};
+        return Unexpected<BadParameter>{too_many()};
     }
     Sql sql;
     const auto begin = sql.bind(*first);
@@ -154,7 +154,8 @@ Expected<Buckets, BadParameter> find_buckets(const Query& query,
         "AS buckets ORDER BY start",
         begin, end, zone, name_in(kIntervals, *query.interval), unit.step);
     const auto rows = run(transaction, sql);
-    if (static_cast<std::size_t>(rows.size()) > kMaxBuckets) return Unexpected{too_many()};
+    if (static_cast<std::size_t>(rows.size()) > kMaxBuckets)
+        return Unexpected<BadParameter>{too_many()};
 
     std::vector<std::int64_t> offsets;
     for (const auto& row : rows) {

@@ -103,7 +103,7 @@ Expected<Query, std::vector<BadParameter>> parse_query(Category category, std::s
     check_buckets(reading.query, bad);
     check_company("limit", "groupBy", parameters, bad);
     if (category != Category::demographics) check_company("tz", "interval", parameters, bad);
-    if (!bad.empty()) return Unexpected{std::move(bad)};
+    if (!bad.empty()) return Unexpected<std::vector<BadParameter>>{std::move(bad)};
     return std::move(reading.query);
 }
 

@@ -26,7 +26,7 @@ struct Compute {
     Expected<std::string, BadParameter> operator()(postgres::Connection& connection) const {
         return connection.read([this](auto& transaction) -> Expected<std::string, BadParameter> {
             auto report = compute_report(query, transaction);
-            if (!report) return Unexpected{std::move(report.error())};
+            if (!report) return Unexpected<BadParameter>{std::move(report.error())};
             return csv ? to_csv(*report) : to_json(*report);
         });
     }

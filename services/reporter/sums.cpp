@@ -201,9 +201,9 @@ Expected<Report, BadParameter> compute_sums(const Query& query,
     if (!query.interval) return report;
 
     auto buckets = find_buckets(query, transaction);
-    if (!buckets) return Unexpected{std::move(buckets.error())};
+    if (!buckets) return Unexpected<BadParameter>{std::move(buckets.error())};
     if (report.groups.size() * buckets->starts.size() > kMaxCells) {
-        return Unexpected{BadParameter{
+        return Unexpected<BadParameter>{BadParameter{
             "interval", fmt::format("gives more than {} buckets of groups in this range: ask for "
                                     "a longer one, or a smaller limit",
                                     kMaxCells)}};

@@ -24,7 +24,7 @@ struct Range {
 enum class Grain : std::uint8_t { row, minute, hour, day };
 
 struct Slice {
-    Grain grain;
+    Grain grain = Grain::row;
     Range range;  ///< of whole grains, in UTC
 
     friend bool operator==(const Slice&, const Slice&) = default;

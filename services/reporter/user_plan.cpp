@@ -93,12 +93,12 @@ std::vector<Range> read_uncovered(Source source, const Range& range, const Range
     }
     for (const auto& row : run(transaction, sql)) spans.push_back({time(row[0]), time(row[1])});
     if (range.end && range.end != minutes.end) spans.push_back({minutes.end, range.end});
-    return coarsened(std::move(spans), kMostSpans);
+    return coarsened(spans, kMostSpans);
 }
 
 }  // namespace
 
-std::vector<Range> coarsened(std::vector<Range> ranges, std::size_t at_most) {
+std::vector<Range> coarsened(const std::vector<Range>& ranges, std::size_t at_most) {
     std::vector<Range> joined;
     for (const auto& range : ranges) {
         if (!joined.empty() && joined.back().end >= range.begin) {

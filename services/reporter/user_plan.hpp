@@ -32,7 +32,7 @@ struct UserFacts {
 
 /// At most so many ranges that hold all of these, which are ascending: the smallest gaps between
 /// them are filled. Pure.
-[[nodiscard]] std::vector<Range> coarsened(std::vector<Range> ranges, std::size_t at_most);
+[[nodiscard]] std::vector<Range> coarsened(const std::vector<Range>& ranges, std::size_t at_most);
 
 /// About how long it takes, in microseconds of one core. Pure.
 [[nodiscard]] double cost_of(UserPlan plan, const UserFacts& facts) noexcept;
