@@ -234,7 +234,8 @@ test("it asks again while somebody looks, and not while paused or hidden", async
         const during = async (milliseconds) => {
             const before = asked;
             await page.clock.runFor(milliseconds);
-            await page.waitForTimeout(200);
+            // Behind whatever the page has asked by then.
+            await page.evaluate(() => fetch("/liveness"));
             return asked - before;
         };
         const asksAgain = async (act) => {

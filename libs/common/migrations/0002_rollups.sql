@@ -4,8 +4,8 @@
 --                      the same transaction, so nobody waits for another's sums
 --   event_rollups      sums per minute, hour and day; fold_event_deltas() moves the deltas here
 --   campaign_rollups   sums per campaign and day, and of each campaign's whole history
---   *_profiles         who was seen when, with which attributes; profile_users() makes them later,
---                      from the rows, minute by minute
+--   *_profiles         who was seen when, with which attributes; profile_*_users() makes them
+--                      later, from the rows, minute by minute
 --   *_audience         how many users have just one profile, per combination of its attributes
 --                      (without the city and the exact followers, which differ too much)
 --   unprofiled_minutes the minutes whose users the profiles do not know yet
@@ -239,7 +239,7 @@ CREATE TRIGGER changed_to AFTER UPDATE ON %1$s_events REFERENCING NEW TABLE AS a
     $triggers$, own.name);
 
     -- The profiles of users whose events went: all of theirs go, and are made again from what is
-    -- left. The lock keeps a profile_users() that saw the events from putting them back.
+    -- left. The lock keeps a profiling that saw the events from putting them back.
     EXECUTE format($function$
 CREATE FUNCTION forget_%1$s_users(users text[]) RETURNS void LANGUAGE plpgsql AS $body$
 BEGIN
