@@ -9,36 +9,40 @@
 namespace events::collector {
 namespace {
 
-using postgres::ArrayLiteral;
+using postgres::CopyRows;
 
-constexpr auto kInsert = "insert_events";
 constexpr std::size_t kDaysPerTransaction = 64;
 
 /// How often a batch is tried whose partition vanishes under it: retention drops one now and then,
 /// so a second time in a row is a refusal of the content after all.
 constexpr int kAttempts = 3;
 
-void write_correlation_id(const StorableEvent& row, ArrayLiteral& out) {
-    const auto& id = row.envelope->correlation_id;
+/// SQLSTATEs.
+constexpr auto kUniqueViolation = "23505";
+constexpr auto kCheckViolation = "23514";
+
+/// Where a batch with duplicates waits to be merged; empty between transactions. Each session has
+/// its own.
+constexpr auto kBatchTable = "pg_temp.batch";
+
+void write_correlation_id(const StorableEvent& event, CopyRows& row) {
+    const auto& id = event.envelope->correlation_id;
     if (id.empty()) {
-        out.add_null();
+        row.add(std::nullopt);
     } else {
-        out.add(id);
+        row.add(std::string_view{id});
     }
 }
 
 constexpr std::array<Column, 6> kCommonColumns{{
-    {"event_id", "text",
-     [](const StorableEvent& e, ArrayLiteral& out) { out.add(e.event.event_id); }},
-    {"occurred_at", "timestamptz",
-     [](const StorableEvent& e, ArrayLiteral& out) { out.add(e.event.timestamp); }},
-    {"received_at", "timestamptz",
-     [](const StorableEvent& e, ArrayLiteral& out) { out.add(e.envelope->received_at); }},
-    {"funnel_stage", "text",
-     [](const StorableEvent& e, ArrayLiteral& out) { out.add(to_string(e.event.type->stage)); }},
-    {"event_type", "text",
-     [](const StorableEvent& e, ArrayLiteral& out) { out.add(e.event.type->name); }},
-    {"correlation_id", "text", write_correlation_id},
+    {"event_id", [](const StorableEvent& e, CopyRows& row) { row.add(e.event.event_id); }},
+    {"occurred_at", [](const StorableEvent& e, CopyRows& row) { row.add(e.event.timestamp); }},
+    {"received_at",
+     [](const StorableEvent& e, CopyRows& row) { row.add(e.envelope->received_at); }},
+    {"funnel_stage",
+     [](const StorableEvent& e, CopyRows& row) { row.add(to_string(e.event.type->stage)); }},
+    {"event_type", [](const StorableEvent& e, CopyRows& row) { row.add(e.event.type->name); }},
+    {"correlation_id", write_correlation_id},
 }};
 
 std::vector<Column> with_common(std::span<const Column> columns) {
@@ -47,18 +51,17 @@ std::vector<Column> with_common(std::span<const Column> columns) {
     return all;
 }
 
-std::string insert_statement(std::string_view table, const std::vector<Column>& columns) {
+std::string names_of(std::span<const Column> columns) {
     std::string names;
-    std::string arrays;
-    for (std::size_t index = 0; index < columns.size(); ++index) {
-        const auto* separator = index == 0 ? "" : ", ";
-        names += fmt::format("{}{}", separator, columns[index].name);
-        arrays += fmt::format("{}${}::{}[]", separator, index + 1, columns[index].type);
+    for (const auto& column : columns) {
+        if (!names.empty()) names += ", ";
+        names += column.name;
     }
-    return fmt::format(
-        "INSERT INTO {} ({}) SELECT * FROM unnest({}) AS batch ({}) "
-        "ORDER BY event_id, occurred_at ON CONFLICT (event_id, occurred_at) DO NOTHING",
-        table, names, arrays, names);
+    return names;
+}
+
+std::string copy_into(std::string_view table, std::string_view columns) {
+    return fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)", table, columns);
 }
 
 std::chrono::sys_days day_of(const StorableEvent* row) {
@@ -73,9 +76,17 @@ EventTable::EventTable(postgres::Options options, std::string table,
 
 EventTable::EventTable(postgres::Options options, std::string table, std::vector<Column> columns)
     : columns_{std::move(columns)},
-      arrays_(columns_.size()),
+      copy_{copy_into(table, names_of(columns_))},
+      copy_aside_{fmt::format(
+          "CREATE TEMPORARY TABLE IF NOT EXISTS batch (LIKE {}) ON COMMIT DELETE ROWS; {}", table,
+          copy_into(kBatchTable, names_of(columns_)))},
+      insert_new_{fmt::format("INSERT INTO {0} ({1}) SELECT {1} FROM {2} "
+                              "ORDER BY event_id, occurred_at "
+                              "ON CONFLICT (event_id, occurred_at) DO NOTHING",
+                              table, names_of(columns_), kBatchTable)},
+      rows_{columns_.size()},
       partitions_{table},
-      connection_{std::move(options), {{kInsert, insert_statement(table, columns_)}}} {}
+      connection_{std::move(options), {}} {}
 
 std::size_t EventTable::store(std::span<const StorableEvent> events) {
     std::vector<const StorableEvent*> rows;
@@ -101,32 +112,47 @@ std::size_t EventTable::store(std::span<const StorableEvent> events) {
 }
 
 std::size_t EventTable::store_rows(Rows rows, std::span<const std::chrono::sys_days> days) {
+    encode(rows);
     for (int attempt = 1;; ++attempt) {
         partitions_.ensure(connection_, days);
         try {
-            return insert(rows);
+            return expect_duplicates_ ? merge() : insert();
         } catch (const postgres::ContentRefused& refused) {
+            if (refused.sqlstate() == kUniqueViolation && !expect_duplicates_) {
+                expect_duplicates_ = true;
+                continue;
+            }
             // "No partition for the row" is a check violation: retention dropped one that we knew.
             // The message alone would tell it from a real one, in the server's language.
-            if (refused.sqlstate() != "23514" || attempt == kAttempts) throw;
+            if (refused.sqlstate() != kCheckViolation || attempt >= kAttempts) throw;
             partitions_.forget();
         }
     }
 }
 
-std::size_t EventTable::insert(Rows rows) {
-    std::vector<std::string> arrays;
-    arrays.reserve(columns_.size());
-    for (std::size_t index = 0; index < columns_.size(); ++index) {
-        auto& array = arrays_[index];
-        array.clear();
-        for (const auto* row : rows) columns_[index].write(*row, array);
-        arrays.push_back(array.text());
-    }
-    return connection_.transact([&](pqxx::work& work) -> std::size_t {
-        return work.exec_prepared(kInsert, pqxx::prepare::make_dynamic_params(arrays))
-            .affected_rows();
+void EventTable::encode(Rows rows) {
+    std::ranges::sort(rows, {}, [](const auto* row) {
+        return std::pair{row->event.event_id, row->event.timestamp};
     });
+    rows_.clear();
+    for (const auto* row : rows) {
+        rows_.begin_row();
+        for (const auto& column : columns_) column.write(*row, rows_);
+    }
+}
+
+std::size_t EventTable::insert() {
+    connection_.transact([&](pqxx::work& work) { connection_.copy(work, copy_, rows_); });
+    return rows_.rows();
+}
+
+std::size_t EventTable::merge() {
+    const auto inserted = connection_.transact([&](pqxx::work& work) -> std::size_t {
+        connection_.copy(work, copy_aside_, rows_);
+        return work.exec(insert_new_).affected_rows();
+    });
+    expect_duplicates_ = inserted < rows_.rows();
+    return inserted;
 }
 
 }  // namespace events::collector

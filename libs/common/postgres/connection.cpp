@@ -93,19 +93,12 @@ Options read_options(config::EnvReader& read, std::string application_name) {
 Connection::Connection(Options options, std::vector<Statement> statements)
     : options_{std::move(options)}, statements_{std::move(statements)} {}
 
-pqxx::connection& Connection::open() {
-    if (connection_) return *connection_;
+Session& Connection::open() {
+    if (session_) return *session_;
     const auto text = connection_string(options_.url.reveal(), defaults_for(options_));
     if (!text) throw Unavailable{"the database's URL can't be read"};
 
-    auto made = std::make_shared<pqxx::connection>(*text);
-#if PQXX_VERSION_MAJOR < 7
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    // 6.x reconnects by itself, without our settings.
-    made->inhibit_reactivation(true);
-#pragma GCC diagnostic pop
-#endif
+    auto made = std::make_shared<Session>(*text);
     interrupter_->attach(made);
     pqxx::nontransaction{*made}.exec(session_settings(options_));
     for (const auto& statement : statements_) {
@@ -114,8 +107,8 @@ pqxx::connection& Connection::open() {
         made->prepare_now(statement.name);  // 7.x does not wait for the first use either
 #endif
     }
-    connection_ = std::move(made);
-    return *connection_;
+    session_ = std::move(made);
+    return *session_;
 }
 
 void Connection::rethrow() {
@@ -146,14 +139,13 @@ void Connection::rethrow() {
 }
 
 void Connection::ping() {
-    guarded(
-        [](pqxx::connection& connection) { pqxx::nontransaction{connection}.exec("SELECT 1"); });
+    guarded([](Session& session) { pqxx::nontransaction{session}.exec("SELECT 1"); });
 }
 
 void Connection::leave_transaction() noexcept {
-    if (!connection_) return;
+    if (!session_) return;
     try {
-        pqxx::nontransaction{*connection_}.exec("ROLLBACK");
+        pqxx::nontransaction{*session_}.exec("ROLLBACK");
     } catch (const std::exception&) {
         close();
     }
@@ -161,7 +153,7 @@ void Connection::leave_transaction() noexcept {
 
 void Connection::close() noexcept {
     interrupter_->detach();
-    connection_.reset();
+    session_.reset();
 }
 
 }  // namespace events::postgres

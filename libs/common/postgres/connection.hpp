@@ -1,8 +1,10 @@
 #pragma once
 
 #include "common/config/secret.hpp"
+#include "common/postgres/copy_rows.hpp"
 #include "common/postgres/error.hpp"
 #include "common/postgres/interrupter.hpp"
+#include "common/postgres/session.hpp"
 
 #include <pqxx/pqxx>
 
@@ -52,8 +54,8 @@ class Connection {
     /// the transaction went through is then unknown, and repeating it must be harmless.
     template <typename Work>
     auto transact(Work&& work) {
-        return guarded([&](pqxx::connection& connection) {
-            pqxx::work transaction{connection};
+        return guarded([&](Session& session) {
+            pqxx::work transaction{session};
             if constexpr (std::is_void_v<std::invoke_result_t<Work, pqxx::work&>>) {
                 work(transaction);
                 transaction.commit();
@@ -68,14 +70,20 @@ class Connection {
     /// Runs `work(transaction)` in a read-only transaction with one snapshot (repeatable read).
     template <typename Work>
     auto read(Work&& work) {
-        return guarded([&](pqxx::connection& connection) {
+        return guarded([&](Session& session) {
             pqxx::transaction<pqxx::isolation_level::repeatable_read, ReadOnly> transaction{
-                connection};
+                session};
             return work(transaction);
         });
     }
 
-    /// Runs `work(connection)` with this class' error handling and no transaction of its own.
+    /// Within transact(): sends the rows through `statement`, a COPY ... FROM STDIN (FORMAT
+    /// binary).
+    void copy(pqxx::work& transaction, const std::string& statement, CopyRows& rows) {
+        session_->copy(transaction, statement, rows.data());
+    }
+
+    /// Runs `work(session)` with this class' error handling and no transaction of its own.
     template <typename Work>
     auto guarded(Work&& work) {
         try {
@@ -107,13 +115,13 @@ class Connection {
     static constexpr auto ReadOnly = pqxx::write_policy::read_only;
 #endif
 
-    pqxx::connection& open();
+    Session& open();
     /// Turns the exception in flight into one of ours, and drops a connection that is broken.
     [[noreturn]] void rethrow();
 
     Options options_;
     std::vector<Statement> statements_;
-    std::shared_ptr<pqxx::connection> connection_;
+    std::shared_ptr<Session> session_;
     std::shared_ptr<Interrupter> interrupter_ = std::make_shared<Interrupter>();
 };
 

@@ -13,7 +13,7 @@ Interrupter::~Interrupter() {
     detach();
 }
 
-void Interrupter::attach(std::shared_ptr<pqxx::connection> connection) noexcept {
+void Interrupter::attach(std::shared_ptr<Session> connection) noexcept {
     detach();
     const std::lock_guard lock{mutex_};
     socket_ = ::fcntl(connection->sock(), F_DUPFD_CLOEXEC, 0);
@@ -21,14 +21,14 @@ void Interrupter::attach(std::shared_ptr<pqxx::connection> connection) noexcept 
 }
 
 void Interrupter::detach() noexcept {
-    std::shared_ptr<pqxx::connection> last;  // ends outside the lock
+    std::shared_ptr<Session> last;  // ends outside the lock
     const std::lock_guard lock{mutex_};
     last.swap(connection_);
     if (socket_ >= 0) ::close(std::exchange(socket_, -1));
 }
 
 void Interrupter::cancel_statement() noexcept {
-    std::shared_ptr<pqxx::connection> connection;
+    std::shared_ptr<Session> connection;
     {
         const std::lock_guard lock{mutex_};
         connection = connection_;

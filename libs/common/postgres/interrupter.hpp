@@ -1,6 +1,6 @@
 #pragma once
 
-#include <pqxx/connection>
+#include "common/postgres/session.hpp"
 
 #include <memory>
 #include <mutex>
@@ -19,7 +19,7 @@ class Interrupter {
     Interrupter& operator=(const Interrupter&) = delete;
 
     /// For the connection's own thread: it has just been made.
-    void attach(std::shared_ptr<pqxx::connection> connection) noexcept;
+    void attach(std::shared_ptr<Session> connection) noexcept;
     /// For the connection's own thread: it is given up.
     void detach() noexcept;
 
@@ -33,7 +33,7 @@ class Interrupter {
 
   private:
     std::mutex mutex_;
-    std::shared_ptr<pqxx::connection> connection_;
+    std::shared_ptr<Session> connection_;
     /// A second descriptor of its socket: libpq may close the first at any moment, and then the
     /// number can be that of another file.
     int socket_ = -1;

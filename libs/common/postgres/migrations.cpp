@@ -16,7 +16,7 @@ struct Applied {
     std::string checksum;
 };
 
-std::map<int, Applied> read_applied(pqxx::connection& connection) {
+std::map<int, Applied> read_applied(Session& connection) {
     pqxx::work transaction{connection};
     // IF NOT EXISTS alone would not bear two sessions at once; the lock is held here.
     transaction.exec(
@@ -51,7 +51,7 @@ void check(const std::map<int, Applied>& applied, std::span<const Migration> mig
     }
 }
 
-void apply(pqxx::connection& connection, const Migration& migration) {
+void apply(Session& connection, const Migration& migration) {
     pqxx::work transaction{connection};
     transaction.exec(std::string{migration.sql});
     transaction.exec_params(
@@ -75,7 +75,7 @@ struct CloseAtEnd {
 void migrate(Connection& connection, std::span<const Migration> migrations,
              const logging::Logger& log) {
     const CloseAtEnd session{connection};
-    connection.guarded([&](pqxx::connection& database) {
+    connection.guarded([&](Session& database) {
         // A migration, or the wait for another daemon's, takes as long as it takes.
         pqxx::nontransaction{database}.exec("SET statement_timeout = 0");
         pqxx::nontransaction{database}.exec(kLock);

@@ -80,6 +80,36 @@ TEST(FacebookStore, CountsAnEventOnceThatStandsTwiceInABatch) {
               "abc");
 }
 
+TEST(FacebookStore, CountsWhatIsNewInBatchesWithAndWithoutDuplicatesInTurns) {
+    const auto url = make_events_database();
+    FacebookStore store{options_for(url)};
+    const auto ids = make_ids(60);
+    const auto store_ids = [&](std::size_t first, std::size_t count) {
+        std::vector<collector::StorableEvent> events;
+        for (const auto& id : std::span{ids}.subspan(first, count)) {
+            events.push_back(facebook_view(id, kNoon));
+        }
+        return store.store(events);
+    };
+    EXPECT_EQ(store_ids(0, 10), 10U);   // copied
+    EXPECT_EQ(store_ids(5, 10), 5U);    // refused by the key, then merged
+    EXPECT_EQ(store_ids(10, 10), 5U);   // merged
+    EXPECT_EQ(store_ids(20, 10), 10U);  // merged, all new
+    EXPECT_EQ(store_ids(30, 10), 10U);  // copied again
+    EXPECT_EQ(store_ids(0, 60), 20U);
+    EXPECT_EQ(query(url, "SELECT count(*) FROM facebook_events"), "60");
+    EXPECT_EQ(query(url, "SELECT sum(events) FROM event_deltas"), "60");
+}
+
+TEST(FacebookStore, RefusesWhatAnotherUniqueIndexRefuses) {
+    const auto url = make_events_database();
+    query(url, "CREATE UNIQUE INDEX ON facebook_events (user_id, occurred_at)");
+    FacebookStore store{options_for(url)};
+    EXPECT_THROW(store.store(std::array{facebook_view("a", kNoon), facebook_view("b", kNoon)}),
+                 postgres::ContentRefused);
+    EXPECT_EQ(store.store(std::array{facebook_view("a", kNoon)}), 1U);
+}
+
 TEST(FacebookStore, TakesTheSameIdAtAnotherTimeAsAnotherEvent) {
     const auto url = make_events_database();
     FacebookStore store{options_for(url)};

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "common/events/event.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace events::postgres {
+
+/// Builds the rows of a `COPY table (columns) FROM STDIN (FORMAT binary)`: for each row
+/// begin_row(), then one value for each column, in the statement's order.
+///
+/// The server takes a value as its column's type without a conversion, so the C++ type decides:
+/// std::string_view is for text, std::int16_t for smallint, std::int64_t for bigint, Timestamp for
+/// timestamptz. A value of another length is refused (22P03), as is text that is no UTF-8 or holds
+/// a NUL (22021).
+///
+/// Keeps its memory over clear(). Single-threaded.
+class CopyRows {
+  public:
+    /// `columns`: how many values a row has.
+    explicit CopyRows(std::size_t columns);
+
+    void begin_row();
+    void add(std::string_view text);
+    void add(std::int16_t number);
+    void add(std::int64_t number);
+    void add(Timestamp time);
+    /// For numeric: a decimal text of digits and at most one point, with a digit before it.
+    void add_numeric(std::string_view decimal);
+    void add(std::nullopt_t null);
+
+    template <typename T>
+    void add(const std::optional<T>& value) {
+        if (value) {
+            add(*value);
+        } else {
+            add(std::nullopt);
+        }
+    }
+
+    void clear();
+    [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
+    /// Everything since clear(), with the format's header and trailer. The view holds until the
+    /// next call.
+    [[nodiscard]] std::string_view data();
+
+  private:
+    template <typename Integer>
+    void append(Integer number);
+
+    std::size_t columns_;
+    std::size_t rows_ = 0;
+    std::string data_;
+    bool finished_ = false;
+};
+
+}  // namespace events::postgres
