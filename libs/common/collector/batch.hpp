@@ -1,0 +1,47 @@
+#pragma once
+
+#include "common/collector/event_store.hpp"
+#include "common/collector/probe.hpp"
+#include "common/events/parser.hpp"
+#include "common/events/rejection.hpp"
+#include "common/nats/pull_consumer.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace events::collector {
+
+/// A message of a batch, with what its events need to live until they are stored.
+struct Item {
+    nats::Delivery delivery;
+    Envelope envelope;
+    std::string payload;  ///< padded for the parser; the events view it
+};
+
+/// Where an event of a batch comes from.
+struct Origin {
+    const Item* item;
+    std::string_view raw;
+};
+
+/// An event that can never be stored.
+struct Rejected {
+    Origin origin;
+    Rejection why;
+};
+
+/// Messages that are stored together and acknowledged together. It may be moved: what views into
+/// it stays valid.
+struct Batch {
+    std::deque<Item> items;  ///< a deque never moves its elements
+    TextArena texts;
+    std::vector<StorableEvent> events;
+    std::vector<Origin> origins;  ///< of each of `events`
+    std::vector<Rejected> rejected;
+    BatchFigures figures;
+};
+
+}  // namespace events::collector

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "common/collector/batch.hpp"
+#include "common/collector/handoff.hpp"
+#include "common/collector/options.hpp"
+#include "common/health/registry.hpp"
+#include "common/nats/publisher.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <stop_token>
+#include <string_view>
+
+namespace events::collector {
+
+/// Stores batches and acknowledges them: each event is in the database or in the dead letters when
+/// its message is acknowledged.
+///
+/// While the database or the broker is away a batch is tried again and again, its messages are kept
+/// in progress, and the reader is held. One thread.
+class BatchWriter {
+  public:
+    BatchWriter(const CollectorOptions& options, nats::Publisher& dead_letters, EventStore& store,
+                health::Indicator& database, Handoff& handoff, Probe& probe);
+
+    /// Calls `prepare` until it succeeds, again while it throws postgres::Unavailable. False when
+    /// `stop` came first.
+    [[nodiscard]] bool prepare_store(const std::function<void()>& prepare,
+                                     const std::stop_token& stop);
+
+    /// Returns when the batch is acknowledged, or given back to the stream because of `stop`.
+    void write(Batch& batch, const std::stop_token& stop);
+
+    /// Asks the database for a sign of life, if none was seen for a while.
+    void ping_when_idle();
+
+  private:
+    // Each of these is false when it gave up because of `stop`.
+    bool dead_letter_rejected(Batch& batch, const std::stop_token& stop);
+    bool store_or_split(Batch& batch, std::size_t first, std::size_t count,
+                        const std::stop_token& stop);
+    bool dead_letter(Batch& batch, const Rejected& rejected, const std::stop_token& stop);
+    bool wait_out(Batch& batch, std::chrono::milliseconds delay, const std::stop_token& stop);
+
+    void report(Batch& batch, std::chrono::steady_clock::time_point started);
+    void keep_in_progress(Batch& batch);
+    void database_answered();
+    void database_failed(std::string_view why);
+
+    CollectorOptions options_;
+    nats::Publisher& dead_letters_;
+    EventStore& store_;
+    health::Indicator& database_;
+    Handoff& handoff_;
+    Probe& probe_;
+    std::chrono::steady_clock::time_point last_contact_{};    ///< with the database
+    std::chrono::steady_clock::time_point last_heartbeat_{};  ///< of the batch in hand
+};
+
+}  // namespace events::collector

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "common/events/event.hpp"
+
+#include <chrono>
+#include <cstddef>
+
+namespace events::collector {
+
+struct CollectorOptions {
+    Source source{};
+    std::size_t batch_size = 1000;               ///< events
+    std::chrono::milliseconds batch_wait{20};    ///< how long a batch waits for company
+    std::chrono::milliseconds ack_wait{60'000};  ///< of the consumer: a quarter is our heartbeat
+    std::chrono::milliseconds ping_interval{2'000};  ///< of the database, while there is no event
+};
+
+}  // namespace events::collector
