@@ -168,6 +168,7 @@ class Publisher::Impl : public std::enable_shared_from_this<Impl> {
     std::uint64_t last_batch_ = 0;
     int open_subscriptions_ = 0;
     bool closed_ = false;
+    bool sweeper_idle_ = false;  ///< it waits for a batch
 
     // The inbox's subscription, and the connection on which it was made.
     std::mutex subscribing_;
@@ -245,7 +246,7 @@ std::shared_ptr<Publisher::Batch::State> Publisher::Impl::add_batch(
     const auto id = ++last_batch_;
     auto batch = std::make_shared<BatchState>(shared_from_this(), id, std::move(done));
     if (!closed_) batches_.emplace(id, batch);
-    changed_.notify_all();
+    if (sweeper_idle_) changed_.notify_all();
     return batch;
 }
 
@@ -331,8 +332,11 @@ void Publisher::Impl::sweep(const std::stop_token& stop) {
     const auto pause = std::clamp(options_.ack_timeout / 10, milliseconds{5}, milliseconds{250});
     while (!stop.stop_requested()) {
         {
+            // It is woken once for the first batch, not for each that follows.
             std::unique_lock lock{mutex_};
+            sweeper_idle_ = true;
             changed_.wait(lock, stop, [this] { return !batches_.empty(); });
+            sweeper_idle_ = false;
             changed_.wait_for(lock, stop, pause, [] { return false; });
         }
         const auto heard_after = Clock::now() - options_.ack_timeout;
