@@ -165,7 +165,7 @@ struct Connection::Session {
         check(natsOptions_SetReconnectBufSize(raw, 0), "natsOptions_SetReconnectBufSize");
         check(natsOptions_SetFailRequestsOnDisconnect(raw, true),
               "natsOptions_SetFailRequestsOnDisconnect");
-        check(natsOptions_SetSendAsap(raw, true), "natsOptions_SetSendAsap");
+        check(natsOptions_SetSendAsap(raw, wanted.send_at_once), "natsOptions_SetSendAsap");
 
         check(natsOptions_SetReconnectedCB(raw, &on_reconnected, session),
               "natsOptions_SetReconnectedCB");

@@ -1,0 +1,68 @@
+#include "common/nats/outbox.hpp"
+
+#include <utility>
+
+namespace events::nats {
+
+Outbox::Outbox(std::size_t room, Writer writer)
+    : room_{room}, writer_{std::move(writer)}, thread_{[this] { run(); }} {}
+
+bool Outbox::put(Outgoing message) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (closed_) return false;
+        bytes_ += message.bytes;
+        waiting_.push_back(std::move(message));
+    }
+    came_.notify_one();
+    return true;
+}
+
+bool Outbox::has_room() const {
+    const std::lock_guard lock{mutex_};
+    return bytes_ < room_;
+}
+
+void Outbox::wait_for_room() {
+    std::unique_lock lock{mutex_};
+    left_.wait(lock, [this] { return closed_ || bytes_ < room_; });
+}
+
+void Outbox::close() {
+    {
+        const std::lock_guard lock{mutex_};
+        closed_ = true;
+    }
+    came_.notify_all();
+    left_.notify_all();
+    if (thread_.joinable()) thread_.join();
+    waiting_.clear();
+}
+
+void Outbox::run() {
+    std::vector<Outgoing> burst;
+    while (true) {
+        {
+            std::unique_lock lock{mutex_};
+            came_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+            if (closed_) return;
+            burst.swap(waiting_);  // two buffers that take turns and keep their capacity
+        }
+        for (auto& message : burst) {
+            if (!write(std::move(message))) return;
+        }
+        burst.clear();
+        writer_.flush();
+    }
+}
+
+bool Outbox::write(Outgoing message) {
+    const auto bytes = message.bytes;
+    writer_.write(std::move(message));
+    const std::lock_guard lock{mutex_};
+    bytes_ -= bytes;
+    left_.notify_all();
+    return !closed_;
+}
+
+}  // namespace events::nats
