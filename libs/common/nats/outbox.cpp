@@ -48,19 +48,18 @@ void Outbox::run() {
             if (closed_) return;
             burst.swap(waiting_);  // two buffers that take turns and keep their capacity
         }
-        for (auto& message : burst) {
-            if (!write(std::move(message))) return;
+        for (const auto& message : burst) {
+            if (!write(message)) return;
         }
-        burst.clear();
         writer_.flush();
+        burst.clear();  // all at once: cnats frees messages on a thread that each of them may wake
     }
 }
 
-bool Outbox::write(Outgoing message) {
-    const auto bytes = message.bytes;
-    writer_.write(std::move(message));
+bool Outbox::write(const Outgoing& message) {
+    writer_.write(message);
     const std::lock_guard lock{mutex_};
-    bytes_ -= bytes;
+    bytes_ -= message.bytes;
     left_.notify_all();
     return !closed_;
 }

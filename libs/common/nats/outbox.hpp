@@ -31,7 +31,7 @@ class Outbox {
   public:
     /// Both run on the outbox's thread, may block there, and must not throw.
     struct Writer {
-        std::function<void(Outgoing)> write;
+        std::function<void(const Outgoing&)> write;
         std::function<void()> flush;
     };
 
@@ -54,7 +54,7 @@ class Outbox {
   private:
     void run();
     /// False when the outbox is closed.
-    bool write(Outgoing message);
+    bool write(const Outgoing& message);
 
     const std::size_t room_;
     const Writer writer_;

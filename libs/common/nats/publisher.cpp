@@ -5,7 +5,7 @@
 #include "common/nats/pub_ack.hpp"
 #include "common/nats/publish_batch.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 #include <algorithm>
 #include <charconv>
@@ -27,8 +27,12 @@ using std::chrono::milliseconds;
 
 /// "No responders" as the server's status says it; JetStream's own codes begin at 10000.
 constexpr int kNoStream = 503;
+/// How long cnats collects messages before its flusher sends them.
+constexpr milliseconds kFlushInterval{1};
 /// How long a burst waits for the broker's answer to its flush before the next one is written.
 constexpr milliseconds kFlushPatience{1'000};
+/// How many acknowledgements that were read are kept until they are freed together.
+constexpr std::size_t kAnswersKept = 64;
 /// The destructor's wait for the subscription's last callback.
 constexpr milliseconds kCallbackPatience{5'000};
 
@@ -94,7 +98,7 @@ class Publisher::Impl : public std::enable_shared_from_this<Impl> {
           seconds_{seconds},
           inbox_{make_inbox()},
           outbox_{options.room,
-                  {.write = [this](Outgoing message) { write(std::move(message)); },
+                  {.write = [this](const Outgoing& message) { write(message); },
                    .flush = [this] { flush(); }}} {}
 
     void start() {
@@ -113,14 +117,14 @@ class Publisher::Impl : public std::enable_shared_from_this<Impl> {
     std::optional<PublishOutcome> send(natsMsg* message);
     void flush();
     void subscribe_on(const std::shared_ptr<natsConnection>& native);
-    void answered(natsMsg* message);
+    void answered(MessageHandle message);
+    void settle(natsMsg* message);
     void completed(std::uint64_t id, std::optional<Clock::duration> took);
     void sweep(const std::stop_token& stop);
     std::vector<std::shared_ptr<PublishBatch>> batches();
 
     static void on_answer(natsConnection*, natsSubscription*, natsMsg* message, void* closure) {
-        const MessageHandle owner{message};
-        (*static_cast<std::shared_ptr<Impl>*>(closure))->answered(message);
+        (*static_cast<std::shared_ptr<Impl>*>(closure))->answered(MessageHandle{message});
     }
     /// cnats' last call for a subscription: the closure is not used any more.
     static void on_complete(void* closure) {
@@ -148,6 +152,9 @@ class Publisher::Impl : public std::enable_shared_from_this<Impl> {
     // The inbox's subscription, and the connection on which it was made. The outbox's thread only.
     std::shared_ptr<natsConnection> subscribed_on_;
     SubscriptionHandle subscription_;
+    Clock::time_point flushed_{};  ///< the outbox's thread only, too
+
+    std::vector<MessageHandle> answers_;  ///< that were read; the subscription's thread only
 
     std::jthread sweeper_;
     Outbox outbox_;
@@ -177,8 +184,8 @@ void Publisher::Impl::add(std::uint64_t id, const std::shared_ptr<PublishBatch>&
     // The slot comes first: the answer may be here before this returns.
     const auto index = batch->open_slot();
     try {
-        auto message =
-            make_message(subject, fmt::format("{}.{}-{}", inbox_, id, index), headers, payload);
+        auto message = make_message(
+            subject, fmt::format(FMT_COMPILE("{}.{}-{}"), inbox_, id, index), headers, payload);
         const bool taken = outbox_.put({.message = std::move(message),
                                         .bytes = payload.size(),
                                         .batch = batch,
@@ -212,6 +219,10 @@ std::optional<PublishOutcome> Publisher::Impl::send(natsMsg* message) {
 /// How it went is of no interest: what was written and did not arrive will not be acknowledged.
 void Publisher::Impl::flush() {
     if (subscribed_on_ == nullptr || !connection_.connected()) return;
+    // Below a millisecond cnats' own flusher, which each burst wakes, is as good and costs less.
+    const auto now = Clock::now();
+    if (now - flushed_ < kFlushInterval) return;
+    flushed_ = now;
     natsConnection_FlushTimeout(subscribed_on_.get(), kFlushPatience.count());
 }
 
@@ -241,7 +252,14 @@ void Publisher::Impl::subscribe_on(const std::shared_ptr<natsConnection>& native
     subscribed_on_ = native;
 }
 
-void Publisher::Impl::answered(natsMsg* message) {
+void Publisher::Impl::answered(MessageHandle message) {
+    settle(message.get());
+    // All at once: cnats frees messages on a thread that each of them may wake.
+    answers_.push_back(std::move(message));
+    if (answers_.size() == kAnswersKept) answers_.clear();
+}
+
+void Publisher::Impl::settle(natsMsg* message) {
     const auto place = parse_place(natsMsg_GetSubject(message));
     if (!place) return;
     std::shared_ptr<PublishBatch> batch;
