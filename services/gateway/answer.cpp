@@ -23,19 +23,21 @@ nlohmann::ordered_json to_json(const RejectedEvent& event) {
     return error;
 }
 
+std::string errors_of(std::span<const RejectedEvent> rejected) {
+    auto errors = nlohmann::ordered_json::array();
+    for (const auto& event : rejected.first(std::min(rejected.size(), kMaxErrorsShown))) {
+        errors.push_back(to_json(event));
+    }
+    return errors.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 }  // namespace
 
 http::Response created(Tally tally, std::span<const RejectedEvent> rejected) {
-    nlohmann::ordered_json body{{"saved", tally.saved}, {"failed", tally.failed}};
-    if (!rejected.empty()) {
-        auto& errors = body["errors"] = nlohmann::ordered_json::array();
-        for (const auto& event : rejected.first(std::min(rejected.size(), kMaxErrorsShown))) {
-            errors.push_back(to_json(event));
-        }
-    }
     http::Response response;
     response.status = 201;
-    response.body = body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    response.body = fmt::format(R"({{"saved":{},"failed":{}{}}})", tally.saved, tally.failed,
+                                rejected.empty() ? "" : R"(,"errors":)" + errors_of(rejected));
     return response;
 }
 

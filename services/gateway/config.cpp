@@ -22,8 +22,9 @@ Config read_config(config::EnvReader& read) {
         .ack_timeout = read.milliseconds("ACK_TIMEOUT_MS", 5s, {100ms, 60s},
                                          "how long a request waits without hearing from JetStream"),
         .worker_threads = static_cast<std::size_t>(
-            read.integer("WORKER_THREADS", 2, {1, 64}, "threads that parse and publish requests")),
+            read.integer("WORKER_THREADS", 2, {1, 64}, "threads that parse large requests")),
     };
+    config.nats.send_at_once = false;  // the publisher flushes its bursts
     if (config.max_inflight_bytes < config.max_body_bytes) {
         read.problem("MAX_INFLIGHT_BYTES", std::to_string(config.max_inflight_bytes),
                      "at least MAX_BODY_BYTES");

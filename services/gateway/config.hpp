@@ -20,7 +20,7 @@ struct Config {
     std::uint64_t max_inflight_bytes = 0;  ///< of all requests that are being read or stored
     std::size_t events_per_message = 0;
     std::chrono::milliseconds ack_timeout{};  ///< without a PubAck before a request is given up
-    std::size_t worker_threads = 0;           ///< that parse and publish
+    std::size_t worker_threads = 0;           ///< that parse large bodies
 };
 
 [[nodiscard]] Config read_config(config::EnvReader& read);

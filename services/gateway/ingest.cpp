@@ -28,6 +28,9 @@ using namespace std::chrono_literals;
 constexpr auto kLatestAhead = 24h;
 /// Until its size is known, a chunked body counts as this much.
 constexpr std::uint64_t kUnknownSize = 1 << 20;
+/// Up to here a body is parsed on the server's own thread: that takes less than handing it to
+/// another one and back, and holds the others up for 0.1 ms at most.
+constexpr std::size_t kSmallBody = std::size_t{16} << 10;
 
 /// Carries the outcomes from the publisher's thread to the coroutine that waits for them.
 using OutcomeChannel =
@@ -46,16 +49,32 @@ struct Transmission {
     std::shared_ptr<OutcomeChannel> outcomes;
 };
 
-void send_events(nats::Publisher::Batch& batch, const ParsedBody& body,
-                 const std::string& correlation_id, const std::string& received_at,
-                 std::size_t events_per_message, std::vector<Sent>& sent) {
-    pack(body.accepted, events_per_message, [&](const PackedMessage& message) {
-        const std::vector<nats::HeaderField> fields{
-            {nats::headers::kMessageId, nats::message_id({message.payload})},
-            {nats::headers::kCorrelationId, correlation_id},
-            {nats::headers::kEventCount, std::to_string(message.events)},
-            {nats::headers::kReceivedAt, received_at},
+/// What is the same for each message of a request.
+struct Shipment {
+    nats::Publisher& publisher;
+    const std::string& correlation_id;
+    std::chrono::system_clock::time_point received;
+    std::size_t events_per_message;
+    Patience patience;
+
+    /// Keeps what waits to be written small, where that may take its time.
+    void wait_for_room() const {
+        if (patience == Patience::may_wait) publisher.wait_for_room();
+    }
+};
+
+void send_events(nats::Publisher::Batch& batch, const ParsedBody& body, const Shipment& shipment,
+                 std::vector<Sent>& sent) {
+    const auto received_at = format_timestamp(
+        std::chrono::time_point_cast<std::chrono::microseconds>(shipment.received));
+    pack(body.accepted, shipment.events_per_message, [&](const PackedMessage& message) {
+        const std::array fields{
+            nats::HeaderField{nats::headers::kMessageId, nats::message_id({message.payload})},
+            nats::HeaderField{nats::headers::kCorrelationId, shipment.correlation_id},
+            nats::HeaderField{nats::headers::kEventCount, std::to_string(message.events)},
+            nats::HeaderField{nats::headers::kReceivedAt, received_at},
         };
+        shipment.wait_for_room();
         sent.push_back({message.events, message.source, nullptr});
         batch.add(nats::subject_of(message.source), fields, message.payload);
     });
@@ -83,22 +102,20 @@ RejectedEvent malformed(const std::string& body, const MalformedBody& why) {
             .source = std::nullopt};
 }
 
-/// Sends everything; may block while the socket to the broker is full.
-Transmission transmit(nats::Publisher& publisher, asio::any_io_executor executor,
-                      const ParsedBody& body, const std::string& correlation_id,
-                      std::chrono::system_clock::time_point received,
-                      std::size_t events_per_message) {
+/// Hands everything to the publisher.
+Transmission transmit(const ParsedBody& body, const Shipment& shipment,
+                      asio::any_io_executor executor) {
     Transmission transmission{.sent = {},
                               .outcomes = std::make_shared<OutcomeChannel>(std::move(executor), 1)};
-    auto batch = publisher.start([channel = transmission.outcomes](nats::PublishOutcomes outcomes) {
-        channel->try_send(boost::system::error_code{}, std::move(outcomes));
-    });
-    const auto received_at =
-        format_timestamp(std::chrono::time_point_cast<std::chrono::microseconds>(received));
-    send_events(batch, body, correlation_id, received_at, events_per_message, transmission.sent);
+    auto batch =
+        shipment.publisher.start([channel = transmission.outcomes](nats::PublishOutcomes outcomes) {
+            channel->try_send(boost::system::error_code{}, std::move(outcomes));
+        });
+    send_events(batch, body, shipment, transmission.sent);
     for (const auto& event : body.rejected) {
         transmission.sent.push_back({0, {}, &event});
-        send_dead_letter(batch, event, correlation_id);
+        shipment.wait_for_room();
+        send_dead_letter(batch, event, shipment.correlation_id);
     }
     batch.finish();
     return transmission;
@@ -153,7 +170,7 @@ void count(const ParsedBody& body, Probe& probe) {
     }
 }
 
-/// A parser for each worker thread: it keeps its buffers between requests.
+/// A parser for each thread: it keeps its buffers between requests.
 Parser& thread_parser() {
     thread_local Parser parser;
     return parser;
@@ -192,10 +209,16 @@ Expected<std::shared_ptr<void>, http::Response> Ingest::admit(const http::Reques
 
 asio::awaitable<http::Response> Ingest::handle(http::Request& request) {
     const auto content = content_of(request);
-    co_return co_await asio::co_spawn(workers_, store(request, *content), asio::use_awaitable);
+    const bool small = !content->gzip && request.body.size() <= kSmallBody;
+    if (small && publisher_.has_room()) {
+        co_return co_await store(request, *content, Patience::never_waits);
+    }
+    co_return co_await asio::co_spawn(workers_, store(request, *content, Patience::may_wait),
+                                      asio::use_awaitable);
 }
 
-asio::awaitable<http::Response> Ingest::store(http::Request& request, Content content) {
+asio::awaitable<http::Response> Ingest::store(http::Request& request, Content content,
+                                              Patience patience) {
     const auto started = std::chrono::steady_clock::now();
     const auto received = std::chrono::system_clock::now();
     const auto permit = std::static_pointer_cast<InFlight::Permit>(request.permit);
@@ -223,8 +246,13 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
     permit->hold_events(body.accepted.size() + body.rejected.size());
 
     const auto executor = co_await asio::this_coro::executor;
-    const auto transmission = transmit(publisher_, executor, body, request.correlation_id, received,
-                                       options_.events_per_message);
+    const auto transmission = transmit(body,
+                                       {.publisher = publisher_,
+                                        .correlation_id = request.correlation_id,
+                                        .received = received,
+                                        .events_per_message = options_.events_per_message,
+                                        .patience = patience},
+                                       executor);
     const auto outcomes = co_await transmission.outcomes->async_receive(asio::use_awaitable);
     const auto verdict = judge(transmission.sent, outcomes, probe_);
     if (!parsed) {

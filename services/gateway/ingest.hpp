@@ -24,11 +24,15 @@ struct IngestOptions {
     std::size_t worker_threads = 0;
 };
 
+/// Whether the thread may be held up until the broker has taken what came before.
+enum class Patience : std::uint8_t { may_wait, never_waits };
+
 /// Answers POST /events: parses the body, publishes its events into their sources' streams and the
 /// invalid ones into the dead letters, and answers when JetStream has acknowledged every one.
 ///
-/// Parsing and publishing run on worker threads, so that a body of 50,000 events does not hold up
-/// the server's own thread; nothing waits on a thread for an acknowledgement.
+/// A small body is parsed where it arrived, on the server's own thread; larger ones on worker
+/// threads, so that 50,000 events don't hold the server up. Nothing waits on a thread for an
+/// acknowledgement.
 /// Thread-safe. Failure: everything that is not stored is answered with 503; the sender may repeat
 /// the whole request, since JetStream knows the messages it has by their ids.
 class Ingest {
@@ -49,7 +53,8 @@ class Ingest {
     [[nodiscard]] boost::asio::awaitable<http::Response> handle(http::Request& request);
 
   private:
-    boost::asio::awaitable<http::Response> store(http::Request& request, Content content);
+    boost::asio::awaitable<http::Response> store(http::Request& request, Content content,
+                                                 Patience patience);
 
     IngestOptions options_;
     nats::Publisher& publisher_;

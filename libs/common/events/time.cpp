@@ -1,6 +1,6 @@
 #include "common/events/time.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 #include <cstdint>
 
@@ -117,7 +117,7 @@ std::string format_timestamp(Timestamp time) {
     const chrono::hh_mm_ss clock{time - midnight};
     const int year = static_cast<int>(date.year());
     const bool before_christ = year < 1;  // there is no year 0: the year before 1 is 1 BC
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z{}",
+    return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z{}"),
                        before_christ ? 1 - year : year, static_cast<unsigned>(date.month()),
                        static_cast<unsigned>(date.day()), clock.hours().count(),
                        clock.minutes().count(), clock.seconds().count(), clock.subseconds().count(),

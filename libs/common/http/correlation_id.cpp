@@ -1,6 +1,6 @@
 #include "common/http/correlation_id.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 #include <algorithm>
 #include <array>
@@ -41,8 +41,9 @@ std::string make_uuid_v7() {
     const auto time = static_cast<std::uint64_t>(now) & 0xFFFF'FFFF'FFFFULL;
     const std::uint64_t high = engine();
     const std::uint64_t low = engine();
-    return fmt::format("{:08x}-{:04x}-7{:03x}-{:04x}-{:012x}", time >> 16, time & 0xFFFF,
-                       high & 0xFFF, 0x8000 | (low >> 48 & 0x3FFF), low & 0xFFFF'FFFF'FFFFULL);
+    return fmt::format(FMT_COMPILE("{:08x}-{:04x}-7{:03x}-{:04x}-{:012x}"), time >> 16,
+                       time & 0xFFFF, high & 0xFFF, 0x8000 | (low >> 48 & 0x3FFF),
+                       low & 0xFFFF'FFFF'FFFFULL);
 }
 
 }  // namespace events::http

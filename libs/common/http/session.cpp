@@ -87,16 +87,19 @@ void Session::abort() {
 awaitable<void> Session::run() {
     error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-    bool open = true;
-    while (open) open = co_await serve_request();
+    std::optional<Exchange>
+        exchange;  // in this frame, which lasts: it is too large to allocate often
+    bool open = co_await await_request();
+    while (open) {
+        exchange.emplace();
+        open = co_await serve_request(*exchange);
+        exchange.reset();
+        if (open) open = co_await await_request();
+    }
     socket_.close(ignored);
 }
 
-awaitable<bool> Session::serve_request() {
-    const bool arrived = co_await await_request();
-    if (!arrived) co_return false;
-
-    Exchange exchange;
+awaitable<bool> Session::serve_request(Exchange& exchange) {
     const auto header = co_await read_header(exchange);
     if (header == Input::closed) co_return false;
 

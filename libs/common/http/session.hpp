@@ -61,7 +61,7 @@ class Session {
     struct Exchange;
 
     boost::asio::awaitable<bool> await_request();
-    boost::asio::awaitable<bool> serve_request();
+    boost::asio::awaitable<bool> serve_request(Exchange& exchange);
     boost::asio::awaitable<Input> fill(std::size_t at_most);
     boost::asio::awaitable<Input> read_header(Exchange& exchange);
     boost::asio::awaitable<Input> read_body(Exchange& exchange);

@@ -12,6 +12,7 @@
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace events::http {
@@ -98,6 +99,7 @@ void Session::take_head(Exchange& exchange) {
     auto& head = exchange.request;
     head.method = method_of(header.method());
     head.target = std::string{header.target()};
+    head.headers.reserve(static_cast<std::size_t>(std::distance(header.begin(), header.end())));
     for (const auto& field : header) {
         head.headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
     }

@@ -2,7 +2,7 @@
 
 #include "common/http/problem.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 #include <algorithm>
 #include <iterator>
@@ -24,13 +24,14 @@ std::string response_head(const Response& response, std::string_view correlation
                           Persistence persistence) {
     std::string out;
     out.reserve(256);
-    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status,
+    fmt::format_to(std::back_inserter(out), FMT_COMPILE("HTTP/1.1 {} {}\r\n"), response.status,
                    title_of(response.status));
     if (may_have_body(response.status)) {
         if (!response.content_type.empty()) {
             append_field(out, "Content-Type", response.content_type);
         }
-        fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
+        fmt::format_to(std::back_inserter(out), FMT_COMPILE("Content-Length: {}\r\n"),
+                       response.body.size());
     }
     append_field(out, "X-Correlation-Id", correlation_id);
     for (const auto& [name, value] : response.headers) append_field(out, name, value);

@@ -1,22 +1,27 @@
 #include "common/logging/logger.hpp"
 
 #include "common/config/env_reader.hpp"
+#include "common/logging/line_buffer.hpp"
 
 #include <fmt/chrono.h>
-#include <fmt/format.h>
+#include <fmt/compile.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <iterator>
 #include <utility>
 
 namespace events::logging {
 namespace {
+
+/// How long a line below warn may wait for company.
+constexpr std::chrono::milliseconds kWriteDelay{50};
 
 constexpr std::array<std::pair<std::string_view, Level>, 6> kLevels{{
     {"trace", Level::trace},
@@ -39,29 +44,56 @@ std::string_view name_of(Level level) {
     return "unknown";
 }
 
-/// A JSON string with its quotes. Bad UTF-8 becomes U+FFFD: a log line must never throw.
-std::string json_string(std::string_view text) {
-    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+/// Where a line is made; most fit without memory of their own.
+using Line = fmt::memory_buffer;
+
+void append(Line& line, std::string_view text) {
+    line.append(text.data(), text.data() + text.size());
 }
 
-std::string to_json(const Value& value) {
-    struct Writer {
-        std::string operator()(std::string_view text) const { return json_string(text); }
-        std::string operator()(std::int64_t number) const { return std::to_string(number); }
-        std::string operator()(std::uint64_t number) const { return std::to_string(number); }
-        std::string operator()(double number) const { return nlohmann::json(number).dump(); }
-        std::string operator()(bool flag) const { return flag ? "true" : "false"; }
-        std::string operator()(std::span<const std::string> list) const {
-            std::string out = "[";
-            for (const auto& text : list) {
-                if (out.size() > 1) out += ',';
-                out += json_string(text);
-            }
-            return out + "]";
-        }
-    };
-    return std::visit(Writer{}, value);
+/// Whether a text stands in JSON as it is.
+bool is_plain(std::string_view text) {
+    return std::ranges::all_of(
+        text, [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; });
 }
+
+/// Appends a JSON string with its quotes. Bad UTF-8 becomes U+FFFD: a log line must never throw.
+void append_string(Line& line, std::string_view text) {
+    if (is_plain(text)) {
+        line.push_back('"');
+        append(line, text);
+        line.push_back('"');
+    } else {
+        append(line,
+               nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    }
+}
+
+/// Appends a value as JSON.
+struct ValueWriter {
+    Line& line;
+
+    void operator()(std::string_view text) const { append_string(line, text); }
+    void operator()(std::int64_t number) const { append_number(number); }
+    void operator()(std::uint64_t number) const { append_number(number); }
+    void operator()(double number) const {
+        std::isfinite(number) ? append_number(number) : append(line, "null");
+    }
+    void operator()(bool flag) const { append(line, flag ? "true" : "false"); }
+    void operator()(std::span<const std::string> list) const {
+        line.push_back('[');
+        for (const auto& text : list) {
+            if (&text != list.data()) line.push_back(',');
+            append_string(line, text);
+        }
+        line.push_back(']');
+    }
+
+  private:
+    void append_number(auto number) const {
+        fmt::format_to(std::back_inserter(line), FMT_COMPILE("{}"), number);
+    }
+};
 
 std::string host_name() {
     std::array<char, 256> buffer{};
@@ -71,9 +103,9 @@ std::string host_name() {
 
 std::shared_ptr<spdlog::logger> standard_output() {
     auto logger = std::make_shared<spdlog::logger>(
-        "stdout", std::make_shared<spdlog::sinks::stdout_sink_mt>());
+        "stdout", std::make_shared<LineBuffer>(stdout, kWriteDelay));
     logger->set_pattern("%v");
-    logger->flush_on(spdlog::level::trace);
+    logger->flush_on(spdlog::level::warn);
     return logger;
 }
 
@@ -92,11 +124,14 @@ Logger::Logger(std::string service, Options options)
     : Logger{std::move(service), options, standard_output()} {}
 
 Logger::Logger(std::string service, Options options, std::shared_ptr<spdlog::logger> output)
-    : service_{std::move(service)},
-      hostname_{host_name()},
-      options_{options},
-      output_{std::move(output)} {
+    : service_{std::move(service)}, options_{options}, output_{std::move(output)} {
     output_->set_level(spdlog::level::trace);  // `options_` decides, with pino's levels
+    Line origin;
+    fmt::format_to(std::back_inserter(origin), R"("pid":{},"hostname":)", ::getpid());
+    append_string(origin, host_name());
+    append(origin, R"(,"service":)");
+    append_string(origin, service_);
+    origin_ = fmt::to_string(origin);
 }
 
 void Logger::log(Level level, std::string_view msg, Fields fields) const {
@@ -104,25 +139,27 @@ void Logger::log(Level level, std::string_view msg, Fields fields) const {
     const auto now = std::chrono::system_clock::now();
     const auto epoch_ms =
         std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-    std::string line;
+    Line line;
     if (options_.format == Format::json) {
-        line = fmt::format(R"({{"level":{},"time":{},"pid":{},"hostname":{},"service":{},"msg":{})",
-                           static_cast<int>(level), epoch_ms, ::getpid(), json_string(hostname_),
-                           json_string(service_), json_string(msg));
+        fmt::format_to(std::back_inserter(line), FMT_COMPILE(R"({{"level":{},"time":{},{},"msg":)"),
+                       static_cast<int>(level), epoch_ms, origin_);
+        append_string(line, msg);
         for (const auto& field : fields) {
-            fmt::format_to(std::back_inserter(line), R"(,"{}":{})", field.name,
-                           to_json(field.value));
+            fmt::format_to(std::back_inserter(line), FMT_COMPILE(R"(,"{}":)"), field.name);
+            std::visit(ValueWriter{line}, field.value);
         }
-        line += '}';
+        line.push_back('}');
     } else {
-        line = fmt::format("{:%H:%M:%S}.{:03} {:<5} {}: {}",
-                           fmt::gmtime(std::chrono::system_clock::to_time_t(now)), epoch_ms % 1000,
-                           name_of(level), service_, msg);
+        fmt::format_to(std::back_inserter(line), "{:%H:%M:%S}.{:03} {:<5} {}: {}",
+                       fmt::gmtime(std::chrono::system_clock::to_time_t(now)), epoch_ms % 1000,
+                       name_of(level), service_, msg);
         for (const auto& field : fields) {
-            fmt::format_to(std::back_inserter(line), " {}={}", field.name, to_json(field.value));
+            fmt::format_to(std::back_inserter(line), " {}=", field.name);
+            std::visit(ValueWriter{line}, field.value);
         }
     }
-    output_->log(spdlog::level::info, spdlog::string_view_t{line.data(), line.size()});
+    const auto urgency = level >= Level::warn ? spdlog::level::warn : spdlog::level::info;
+    output_->log(urgency, spdlog::string_view_t{line.data(), line.size()});
 }
 
 }  // namespace events::logging

@@ -64,7 +64,8 @@ struct Field {
 
 /// Writes one JSON object per line in pino's shape to standard output: level, time (epoch ms),
 /// pid, hostname, service, msg, then the fields. Text that is not UTF-8 is replaced, never thrown
-/// upon. Thread-safe; a copy writes to the same place.
+/// upon. A line below warn may be written up to 50 ms later, with others; the rest at once.
+/// Thread-safe; a copy writes to the same place.
 class Logger {
   public:
     using Fields = std::initializer_list<Field>;
@@ -87,7 +88,7 @@ class Logger {
 
   private:
     std::string service_;
-    std::string hostname_;
+    std::string origin_;  ///< what each JSON line says of the process, as it stands there
     Options options_;
     std::shared_ptr<spdlog::logger> output_;
 };

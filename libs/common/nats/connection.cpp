@@ -165,7 +165,7 @@ struct Connection::Session {
         check(natsOptions_SetReconnectBufSize(raw, 0), "natsOptions_SetReconnectBufSize");
         check(natsOptions_SetFailRequestsOnDisconnect(raw, true),
               "natsOptions_SetFailRequestsOnDisconnect");
-        check(natsOptions_SetSendAsap(raw, true), "natsOptions_SetSendAsap");
+        check(natsOptions_SetSendAsap(raw, wanted.send_at_once), "natsOptions_SetSendAsap");
 
         check(natsOptions_SetReconnectedCB(raw, &on_reconnected, session),
               "natsOptions_SetReconnectedCB");
@@ -202,6 +202,10 @@ struct Connection::Session {
 
 Connection::Connection(ConnectionOptions options, logging::Logger log,
                        health::Indicator& indicator) {
+    // Its mutexes spin 2,000 times by default, which on few cores keeps the owner from going on.
+    // Before anything else of cnats, which would open the library by itself; harmless a second
+    // time.
+    nats_Open(0);
     auto servers = parse_server_list(options.url.reveal());
     if (!servers) throw Error{"NATS_URL", servers.error()};
     indicator.down("connecting");

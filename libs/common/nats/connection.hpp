@@ -24,6 +24,9 @@ struct ConnectionOptions {
     std::chrono::milliseconds connect_timeout{2'000};
     std::chrono::milliseconds reconnect_wait{250};   ///< with as much jitter again
     std::chrono::milliseconds ping_interval{5'000};  ///< two unanswered ones: the peer is dead
+    /// Whether each publish is a system call of its own; else cnats collects for a millisecond, or
+    /// until somebody flushes, as Publisher does.
+    bool send_at_once = true;
 };
 
 /// NATS_URL; a malformed one is a problem of `read`.

@@ -3,7 +3,7 @@
 #include "common/events/time.hpp"
 #include "common/nats/topology.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 #include <xxhash.h>
 
 #include <memory>
@@ -28,7 +28,7 @@ std::string message_id(std::initializer_list<std::string_view> parts) {
         XXH3_128bits_update(state.get(), part.data(), part.size());
     }
     const auto hash = XXH3_128bits_digest(state.get());
-    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+    return fmt::format(FMT_COMPILE("{:016x}{:016x}"), hash.high64, hash.low64);
 }
 
 std::string_view payload_of(const DeadLetter& letter) noexcept {

@@ -1,9 +1,11 @@
 #include "common/nats/publisher.hpp"
 
 #include "common/nats/handles.hpp"
+#include "common/nats/outbox.hpp"
 #include "common/nats/pub_ack.hpp"
+#include "common/nats/publish_batch.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 #include <algorithm>
 #include <charconv>
@@ -25,6 +27,12 @@ using std::chrono::milliseconds;
 
 /// "No responders" as the server's status says it; JetStream's own codes begin at 10000.
 constexpr int kNoStream = 503;
+/// How long cnats collects messages before its flusher sends them.
+constexpr milliseconds kFlushInterval{1};
+/// How long a burst waits for the broker's answer to its flush before the next one is written.
+constexpr milliseconds kFlushPatience{1'000};
+/// How many acknowledgements that were read are kept until they are freed together.
+constexpr std::size_t kAnswersKept = 64;
 /// The destructor's wait for the subscription's last callback.
 constexpr milliseconds kCallbackPatience{5'000};
 
@@ -81,71 +89,42 @@ MessageHandle make_message(const char* subject, const std::string& reply,
 
 }  // namespace
 
-struct Publisher::Batch::State {
-    State(std::shared_ptr<Impl> owner, std::uint64_t number,
-          std::function<void(PublishOutcomes)> callback)
-        : publisher{std::move(owner)}, id{number}, done{std::move(callback)} {}
-
-    std::size_t open_slot();
-    /// Only a message's first outcome counts: what comes after it was given up is ignored.
-    void settle(std::size_t index, PublishOutcome outcome);
-    void finish();
-    /// Gives up what waits since before `heard_after`; how many those were.
-    std::size_t give_up(Clock::time_point heard_after, const char* why);
-
-    const std::shared_ptr<Impl> publisher;
-    const std::uint64_t id;
-
-  private:
-    void put(std::size_t index, PublishOutcome outcome);
-    /// Calls `done` when nothing is missing any more; ends the lock.
-    void complete(std::unique_lock<std::mutex> lock);
-
-    std::mutex mutex;
-    PublishOutcomes outcomes;
-    std::vector<bool> settled;
-    std::size_t waiting = 0;
-    bool finished = false;
-    std::function<void(PublishOutcomes)> done;  // empty once it was called
-    Clock::time_point begin{};
-    Clock::time_point progress{};
-};
-
 class Publisher::Impl : public std::enable_shared_from_this<Impl> {
   public:
-    using BatchState = Batch::State;
-
     Impl(Connection& connection, Options options, logging::Logger log, metrics::Histogram& seconds)
         : connection_{connection},
           options_{options},
           log_{std::move(log)},
           seconds_{seconds},
-          inbox_{make_inbox()} {}
+          inbox_{make_inbox()},
+          outbox_{options.room,
+                  {.write = [this](const Outgoing& message) { write(message); },
+                   .flush = [this] { flush(); }}} {}
 
     void start() {
         sweeper_ = std::jthread{[this](const std::stop_token& stop) { sweep(stop); }};
     }
     void close();
 
-    std::shared_ptr<BatchState> add_batch(std::function<void(PublishOutcomes)> done);
-    /// Sends a message; an outcome only when there will be no answer to it.
-    std::optional<PublishOutcome> send(const BatchState& batch, std::size_t index,
-                                       const char* subject, std::span<const HeaderField> headers,
-                                       std::string_view payload);
-    void completed(std::uint64_t batch, std::optional<Clock::duration> took);
-    void callback_failed(const char* why) const {
-        log_.error("a publisher's callback threw", {{"err", why}});
-    }
+    Batch add_batch(std::function<void(PublishOutcomes)> done);
+    void add(std::uint64_t id, const std::shared_ptr<PublishBatch>& batch, const char* subject,
+             std::span<const HeaderField> headers, std::string_view payload);
+    [[nodiscard]] Outbox& outbox() noexcept { return outbox_; }
 
   private:
+    void write(const Outgoing& message);
+    /// Sends a message; an outcome only when there will be no answer to it.
+    std::optional<PublishOutcome> send(natsMsg* message);
+    void flush();
     void subscribe_on(const std::shared_ptr<natsConnection>& native);
-    void answered(natsMsg* message);
+    void answered(MessageHandle message);
+    void settle(natsMsg* message);
+    void completed(std::uint64_t id, std::optional<Clock::duration> took);
     void sweep(const std::stop_token& stop);
-    std::vector<std::shared_ptr<BatchState>> batches();
+    std::vector<std::shared_ptr<PublishBatch>> batches();
 
     static void on_answer(natsConnection*, natsSubscription*, natsMsg* message, void* closure) {
-        const MessageHandle owner{message};
-        (*static_cast<std::shared_ptr<Impl>*>(closure))->answered(message);
+        (*static_cast<std::shared_ptr<Impl>*>(closure))->answered(MessageHandle{message});
     }
     /// cnats' last call for a subscription: the closure is not used any more.
     static void on_complete(void* closure) {
@@ -164,117 +143,90 @@ class Publisher::Impl : public std::enable_shared_from_this<Impl> {
 
     std::mutex mutex_;
     std::condition_variable_any changed_;
-    std::unordered_map<std::uint64_t, std::shared_ptr<BatchState>> batches_;
+    std::unordered_map<std::uint64_t, std::shared_ptr<PublishBatch>> batches_;
     std::uint64_t last_batch_ = 0;
     int open_subscriptions_ = 0;
     bool closed_ = false;
+    bool sweeper_idle_ = false;  ///< it waits for a batch
 
-    // The inbox's subscription, and the connection on which it was made.
-    std::mutex subscribing_;
+    // The inbox's subscription, and the connection on which it was made. The outbox's thread only.
     std::shared_ptr<natsConnection> subscribed_on_;
     SubscriptionHandle subscription_;
+    Clock::time_point flushed_{};  ///< the outbox's thread only, too
+
+    std::vector<MessageHandle> answers_;  ///< that were read; the subscription's thread only
 
     std::jthread sweeper_;
+    Outbox outbox_;
 };
 
-// --- one batch
-
-std::size_t Publisher::Batch::State::open_slot() {
-    const std::lock_guard lock{mutex};
-    progress = Clock::now();
-    if (outcomes.empty()) begin = progress;
-    outcomes.emplace_back();
-    settled.push_back(false);
-    ++waiting;
-    return outcomes.size() - 1;
-}
-
-void Publisher::Batch::State::put(std::size_t index, PublishOutcome outcome) {
-    settled[index] = true;
-    outcomes[index] = std::move(outcome);
-    --waiting;
-}
-
-void Publisher::Batch::State::settle(std::size_t index, PublishOutcome outcome) {
-    std::unique_lock lock{mutex};
-    if (index >= settled.size() || settled[index]) return;
-    put(index, std::move(outcome));
-    progress = Clock::now();
-    complete(std::move(lock));
-}
-
-void Publisher::Batch::State::finish() {
-    std::unique_lock lock{mutex};
-    finished = true;
-    complete(std::move(lock));
-}
-
-std::size_t Publisher::Batch::State::give_up(Clock::time_point heard_after, const char* why) {
-    std::unique_lock lock{mutex};
-    if (waiting == 0 || progress > heard_after) return 0;
-    const auto count = waiting;
-    for (std::size_t index = 0; index < settled.size(); ++index) {
-        if (!settled[index]) put(index, unreachable(why));
-    }
-    complete(std::move(lock));
-    return count;
-}
-
-void Publisher::Batch::State::complete(std::unique_lock<std::mutex> lock) {
-    if (!finished || waiting != 0 || !done) return;
-    const auto callback = std::exchange(done, nullptr);
-    auto result = std::move(outcomes);
-    outcomes.clear();
-    const auto took =
-        result.empty() ? std::nullopt : std::optional<Clock::duration>{Clock::now() - begin};
-    lock.unlock();
-
-    publisher->completed(id, took);
-    try {
-        callback(std::move(result));
-    } catch (const std::exception& error) {
-        publisher->callback_failed(error.what());
-    }
-}
-
-// --- all of them
-
-std::shared_ptr<Publisher::Batch::State> Publisher::Impl::add_batch(
-    std::function<void(PublishOutcomes)> done) {
+Publisher::Batch Publisher::Impl::add_batch(std::function<void(PublishOutcomes)> done) {
     const std::lock_guard lock{mutex_};
     const auto id = ++last_batch_;
-    auto batch = std::make_shared<BatchState>(shared_from_this(), id, std::move(done));
+    auto batch = std::make_shared<PublishBatch>(
+        [self = shared_from_this(), id, done = std::move(done)](
+            PublishOutcomes outcomes, std::optional<Clock::duration> took) {
+            self->completed(id, took);
+            try {
+                done(std::move(outcomes));
+            } catch (const std::exception& error) {
+                self->log_.error("a publisher's callback threw", {{"err", error.what()}});
+            }
+        });
     if (!closed_) batches_.emplace(id, batch);
-    changed_.notify_all();
-    return batch;
+    if (sweeper_idle_) changed_.notify_all();
+    return {shared_from_this(), id, std::move(batch)};
 }
 
-std::optional<PublishOutcome> Publisher::Impl::send(const BatchState& batch, std::size_t index,
-                                                    const char* subject,
-                                                    std::span<const HeaderField> headers,
-                                                    std::string_view payload) {
-    {
-        const std::lock_guard lock{mutex_};
-        if (closed_) return unreachable("the publisher is closed");
+void Publisher::Impl::add(std::uint64_t id, const std::shared_ptr<PublishBatch>& batch,
+                          const char* subject, std::span<const HeaderField> headers,
+                          std::string_view payload) {
+    // The slot comes first: the answer may be here before this returns.
+    const auto index = batch->open_slot();
+    try {
+        auto message = make_message(
+            subject, fmt::format(FMT_COMPILE("{}.{}-{}"), inbox_, id, index), headers, payload);
+        const bool taken = outbox_.put({.message = std::move(message),
+                                        .bytes = payload.size(),
+                                        .batch = batch,
+                                        .index = index});
+        if (!taken) batch->settle(index, unreachable("the publisher is closed"));
+    } catch (const Error& error) {
+        batch->settle(index, unreachable(error.what()));
     }
+}
+
+void Publisher::Impl::write(const Outgoing& out) {
+    if (!out.batch->begin_write(out.index)) return;
+    if (auto outcome = send(out.message.get())) out.batch->settle(out.index, std::move(*outcome));
+}
+
+std::optional<PublishOutcome> Publisher::Impl::send(natsMsg* message) {
     if (!connection_.connected()) return unreachable("not connected");
     const auto native = connection_.native();
     try {
         subscribe_on(native);
-        const auto message = make_message(subject, fmt::format("{}.{}-{}", inbox_, batch.id, index),
-                                          headers, payload);
-        const auto status = natsConnection_PublishMsg(native.get(), message.get());
-        if (status == NATS_OK) return std::nullopt;
-        const char* text = natsStatus_GetText(status);
-        const bool hopeless = status == NATS_MAX_PAYLOAD || status == NATS_INVALID_SUBJECT;
-        return hopeless ? refused(0, text) : unreachable(text);
     } catch (const Error& error) {
         return unreachable(error.what());
     }
+    const auto status = natsConnection_PublishMsg(native.get(), message);
+    if (status == NATS_OK) return std::nullopt;
+    const char* text = natsStatus_GetText(status);
+    const bool hopeless = status == NATS_MAX_PAYLOAD || status == NATS_INVALID_SUBJECT;
+    return hopeless ? refused(0, text) : unreachable(text);
+}
+
+/// How it went is of no interest: what was written and did not arrive will not be acknowledged.
+void Publisher::Impl::flush() {
+    if (subscribed_on_ == nullptr || !connection_.connected()) return;
+    // Below a millisecond cnats' own flusher, which each burst wakes, is as good and costs less.
+    const auto now = Clock::now();
+    if (now - flushed_ < kFlushInterval) return;
+    flushed_ = now;
+    natsConnection_FlushTimeout(subscribed_on_.get(), kFlushPatience.count());
 }
 
 void Publisher::Impl::subscribe_on(const std::shared_ptr<natsConnection>& native) {
-    const std::lock_guard lock{subscribing_};
     if (subscribed_on_ == native) return;
 
     auto closure = std::make_unique<std::shared_ptr<Impl>>(shared_from_this());
@@ -300,10 +252,17 @@ void Publisher::Impl::subscribe_on(const std::shared_ptr<natsConnection>& native
     subscribed_on_ = native;
 }
 
-void Publisher::Impl::answered(natsMsg* message) {
+void Publisher::Impl::answered(MessageHandle message) {
+    settle(message.get());
+    // All at once: cnats frees messages on a thread that each of them may wake.
+    answers_.push_back(std::move(message));
+    if (answers_.size() == kAnswersKept) answers_.clear();
+}
+
+void Publisher::Impl::settle(natsMsg* message) {
     const auto place = parse_place(natsMsg_GetSubject(message));
     if (!place) return;
-    std::shared_ptr<BatchState> batch;
+    std::shared_ptr<PublishBatch> batch;
     {
         const std::lock_guard lock{mutex_};
         const auto found = batches_.find(place->batch);
@@ -313,15 +272,15 @@ void Publisher::Impl::answered(natsMsg* message) {
     batch->settle(place->index, read_answer(message));
 }
 
-void Publisher::Impl::completed(std::uint64_t batch, std::optional<Clock::duration> took) {
+void Publisher::Impl::completed(std::uint64_t id, std::optional<Clock::duration> took) {
     const std::lock_guard lock{mutex_};
-    batches_.erase(batch);
+    batches_.erase(id);
     if (took && !closed_) seconds_.Observe(std::chrono::duration<double>{*took}.count());
 }
 
-std::vector<std::shared_ptr<Publisher::Batch::State>> Publisher::Impl::batches() {
+std::vector<std::shared_ptr<PublishBatch>> Publisher::Impl::batches() {
     const std::lock_guard lock{mutex_};
-    std::vector<std::shared_ptr<BatchState>> all;
+    std::vector<std::shared_ptr<PublishBatch>> all;
     all.reserve(batches_.size());
     for (const auto& [id, batch] : batches_) all.push_back(batch);
     return all;
@@ -331,8 +290,11 @@ void Publisher::Impl::sweep(const std::stop_token& stop) {
     const auto pause = std::clamp(options_.ack_timeout / 10, milliseconds{5}, milliseconds{250});
     while (!stop.stop_requested()) {
         {
+            // It is woken once for the first batch, not for each that follows.
             std::unique_lock lock{mutex_};
+            sweeper_idle_ = true;
             changed_.wait(lock, stop, [this] { return !batches_.empty(); });
+            sweeper_idle_ = false;
             changed_.wait_for(lock, stop, pause, [] { return false; });
         }
         const auto heard_after = Clock::now() - options_.ack_timeout;
@@ -351,11 +313,9 @@ void Publisher::Impl::close() {
         const std::lock_guard lock{mutex_};
         closed_ = true;
     }
-    {
-        const std::lock_guard lock{subscribing_};
-        subscription_.reset();
-        subscribed_on_.reset();
-    }
+    outbox_.close();
+    subscription_.reset();
+    subscribed_on_.reset();
     {
         std::unique_lock lock{mutex_};
         changed_.wait_for(lock, kCallbackPatience, [this] { return open_subscriptions_ == 0; });
@@ -384,8 +344,20 @@ Publisher::~Publisher() {
 }
 
 Publisher::Batch Publisher::start(std::function<void(PublishOutcomes)> done) {
-    return Batch{impl_->add_batch(std::move(done))};
+    return impl_->add_batch(std::move(done));
 }
+
+bool Publisher::has_room() const {
+    return impl_->outbox().has_room();
+}
+
+void Publisher::wait_for_room() {
+    impl_->outbox().wait_for_room();
+}
+
+Publisher::Batch::Batch(std::shared_ptr<Impl> publisher, std::uint64_t id,
+                        std::shared_ptr<PublishBatch> state)
+    : publisher_{std::move(publisher)}, id_{id}, state_{std::move(state)} {}
 
 Publisher::Batch::~Batch() {
     if (state_ != nullptr) state_->finish();
@@ -393,11 +365,7 @@ Publisher::Batch::~Batch() {
 
 void Publisher::Batch::add(const char* subject, std::span<const HeaderField> headers,
                            std::string_view payload) {
-    // The slot comes first: the answer may be here before send() returns.
-    const auto index = state_->open_slot();
-    if (auto outcome = state_->publisher->send(*state_, index, subject, headers, payload)) {
-        state_->settle(index, std::move(*outcome));
-    }
+    publisher_->add(id_, state_, subject, headers, payload);
 }
 
 void Publisher::Batch::finish() {

@@ -44,18 +44,25 @@ struct PublishOutcome {
 /// The acknowledgements of one group of messages, in the order in which they were added.
 using PublishOutcomes = std::vector<PublishOutcome>;
 
+class PublishBatch;
+
 /// Publishes into JetStream through an inbox of its own: each message's acknowledgement is mapped
 /// back to the batch that waits for it, and a batch that hears nothing for `ack_timeout` gives the
 /// rest of its messages up as unreachable. Nothing is ever sent twice by itself.
 ///
+/// Messages are written by a thread of the publisher: a burst of them, then one flush. That is
+/// cheapest on a connection that does not flush each by itself (ConnectionOptions::send_at_once).
 /// Thread-safe. A batch's callback runs exactly once, on a thread of cnats or of the publisher: it
 /// must be short, must not throw, and may not publish.
 /// "Hears nothing" counts from the batch's last message or acknowledgement, whichever was later.
 /// The connection must outlive the publisher. The destructor gives up what is pending.
 class Publisher {
+    class Impl;
+
   public:
     struct Options {
         std::chrono::milliseconds ack_timeout{5'000};
+        std::size_t room = std::size_t{4} << 20;  ///< bytes that may wait to be written
     };
 
     Publisher(Connection& connection, Options options, logging::Logger log,
@@ -72,7 +79,7 @@ class Publisher {
         Batch(Batch&&) noexcept = default;
         Batch& operator=(Batch&&) = delete;
 
-        /// Sends a message; may block while the socket is full, so not for a reactor's thread.
+        /// Sends a copy of a message; never waits. Who adds much lets wait_for_room() bound it.
         void add(const char* subject, std::span<const HeaderField> headers,
                  std::string_view payload);
         /// No more messages: `done` runs as soon as each has its outcome (here, when all have).
@@ -80,19 +87,26 @@ class Publisher {
 
       private:
         friend class Publisher;
-        struct State;
-        explicit Batch(std::shared_ptr<State> state) : state_{std::move(state)} {}
-        std::shared_ptr<State> state_;
+        Batch(std::shared_ptr<Impl> publisher, std::uint64_t id,
+              std::shared_ptr<PublishBatch> state);
+
+        std::shared_ptr<Impl> publisher_;
+        std::uint64_t id_;
+        std::shared_ptr<PublishBatch> state_;
     };
 
     [[nodiscard]] Batch start(std::function<void(PublishOutcomes)> done);
+
+    /// Whether less than `room` waits to be written; the broker is slower than we are otherwise.
+    [[nodiscard]] bool has_room() const;
+    /// Waits until there is room; not for a reactor's thread.
+    void wait_for_room();
 
     /// Publishes one message and waits for its outcome; not for a reactor's thread.
     [[nodiscard]] PublishOutcome publish(const char* subject, std::span<const HeaderField> headers,
                                          std::string_view payload);
 
   private:
-    class Impl;
     std::shared_ptr<Impl> impl_;
 };
 

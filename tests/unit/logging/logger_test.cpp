@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include <limits>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -93,6 +94,17 @@ TEST(Logger, KeepsTheTypesOfValues) {
     EXPECT_EQ(line.at("ratio"), 0.5);
     EXPECT_EQ(line.at("ids"), ids);
     EXPECT_EQ(line.at("text"), "t");
+}
+
+TEST(Logger, WritesNumbersThatJsonDoesNotHaveAsNull) {
+    const Captured captured;
+    captured.log.info("x", {{"none", std::numeric_limits<double>::quiet_NaN()},
+                            {"endless", std::numeric_limits<double>::infinity()},
+                            {"tiny", 1e-300}});
+    const auto line = captured.json();
+    EXPECT_TRUE(line.at("none").is_null());
+    EXPECT_TRUE(line.at("endless").is_null());
+    EXPECT_EQ(line.at("tiny"), 1e-300);
 }
 
 TEST(Logger, KeepsLinesOfSeveralThreadsApart) {

@@ -1,0 +1,89 @@
+#include "common/nats/publish_batch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+namespace events::nats::test {
+namespace {
+
+using Clock = PublishBatch::Clock;
+
+constexpr auto kLater = Clock::time_point::max();
+
+PublishOutcome stored() {
+    return {.status = PublishStatus::stored, .code = 0, .error = {}};
+}
+
+/// A batch, how often it was done, and what it gave.
+struct Observed {
+    PublishBatch batch{[this](PublishOutcomes all, std::optional<Clock::duration> time) {
+        ++calls;
+        outcomes = std::move(all);
+        took = time;
+    }};
+    int calls = 0;
+    PublishOutcomes outcomes;
+    std::optional<Clock::duration> took;
+};
+
+TEST(PublishBatch, IsDoneWithItsLastOutcome) {
+    Observed observed;
+    const auto first = observed.batch.open_slot();
+    const auto second = observed.batch.open_slot();
+    observed.batch.settle(second, {.status = PublishStatus::refused, .code = 7, .error = "full"});
+    observed.batch.finish();
+    EXPECT_EQ(observed.calls, 0);
+    observed.batch.settle(first, stored());
+    ASSERT_EQ(observed.calls, 1);
+    EXPECT_EQ(observed.outcomes.at(first).status, PublishStatus::stored);
+    EXPECT_EQ(observed.outcomes.at(second).code, 7);
+    EXPECT_TRUE(observed.took);
+}
+
+TEST(PublishBatch, IsNotDoneBeforeItIsFinished) {
+    Observed observed;
+    observed.batch.settle(observed.batch.open_slot(), stored());
+    EXPECT_EQ(observed.calls, 0);
+    observed.batch.finish();
+    EXPECT_EQ(observed.calls, 1);
+}
+
+TEST(PublishBatch, TakesNoTimeWithoutMessages) {
+    Observed observed;
+    observed.batch.finish();
+    EXPECT_EQ(observed.calls, 1);
+    EXPECT_FALSE(observed.took);
+}
+
+TEST(PublishBatch, KeepsTheFirstOutcomeOfAMessage) {
+    Observed observed;
+    const auto index = observed.batch.open_slot();
+    EXPECT_EQ(observed.batch.give_up(kLater, "too late"), 1U);
+    observed.batch.settle(index, stored());
+    observed.batch.finish();
+    ASSERT_EQ(observed.calls, 1);
+    EXPECT_EQ(observed.outcomes.at(index).status, PublishStatus::unreachable);
+    EXPECT_EQ(observed.outcomes.at(index).error, "too late");
+}
+
+TEST(PublishBatch, DoesNotWriteWhatItGaveUp) {
+    Observed observed;
+    const auto index = observed.batch.open_slot();
+    EXPECT_TRUE(observed.batch.begin_write(index));
+    EXPECT_EQ(observed.batch.give_up(kLater, "too late"), 1U);
+    EXPECT_FALSE(observed.batch.begin_write(index));
+}
+
+TEST(PublishBatch, GivesNothingUpThatWasWrittenSince) {
+    Observed observed;
+    const auto index = observed.batch.open_slot();
+    const auto heard_after = Clock::now();
+    while (Clock::now() == heard_after) {
+    }
+    EXPECT_TRUE(observed.batch.begin_write(index));
+    EXPECT_EQ(observed.batch.give_up(heard_after, "too late"), 0U);
+}
+
+}  // namespace
+}  // namespace events::nats::test
