@@ -29,6 +29,8 @@ using std::chrono::milliseconds;
 constexpr int kNoStream = 503;
 /// How long cnats collects messages before its flusher sends them.
 constexpr milliseconds kFlushInterval{1};
+/// Up to so many batches at one time a sender notices when its message waits.
+constexpr std::size_t kFewBatches = 8;
 /// How long a burst waits for the broker's answer to its flush before the next one is written.
 constexpr milliseconds kFlushPatience{1'000};
 /// How many acknowledgements that were read are kept until they are freed together.
@@ -116,6 +118,7 @@ class Publisher::Impl : public std::enable_shared_from_this<Impl> {
     /// Sends a message; an outcome only when there will be no answer to it.
     std::optional<PublishOutcome> send(natsMsg* message);
     void flush();
+    bool is_busy();
     void subscribe_on(const std::shared_ptr<natsConnection>& native);
     void answered(MessageHandle message);
     void settle(natsMsg* message);
@@ -216,14 +219,20 @@ std::optional<PublishOutcome> Publisher::Impl::send(natsMsg* message) {
     return hopeless ? refused(0, text) : unreachable(text);
 }
 
-/// How it went is of no interest: what was written and did not arrive will not be acknowledged.
+/// Under load it leaves what came within a millisecond to cnats' own flusher, which each burst
+/// wakes: as good, and cheaper. How it went is of no interest: what was written and did not arrive
+/// will not be acknowledged.
 void Publisher::Impl::flush() {
     if (subscribed_on_ == nullptr || !connection_.connected()) return;
-    // Below a millisecond cnats' own flusher, which each burst wakes, is as good and costs less.
     const auto now = Clock::now();
-    if (now - flushed_ < kFlushInterval) return;
+    if (now - flushed_ < kFlushInterval && is_busy()) return;
     flushed_ = now;
     natsConnection_FlushTimeout(subscribed_on_.get(), kFlushPatience.count());
+}
+
+bool Publisher::Impl::is_busy() {
+    const std::lock_guard lock{mutex_};
+    return batches_.size() > kFewBatches;
 }
 
 void Publisher::Impl::subscribe_on(const std::shared_ptr<natsConnection>& native) {
