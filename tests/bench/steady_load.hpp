@@ -1,0 +1,33 @@
+#pragma once
+
+#include "load_client.hpp"
+#include "suite.hpp"
+
+#include <chrono>
+
+namespace events::bench {
+
+/// What the running suite did under a load.
+struct LoadOutcome {
+    LoadFigures load;
+    CpuTimes cpu;          ///< of the suite, from the first POST to the last answer
+    Samples backlog;       ///< messages, four times a second
+    bool drained = false;  ///< the backlog was gone within two seconds after it
+};
+
+/// Posts, and watches the backlog meanwhile.
+[[nodiscard]] LoadOutcome post_to(Suite& suite, const Load& load);
+
+/// Whether the suite kept up with an open loop: each POST was saved and on time, and the backlog
+/// neither grew nor was left.
+[[nodiscard]] bool kept_up(const LoadOutcome& outcome, const Load& load);
+
+/// POSTs of 1,000 events at so many events/s.
+[[nodiscard]] Load open_load(const Suite& suite, double events_per_second,
+                             std::chrono::duration<double> duration);
+
+/// The highest rate, in events/s within some 7 %, that the suite keeps up with for five seconds.
+/// Leaves no backlog.
+[[nodiscard]] double find_highest_rate(Suite& suite, double first_guess);
+
+}  // namespace events::bench
