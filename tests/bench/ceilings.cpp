@@ -2,16 +2,12 @@
 
 #include "bare_jetstream.hpp"
 #include "bare_postgres.hpp"
-#include "common/events/parser.hpp"
 #include "echo_server.hpp"
-#include "event_message.hpp"
+#include "json_parsing.hpp"
 #include "load_client.hpp"
 #include "suite.hpp"
 
 #include <fmt/format.h>
-#include <simdjson.h>
-
-#include <stdexcept>
 
 namespace events::bench {
 namespace {
@@ -27,22 +23,9 @@ void add(Case& measured, const BareRun& run) {
     measured.add_cpu(run.cpu, run.events);
 }
 
-/// Calls `parse` on a body of 1,000 events for about half a second of this thread's time.
-template <typename Parse>
-void time_parsing(Case& measured, Parse&& parse) {
-    constexpr std::size_t kEvents = 1'000;
-    std::uint64_t events = 0;
-    EventMessage message{kEvents};
-    auto body = message.text();
-    body.reserve(body.size() + simdjson::SIMDJSON_PADDING + kPadding);
-    const auto begin = cpu_time_of_this_thread();
-    while (cpu_time_of_this_thread() - begin < 500ms) {
-        if (parse(body) != kEvents) throw std::runtime_error{"not all events were parsed"};
-        events += kEvents;
-    }
-    const auto took = cpu_time_of_this_thread() - begin;
-    measured.add(kRate, static_cast<double>(events) / std::chrono::duration<double>{took}.count());
-    measured.add_cpu({{"client", took}}, events);
+void add(Case& measured, const Parsing& parsing) {
+    measured.add(kRate, 1e6 / microseconds_per_event(parsing));
+    measured.add_cpu({{"client", parsing.cpu}}, parsing.events);
 }
 
 }  // namespace
@@ -127,24 +110,13 @@ double Ceilings::http(std::size_t events_per_post, std::size_t connections) {
 }
 
 double Ceilings::json() {
-    return once("simdjson DOM, one thread", [](Case& measured) {
-        simdjson::dom::parser parser;
-        time_parsing(measured, [&](const std::string& body) {
-            return simdjson::dom::array{parser.parse(body)}.size();
-        });
-    });
+    return once("simdjson DOM, one thread",
+                [](Case& measured) { bench::add(measured, time_simdjson(500ms)); });
 }
 
 double Ceilings::our_parser() {
-    return once("our parser, one thread", [](Case& measured) {
-        Parser parser;
-        const auto latest = std::chrono::time_point_cast<std::chrono::microseconds>(
-            std::chrono::system_clock::now() + 24h);
-        time_parsing(measured, [&](const std::string& body) {
-            const auto parsed = parser.parse_body(body, BodyFormat::json, latest);
-            return parsed ? parsed->accepted.size() : 0;
-        });
-    });
+    return once("our parser, one thread",
+                [](Case& measured) { bench::add(measured, time_our_parser(500ms)); });
 }
 
 }  // namespace events::bench

@@ -1,8 +1,8 @@
 // The benchmark of the suite. scripts/bench builds and runs it and says how to use it.
 
 #include "bench.hpp"
-#include "common/build_info/build_info.hpp"
 #include "machine.hpp"
+#include "quick.hpp"
 #include "suite.hpp"
 
 #include <fmt/format.h>
@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -40,11 +40,13 @@ constexpr std::array<Section, 8> kSections{{
      &measure_growth},
 }};
 
+enum class Mode { measure, list, quick, record };
+
 struct Arguments {
+    Mode mode = Mode::measure;
     Settings settings;
     std::filesystem::path output;
     std::vector<const Section*> sections;
-    bool list = false;
 };
 
 template <typename Number>
@@ -65,7 +67,11 @@ Arguments parse(const std::vector<std::string_view>& words) {
             return *word;
         };
         if (*word == "--list") {
-            arguments.list = true;
+            arguments.mode = Mode::list;
+        } else if (*word == "--quick") {
+            arguments.mode = Mode::quick;
+        } else if (*word == "--record") {
+            arguments.mode = Mode::record;
         } else if (*word == "--long") {
             arguments.settings.long_form = true;
         } else if (*word == "--runs") {
@@ -90,35 +96,43 @@ Arguments parse(const std::vector<std::string_view>& words) {
     return arguments;
 }
 
-void write(const std::filesystem::path& path, const nlohmann::ordered_json& results) {
-    if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path());
-    std::ofstream file{path};
-    file << results.dump(2) << '\n';
-    if (!file) throw std::runtime_error{"can't write " + path.string()};
+int list() {
+    for (const auto& section : kSections) {
+        fmt::print("{:12} {}{}\n", section.name, section.summary,
+                   section.by_default ? "" : " (only by name)");
+    }
+    return EXIT_SUCCESS;
 }
 
-int run(const Arguments& arguments) {
-    if (arguments.list) {
-        for (const auto& section : kSections) {
-            fmt::print("{:12} {}{}\n", section.name, section.summary,
-                       section.by_default ? "" : " (only by name)");
-        }
-        return 0;
-    }
+int measure(const Arguments& arguments) {
     Bench bench{arguments.settings};
     const auto machine = describe_machine();
     fmt::print("{}\n", describe(machine));
     for (const auto* section : arguments.sections) section->measure(bench);
     fmt::print("{}", bench.results.table());
     if (!arguments.output.empty()) {
-        write(arguments.output,
-              {{"machine", machine},
-               {"settings",
-                {{"runs", arguments.settings.runs}, {"long", arguments.settings.long_form}}},
-               {"results", bench.results.json()}});
+        write_json(arguments.output,
+                   {{"machine", machine},
+                    {"settings",
+                     {{"runs", arguments.settings.runs}, {"long", arguments.settings.long_form}}},
+                    {"results", bench.results.json()}});
         fmt::print("\nalso in {}\n", arguments.output.string());
     }
-    return 0;
+    return EXIT_SUCCESS;
+}
+
+int run(const Arguments& arguments) {
+    switch (arguments.mode) {
+        case Mode::list:
+            return list();
+        case Mode::quick:
+            return compare_with_baseline(arguments.settings.runs);
+        case Mode::record:
+            return record_baseline(arguments.settings.runs);
+        case Mode::measure:
+            break;
+    }
+    return measure(arguments);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
 #include <stdexcept>
 
 namespace events::bench {
@@ -49,6 +50,13 @@ std::string format_grid(const Grid& grid) {
 }
 
 }  // namespace
+
+void write_json(const std::filesystem::path& path, const nlohmann::ordered_json& json) {
+    if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path());
+    std::ofstream file{path};
+    file << json.dump(2) << '\n';
+    if (!file.flush()) throw std::runtime_error{"can't write " + path.string()};
+}
 
 std::string format_number(double value) {
     if (value == 0) return "0";

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,6 +70,9 @@ class Results {
 
     std::vector<Case> cases_;
 };
+
+/// Writes it as a file of lines, with its folders. Throws std::runtime_error where it can't.
+void write_json(const std::filesystem::path& path, const nlohmann::ordered_json& json);
 
 /// A number with three digits that count, or all of those before the point. Pure.
 [[nodiscard]] std::string format_number(double value);

@@ -18,7 +18,7 @@ class Samples {
     [[nodiscard]] double least() const { return quantile(0); }
     [[nodiscard]] double greatest() const { return quantile(1); }
 
-    /// Of the values between two shares of the run, e.g. {0, 1.0 / 3}: the first third.
+    /// The values between two shares of the run, e.g. {0, 1.0 / 3}: the first third.
     [[nodiscard]] Samples part(double from, double to) const;
 
   private:
