@@ -45,6 +45,12 @@ Result select(const Session& session, const std::string& sql) {
     return checked(session, PQexec(session.get(), sql.c_str()), PGRES_TUPLES_OK);
 }
 
+void end_copy(const Session& session) {
+    (void)checked(session, PQgetResult(session.get()), PGRES_COMMAND_OK);
+    while (const Result rest{PQgetResult(session.get())}) {  // libpq wants them all taken
+    }
+}
+
 std::string copy_out(const Session& session, const std::string& query, std::string_view format) {
     const auto sql = fmt::format("COPY ({}) TO STDOUT (FORMAT {})", query, format);
     (void)checked(session, PQexec(session.get(), sql.c_str()), PGRES_COPY_OUT);
@@ -54,9 +60,7 @@ std::string copy_out(const Session& session, const std::string& query, std::stri
         const std::unique_ptr<char, Finish> owned{line};
         data.append(line, static_cast<std::size_t>(bytes));
     }
-    (void)checked(session, PQgetResult(session.get()), PGRES_COMMAND_OK);
-    while (PQgetResult(session.get()) != nullptr) {
-    }
+    end_copy(session);
     return data;
 }
 
@@ -66,9 +70,7 @@ void copy_in(const Session& session, const std::string& sql, const std::string& 
         PQputCopyEnd(session.get(), nullptr) != 1) {
         throw std::runtime_error{PQerrorMessage(session.get())};
     }
-    (void)checked(session, PQgetResult(session.get()), PGRES_COMMAND_OK);
-    while (PQgetResult(session.get()) != nullptr) {
-    }
+    end_copy(session);
 }
 
 constexpr auto kPrepared = "insert_rows";

@@ -4,14 +4,12 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <stdexcept>
 
 namespace events::bench {
 namespace {
 
 constexpr std::uint64_t kMillion = 1'000'000;
-constexpr std::array<std::uint64_t, 3> kStored{0, 10 * kMillion, 30 * kMillion};
 
 }  // namespace
 
@@ -21,7 +19,8 @@ void measure_growth(Bench& bench) {
     suite.prepare();
     std::uint64_t expected = 0;
     double rate_when_empty = 0;
-    for (const auto stored : kStored) {
+    for (const auto millions : {0U, 1U, 3U}) {
+        const auto stored = millions * (bench.settings.long_form ? 10 : 1) * kMillion;
         if (stored > expected) {
             add_rows(suite.database(), stored - expected);
             expected = suite.stack().stored_rows();

@@ -51,13 +51,19 @@ std::string output_of(std::vector<std::string> command) {
     return text.substr(0, text.find('\n'));
 }
 
-nlohmann::ordered_json describe_machine() {
+nlohmann::ordered_json describe_machine(const test::PostgresCluster& cluster) {
+    const auto ask = [&](const std::string& sql) {
+        return test::query(cluster.url("postgres"), sql);
+    };
     return {{"processor", processor()},
             {"cores", std::thread::hardware_concurrency()},
             {"kernel", kernel()},
             {"data", file_system(std::filesystem::temp_directory_path())},
             {"nats-server", output_of({"nats-server", "--version"})},
-            {"postgres", output_of({"/usr/lib/postgresql/15/bin/postgres", "--version"})},
+            {"postgres", ask("SHOW server_version")},
+            {"durability", ask("SELECT string_agg(name || ' ' || setting, ', ' ORDER BY name) "
+                               "FROM pg_settings WHERE name IN "
+                               "('fsync', 'full_page_writes', 'synchronous_commit')")},
             {"revision", build_info::revision()},
             {"build", EVENTS_BUILD_TYPE},
             {"cpu time", "user and system, by the kernel's clock of each process, nanoseconds"}};
