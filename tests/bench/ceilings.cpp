@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace events::bench {
 namespace {
 
@@ -54,7 +56,7 @@ void Ceilings::measure_jetstream(std::size_t events_per_message) {
     const auto publish_name = fmt::format("JetStream publish, {} a message", events_per_message);
     const auto pull_name = fmt::format("JetStream pull, {} a message", events_per_message);
     if (found_.contains(publish_name)) return;
-    const std::uint64_t messages = events_per_message == 1 ? 50'000 : 4'000;
+    const std::uint64_t messages = std::min<std::uint64_t>(400'000 / events_per_message, 50'000);
     Case publish{kSection, publish_name};
     Case pull{kSection, pull_name};
     for (int run = 0; run < runs_; ++run) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace events::bench {
@@ -30,9 +31,9 @@ constexpr std::array<std::pair<std::size_t, std::size_t>, 16> kCases{{{1, 1},
                                                                       {1'000, 32},
                                                                       {50'000, 1}}};
 
-/// The gateway makes at most two messages of a request's first 100 events, one a source.
+/// A POST's events are half of each source, and a message has events of one source, at most 100.
 std::size_t events_per_message(std::size_t events_per_post) {
-    return events_per_post == 1 ? 1 : 100;
+    return std::clamp<std::size_t>(events_per_post / 2, 1, 100);
 }
 
 void measure(Bench& bench, std::size_t events, std::size_t connections) {

@@ -30,7 +30,11 @@ std::string make_prefix() {
 VisibilityProbe::VisibilityProbe(const Suite& suite)
     : prefix_{make_prefix()},
       looker_{[this, database = suite.database()](const std::stop_token& stop) {
-          look(stop, database);
+          try {
+              look(stop, database);
+          } catch (const std::exception& error) {
+              fail(error.what());
+          }
       }},
       poster_{
           [this, port = suite.gateway_port()](const std::stop_token& stop) { post(stop, port); }} {}
@@ -71,12 +75,14 @@ void VisibilityProbe::post(const std::stop_token& stop, std::uint16_t gateway_po
                                          .content_type = "application/json",
                                          .body = body},
                                         kPatience);
-        if (answer && answer->status == 201) continue;
-        const std::lock_guard lock{mutex_};
-        failure_ =
-            answer ? fmt::format("answered with {}", answer->status) : answer.error().message;
-        return;
+        if (!answer) return fail(answer.error().message);
+        if (answer->status != 201) return fail(fmt::format("answered with {}", answer->status));
     }
+}
+
+void VisibilityProbe::fail(std::string why) {
+    const std::lock_guard lock{mutex_};
+    failure_ = std::move(why);
 }
 
 void VisibilityProbe::look(const std::stop_token& stop, const std::string& database) {

@@ -33,6 +33,7 @@ class VisibilityProbe {
 
     void post(const std::stop_token& stop, std::uint16_t gateway_port);
     void look(const std::stop_token& stop, const std::string& database);
+    void fail(std::string why);
 
     std::string prefix_;  ///< of the ids of this probe's events
     std::mutex mutex_;    ///< guards what follows
