@@ -104,7 +104,7 @@ double Ceilings::http(std::size_t events_per_post, std::size_t connections) {
         const auto figures = post_events({.port = server.port(),
                                           .events_per_post = events_per_post,
                                           .connections = connections,
-                                          .duration = std::chrono::milliseconds{700}});
+                                          .duration = std::chrono::milliseconds{400}});
         const auto took = server.cpu_time() - cpu;
         add_load(measured, figures);
         measured.add_cpu({{"server", took}}, figures.events);

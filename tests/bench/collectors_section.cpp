@@ -89,7 +89,7 @@ void measure_collectors(Bench& bench) {
                 events);
         measure(bench, {{"both sources", {Source::facebook, Source::tiktok}, processes}}, events);
     }
-    measure_profiles(bench, events / 2);
+    measure_profiles(bench, events / 4);
 }
 
 }  // namespace events::bench

@@ -20,7 +20,9 @@ void measure(Bench& bench, Suite& suite, const std::string& name, const Load& lo
         measured.add("p50 ms", delays.quantile(0.5));
         measured.add("p99 ms", delays.quantile(0.99));
         all.add(delays);
-        if (!kept_up(outcome, load)) measured.note("a run did not keep up");
+        if (const auto problem = what_fell_behind(outcome, load); !problem.empty()) {
+            measured.note("fell behind: " + problem);
+        }
     }
     measured.add("p99.9 ms, all runs", all.quantile(0.999));
     measured.add("events looked for", static_cast<double>(all.size()));

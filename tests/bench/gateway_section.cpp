@@ -45,7 +45,7 @@ void measure(Bench& bench, std::size_t events, std::size_t connections) {
             .port = suite.gateway_port(),
             .events_per_post = events,
             .connections = connections,
-            .duration = std::chrono::duration<double>{bench.settings.long_form ? 10 : 1.5}};
+            .duration = std::chrono::duration<double>{bench.settings.long_form ? 10 : 1}};
         const auto cpu = suite.cpu_times();
         const auto figures = post_events(load);
         auto took = spent(cpu, suite.cpu_times());

@@ -4,6 +4,7 @@
 #include "suite.hpp"
 
 #include <chrono>
+#include <string>
 
 namespace events::bench {
 
@@ -18,15 +19,15 @@ struct LoadOutcome {
 /// Posts, and watches the backlog meanwhile.
 [[nodiscard]] LoadOutcome post_to(Suite& suite, const Load& load);
 
-/// Whether the suite kept up with an open loop: each POST was saved and on time, and the backlog
-/// neither grew nor was left.
-[[nodiscard]] bool kept_up(const LoadOutcome& outcome, const Load& load);
+/// Why an open loop was too much for the suite: POSTs that were not saved or not on time, a backlog
+/// that grew or was left. Empty when the suite kept up.
+[[nodiscard]] std::string what_fell_behind(const LoadOutcome& outcome, const Load& load);
 
 /// POSTs of 1,000 events at so many events/s.
 [[nodiscard]] Load open_load(const Suite& suite, double events_per_second,
                              std::chrono::duration<double> duration);
 
-/// The highest rate, in events/s within some 7 %, that the suite keeps up with for five seconds.
+/// The highest rate, in events/s within some 7 %, that the suite keeps up with for ten seconds.
 /// Leaves no backlog.
 [[nodiscard]] double find_highest_rate(Suite& suite, double first_guess);
 

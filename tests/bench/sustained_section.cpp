@@ -1,6 +1,8 @@
 #include "bench.hpp"
 #include "steady_load.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <optional>
 #include <stdexcept>
@@ -19,7 +21,10 @@ std::optional<Case> measure_at(Suite& suite, double rate, std::chrono::seconds d
         if (!suite.await_drained(std::chrono::minutes{5})) {
             throw std::runtime_error{"the backlog does not go away"};
         }
-        if (!kept_up(outcome, load)) return std::nullopt;
+        if (const auto problem = what_fell_behind(outcome, load); !problem.empty()) {
+            fmt::print("  {:.0f} events/s, run {}: {}\n", rate, run + 1, problem);
+            return std::nullopt;
+        }
         add_load(measured, outcome.load);
         measured.add_cpu(outcome.cpu, outcome.load.events);
         measured.add("share of our daemons", share_of_daemons(outcome.cpu));
@@ -48,9 +53,9 @@ void measure_sustained(Bench& bench) {
     suite.start_all();
     auto rate = find_highest_rate(suite, ceiling / 2);
     auto measured = measure_at(suite, rate, duration, bench.settings.runs);
-    // The runs are longer than the steps of the search: what they can't keep up with is less.
+    // Several runs in a row are harder than one step of the search.
     for (int attempt = 0; !measured && attempt < 5; ++attempt) {
-        rate *= 0.93;
+        rate *= 0.9;
         measured = measure_at(suite, rate, duration, bench.settings.runs);
     }
     if (!measured) throw std::runtime_error{"no rate is kept up with for long"};
