@@ -33,11 +33,11 @@ void measure(Bench& bench, Suite& suite, const std::string& name, const Load& lo
 
 void measure_delay(Bench& bench) {
     const std::chrono::seconds duration{bench.settings.long_form ? 60 : 10};
-    Suite suite{bench.cluster};
-    suite.start_all();
     if (!bench.highest_rate) {
-        bench.highest_rate = find_highest_rate(suite, bench.ceilings.insert() / 2);
+        bench.highest_rate = find_highest_rate(bench.cluster, bench.ceilings.insert() / 2);
     }
+    Suite suite{bench.cluster};
+    warm_up(suite);
     measure(bench, suite, "500 events/s, one a POST",
             {.port = suite.gateway_port(),
              .events_per_post = 1,

@@ -57,14 +57,22 @@ std::string what_fell_behind(const LoadOutcome& outcome, const Load& load) {
     return drained ? "" : "a backlog was left after two seconds";
 }
 
-double find_highest_rate(Suite& suite, double first_guess) {
+void warm_up(Suite& suite) {
+    suite.start_all();
+    const auto figures = post_events(open_load(suite, 5'000, 1s));
+    if (!figures.failures.empty()) throw std::runtime_error{figures.describe_failures()};
+    if (!suite.await_drained(10s)) throw std::runtime_error{"the backlog does not go away"};
+}
+
+double find_highest_rate(test::PostgresCluster& cluster, double first_guess) {
     constexpr double kFactor = 1.3;
     const auto keeps_up = [&](double rate) {
+        Suite suite{cluster};
+        warm_up(suite);
         const auto load = open_load(suite, rate, kStep);
         const auto problem = what_fell_behind(post_to(suite, load), load);
         fmt::print("  {:.0f} events/s: {}\n", rate, problem.empty() ? "kept up" : problem);
         std::fflush(stdout);
-        if (!suite.await_drained(5min)) throw std::runtime_error{"the backlog does not go away"};
         return problem.empty();
     };
     double good = 0;
