@@ -18,4 +18,13 @@ double Samples::quantile(double share) const {
     return sorted[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
 }
 
+Samples Samples::part(double from, double to) const {
+    const auto place = [this](double share) {
+        return values_.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(size()));
+    };
+    Samples part;
+    part.values_.assign(place(from), place(to));
+    return part;
+}
+
 }  // namespace events::bench

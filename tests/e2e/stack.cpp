@@ -24,7 +24,8 @@ http::ClientResponse answered(Expected<http::ClientResponse, http::ClientError> 
 
 }  // namespace
 
-Stack::Stack() : database_{postgres_cluster().make_database()} {
+Stack::Stack(PostgresCluster& cluster, NatsServerOptions nats)
+    : nats_{std::move(nats)}, database_{cluster.make_database()} {
     for (const auto* daemon :
          {"publisher", "gateway", "fb-collector", "ttk-collector", "reporter"}) {
         ports_[daemon] = free_port();
@@ -41,10 +42,10 @@ void Stack::start(const std::string& daemon, const Variables& variables, bool wa
     start_as(daemon, daemon, variables, wait_ready);
 }
 
-void Stack::start_twin(const std::string& daemon) {
+void Stack::start_twin(const std::string& daemon, bool wait_ready) {
     const auto name = daemon + "-twin";
     ports_[name] = free_port();
-    start_as(name, daemon, {}, true);
+    start_as(name, daemon, {}, wait_ready);
 }
 
 void Stack::start_as(const std::string& name, const std::string& daemon, const Variables& variables,

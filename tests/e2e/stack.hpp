@@ -23,14 +23,14 @@ using Variables = std::map<std::string, std::string>;
 /// One thread at a time, but for port(), url() and new_client().
 class Stack {
   public:
-    Stack();
+    explicit Stack(PostgresCluster& cluster = postgres_cluster(), NatsServerOptions nats = {});
     ~Stack();
 
     /// Starts a daemon with these variables added to what connects it with the others, and waits
     /// until it is ready (or, with `wait_ready` off, until it is alive).
     void start(const std::string& daemon, const Variables& variables = {}, bool wait_ready = true);
-    /// Starts a second process of a daemon, on another port, and waits until it is ready.
-    void start_twin(const std::string& daemon);
+    /// Starts a second process of a daemon, "<daemon>-twin", on another port, and waits likewise.
+    void start_twin(const std::string& daemon, bool wait_ready = true);
     /// gateway, both collectors and the reporter.
     void start_all();
     /// Sends SIGTERM and waits: the exit status.

@@ -40,6 +40,8 @@ class NatsServer {
     [[nodiscard]] std::string url() const;
     [[nodiscard]] std::string monitoring_url() const;
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    /// Of the server's process, which must run.
+    [[nodiscard]] pid_t pid() const { return process_->pid(); }
     [[nodiscard]] std::string log() const;
 
   private:

@@ -32,6 +32,8 @@ class PostgresCluster {
     /// The URL of a database that need not exist.
     [[nodiscard]] std::string url(const std::string& database) const;
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    /// Of the postmaster, whose children do the work. The server must run.
+    [[nodiscard]] pid_t pid() const { return server_->pid(); }
 
     /// Stops at once, without a checkpoint, as after a crash: the next start recovers.
     void kill();

@@ -1,0 +1,116 @@
+// The daemons' hot paths without their servers' threads and clocks, for counting instructions:
+// `bench --quick` runs it under callgrind with two numbers of rounds, whose difference is the
+// path alone. The events are the same at each run.
+//
+//   bench_paths gateway ROUNDS                       parse, pack, message ids of 1,000 events
+//   bench_paths facebook|tiktok ROUNDS DATABASE_URL  decode and store 1,000 events
+
+#include "common/events/message_encoding.hpp"
+#include "common/events/parser.hpp"
+#include "common/nats/dead_letter.hpp"
+#include "fb-collector/facebook_store.hpp"
+#include "gateway/packing.hpp"
+#include "paths.hpp"
+#include "publisher/event_generator.hpp"
+#include "ttk-collector/tiktok_store.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace events::bench {
+namespace {
+
+constexpr std::size_t kEventsPerMessage = 100;
+constexpr Timestamp kStart{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
+
+publisher::EventGenerator make_generator() {
+    return publisher::EventGenerator{{.seed = 1,
+                                      .start_time = kStart,
+                                      .min_events = kPathEvents,
+                                      .max_events = kPathEvents,
+                                      .invalid_ratio = 0,
+                                      .count = 0}};
+}
+
+void run_gateway(int rounds) {
+    auto body = make_generator().next_batch().value().body;
+    body.reserve(body.size() + kPadding);
+    Parser parser;
+    for (int round = 0; round < rounds; ++round) {
+        const auto parsed =
+            parser.parse_body(body, BodyFormat::json, kStart + std::chrono::days{1});
+        if (!parsed || parsed->accepted.size() != kPathEvents) {
+            throw std::runtime_error{"the events are not accepted"};
+        }
+        gateway::pack(parsed->accepted, kEventsPerMessage,
+                      [](const gateway::PackedMessage& packed) {
+                          if (nats::message_id({packed.payload}).empty())
+                              throw std::runtime_error{"no id"};
+                      });
+    }
+}
+
+/// Events of one source as the gateway's messages hold them.
+std::vector<std::string> make_messages(Source source) {
+    std::vector<std::string> messages;
+    auto generator = make_generator();
+    for (std::size_t packed = 0; packed < kPathEvents;) {
+        const auto batch = generator.next_batch().value();
+        for (std::size_t i = 0; i < batch.events() && packed < kPathEvents; ++i) {
+            if (batch.event_id(i).starts_with("fb-") != (source == Source::facebook)) continue;
+            if (packed++ % kEventsPerMessage == 0) messages.emplace_back();
+            append_line(messages.back(), batch.event(i));
+        }
+    }
+    for (auto& message : messages) message.reserve(message.size() + kPadding);
+    return messages;
+}
+
+template <typename Store>
+void run_collector(Source source, int rounds, const std::string& url) {
+    const auto messages = make_messages(source);
+    const collector::Envelope envelope{.correlation_id = "bench", .received_at = kStart};
+    Store store{{.url = config::Secret{url}, .application_name = "bench"}};
+    Parser parser;
+    for (int round = 0; round < rounds; ++round) {
+        TextArena texts;
+        std::vector<collector::StorableEvent> events;
+        for (const auto& message : messages) {
+            for_each_line(message, [&](std::string_view line) {
+                events.push_back({parser.parse_event(line, texts).value(), &envelope});
+            });
+        }
+        (void)store.store(events);  // from the second round on they are stored already
+    }
+}
+
+void run(const std::vector<std::string>& arguments) {
+    const auto& path = arguments.at(0);
+    const auto rounds = std::stoi(arguments.at(1));
+    if (path == "gateway") {
+        run_gateway(rounds);
+    } else if (path == "facebook") {
+        run_collector<fb_collector::FacebookStore>(Source::facebook, rounds, arguments.at(2));
+    } else if (path == "tiktok") {
+        run_collector<ttk_collector::TikTokStore>(Source::tiktok, rounds, arguments.at(2));
+    } else {
+        throw std::runtime_error{"no path " + path};
+    }
+}
+
+}  // namespace
+}  // namespace events::bench
+
+int main(int argc, char** argv) {
+    try {
+        events::bench::run({argv + 1, argv + argc});
+        return 0;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "bench_paths: {}\n", error.what());
+        return 1;
+    }
+}
