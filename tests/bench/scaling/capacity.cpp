@@ -69,14 +69,18 @@ Growth growth_of(const ByteCosts& bytes, const Load& load) {
             .wal = per_day * (bytes.wal_insert + bytes.wal_profile)};
 }
 
+double busy_database_cores(const CpuCosts& cpu, const Choices& choices, const Load& load) {
+    return cores(load.events_per_second,
+                 storing_cost(cpu, choices) + profile_cost(cpu, load.new_users));
+}
+
 Part size_databases(const Costs& costs, const Choices& choices, const Load& load,
                     const Growth& growth) {
     const auto rate = load.events_per_second;
     const auto profiles = profile_cost(costs.cpu, load.new_users);
     return size(
         {
-            {"cores", cores(rate, storing_cost(costs.cpu, choices) + profiles),
-             choices.database_cores},
+            {"cores", busy_database_cores(costs.cpu, choices, load), choices.database_cores},
             {"folding, one at a time", cores(rate, costs.cpu.fold), 1},
             {"profiles, one session a source", cores(rate / kSources, profiles),
              choices.profile_sessions},
@@ -161,6 +165,7 @@ Plan plan(const Costs& costs, const Choices& choices, const Load& load) {
     Plan plan;
     plan.growth = growth_of(bytes, load);
     plan.databases = size_databases(costs, choices, load, plan.growth);
+    plan.busy_database_cores = busy_database_cores(costs.cpu, choices, load);
     plan.partitions = size_partitions(costs, choices, load, plan.databases.count);
     const auto per_message = events_per_message(choices, load, plan.partitions.count);
     plan.events_per_message = per_message;

@@ -39,10 +39,11 @@ struct Growth {
 
 struct Plan {
     Part gateways;
-    Part brokers;     ///< servers
-    Part partitions;  ///< of the stream of each source
-    Part collectors;  ///< of both sources together
-    Part databases;   ///< shards; each has Choices::database_copies servers
+    Part brokers;                    ///< servers
+    Part partitions;                 ///< of the stream of each source
+    Part collectors;                 ///< of both sources together
+    Part databases;                  ///< shards; each has Choices::database_copies servers
+    double busy_database_cores = 0;  ///< of all shards' primaries together
     double events_per_message = 0;
     Traffic traffic;
     Growth growth;

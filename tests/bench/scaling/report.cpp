@@ -63,6 +63,8 @@ std::string plans_table(const std::vector<Plan>& plans, const Choices& choices) 
         [](const Plan& plan) { return part(plan.databases); });
     add(fmt::format("database servers, {} copies", choices.database_copies),
         [&](const Plan& plan) { return number(plan.databases.count * choices.database_copies); });
+    add_figure("cores that their primaries keep busy, together", 1,
+               [](const Plan& p) { return p.busy_database_cores; });
     add_figure("events in a message", 1, [](const Plan& p) { return p.events_per_message; });
     add_figure("requests, MB/s", kMega, [](const Plan& p) { return p.traffic.requests; });
     add_figure("into streams, MB/s", kMega, [](const Plan& p) { return p.traffic.published; });
