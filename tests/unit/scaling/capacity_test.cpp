@@ -83,6 +83,12 @@ TEST(CostOfEvent, AddsWhatEachProcessSpends) {
     EXPECT_DOUBLE_EQ(cost_of_event(round_costs(), choices(), load(1), true), 74);
 }
 
+TEST(CostOfEvent, EachReplicaStoresIt) {
+    auto copies = choices();
+    copies.stream_replicas = 3;
+    EXPECT_DOUBLE_EQ(cost_of_event(round_costs(), copies, load(1), false), 34 + 2 * 2);
+}
+
 TEST(CostOfEvent, SharesWhatAMessageAndABatchCost) {
     auto costs = round_costs();
     costs.cpu.publish_message = 100;  // 1 an event: messages are full

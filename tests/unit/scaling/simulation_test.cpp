@@ -128,11 +128,15 @@ TEST(Simulation, ProfilesWaitUntilTheMinuteIsSettled) {
 TEST(Simulation, ProfilesAreNotMadeWhileThereIsABacklog) {
     auto busy = setup();
     busy.cores = 1;
-    const auto posts = steady(60'000, 30'000, 90);  // twice what one core stores
-    const auto outcome = simulate(busy, posts, 90);
+    busy.settled = 70;
+    std::vector<Post> posts{{0, 10'000}};
+    EXPECT_EQ(simulate(busy, posts, 120).unprofiled, 0U);
 
-    EXPECT_EQ(outcome.unprofiled, outcome.stored);
+    // From the second minute on twice what one core stores.
+    for (int second = 61; second < 120; ++second) posts.push_back({1.0 * second, 60'000});
+    const auto outcome = simulate(busy, posts, 120);
     EXPECT_GT(outcome.backlog.events, 1'000'000U);
+    EXPECT_EQ(outcome.unprofiled, outcome.stored);
 }
 
 TEST(Simulation, MoreCoresNeverStoreLess) {
