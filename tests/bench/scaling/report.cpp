@@ -44,6 +44,7 @@ std::string plans_table(const std::vector<Plan>& plans, const Choices& choices) 
     std::string table = "| events/s | 100 k | 1 M | 10 M |\n|---|---|---|---|\n";
     const auto add = [&](std::string_view name, const std::function<std::string(const Plan&)>& of) {
         std::vector<std::string> cells;
+        cells.reserve(plans.size());
         for (const auto& plan : plans) cells.push_back(of(plan));
         table += row(name, cells);
     };
@@ -82,6 +83,7 @@ std::string plans_table(const std::vector<Plan>& plans, const Choices& choices) 
 
 std::string plans_for(const Costs& costs, const Choices& choices, double new_users) {
     std::vector<Plan> plans;
+    plans.reserve(kRates.size());
     for (const auto rate : kRates) {
         plans.push_back(plan(costs, choices,
                              {.events_per_second = rate,

@@ -1,5 +1,6 @@
 #include "traffic.hpp"
 
+#include <cstddef>
 #include <random>
 
 namespace events::bench::scaling {
@@ -17,6 +18,7 @@ std::vector<Post> bursts(std::uint32_t seed, int least, int most, double seconds
     // Not std::uniform_int_distribution: libraries draw different numbers with it.
     const auto draw = [&] { return least + static_cast<int>(random() % sizes); };
     std::vector<Post> posts;
+    posts.reserve(static_cast<std::size_t>(seconds) + 1);
     for (int second = 0; second < seconds; ++second) {
         posts.push_back({static_cast<double>(second), draw()});
     }
