@@ -29,8 +29,8 @@ constexpr auto kLatestAhead = 24h;
 /// Until its size is known, a chunked body counts as this much.
 constexpr std::uint64_t kUnknownSize = 1 << 20;
 /// Up to here a body is parsed on the server's own thread: that takes less than handing it to
-/// another one and back, and holds the others up for 0.1 ms at most.
-constexpr std::size_t kSmallBody = std::size_t{16} << 10;
+/// another one and back, and holds the others up for a few tenths of a millisecond at most.
+constexpr std::size_t kSmallBody = std::size_t{64} << 10;
 
 /// Carries the outcomes from the publisher's thread to the coroutine that waits for them.
 using OutcomeChannel =

@@ -9,6 +9,7 @@
 #include <array>
 #include <bit>
 #include <chrono>
+#include <cstring>
 
 namespace events::postgres {
 namespace {
@@ -42,16 +43,24 @@ CopyRows::CopyRows(std::size_t columns) : columns_{columns} {
 }
 
 void CopyRows::clear() {
-    data_ = kHeader;
+    size_ = 0;
+    append(kHeader);
     rows_ = 0;
     finished_ = false;
 }
 
+// A row is some 50 small pieces: std::string's own append would be most of the work.
+inline void CopyRows::append(std::string_view bytes) {
+    if (buffer_.size() - size_ < bytes.size()) buffer_.resize(2 * (buffer_.size() + bytes.size()));
+    std::memcpy(buffer_.data() + size_, bytes.data(), bytes.size());
+    size_ += bytes.size();
+}
+
 template <typename Integer>
-void CopyRows::append(Integer number) {
+inline void CopyRows::append(Integer number) {
     const auto bytes =
         std::bit_cast<std::array<char, sizeof(Integer)>>(boost::endian::native_to_big(number));
-    data_.append(bytes.data(), bytes.size());
+    append(std::string_view{bytes.data(), bytes.size()});
 }
 
 void CopyRows::begin_row() {
@@ -61,7 +70,7 @@ void CopyRows::begin_row() {
 
 void CopyRows::add(std::string_view text) {
     append(static_cast<std::int32_t>(text.size()));
-    data_ += text;
+    append(text);
 }
 
 void CopyRows::add(std::int16_t number) {
@@ -113,7 +122,7 @@ void CopyRows::add(std::nullopt_t /*null*/) {
 std::string_view CopyRows::data() {
     if (!finished_) append(kTrailer);
     finished_ = true;
-    return data_;
+    return {buffer_.data(), size_};
 }
 
 }  // namespace events::postgres

@@ -49,12 +49,14 @@ class CopyRows {
     [[nodiscard]] std::string_view data();
 
   private:
+    void append(std::string_view bytes);
     template <typename Integer>
     void append(Integer number);
 
     std::size_t columns_;
     std::size_t rows_ = 0;
-    std::string data_;
+    std::string buffer_;    ///< all of it is memory to write to; only it grows
+    std::size_t size_ = 0;  ///< what of it is written
     bool finished_ = false;
 };
 
