@@ -11,6 +11,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/socket.h>
+
+#include <atomic>
 #include <functional>
 #include <future>
 #include <thread>
@@ -32,20 +35,35 @@ class ScriptedServer {
         : acceptor_{io_, tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}},
           port_{acceptor_.local_endpoint().port()},
           thread_{[this, scripts = std::move(scripts)] {
-              for (const auto& script : scripts) {
-                  auto socket = acceptor_.accept();
-                  script(socket);
-              }
+              for (const auto& script : scripts) serve(script);
           }} {}
+
+    /// Whoever expected another connection is told that none comes.
+    ~ScriptedServer() { ::shutdown(acceptor_.native_handle(), SHUT_RDWR); }
+    ScriptedServer(const ScriptedServer&) = delete;
+    ScriptedServer& operator=(const ScriptedServer&) = delete;
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     /// Waits until every script has run.
     void join() { thread_.join(); }
+    /// How many connections have ended, on the server's side.
+    [[nodiscard]] int closed() const { return closed_; }
 
   private:
+    void serve(const Script& script) {
+        boost::system::error_code error;
+        {
+            auto socket = acceptor_.accept(error);
+            if (error) return;
+            script(socket);
+        }
+        ++closed_;
+    }
+
     boost::asio::io_context io_;
     tcp::acceptor acceptor_;
     std::uint16_t port_;
+    std::atomic<int> closed_ = 0;
     std::jthread thread_;
 };
 
@@ -106,6 +124,8 @@ TEST(Client, ConnectsAnewWhenTheServerClosedTheIdleConnection) {
                            }}};
     Client client{"127.0.0.1", server.port()};
     EXPECT_EQ(client.send({}, test::kPatience).value().body, "first");
+    // A request that is sent just before the server closes can't be repeated safely.
+    ASSERT_TRUE(test::await([&] { return server.closed() == 1; }));
     EXPECT_EQ(client.send({}, test::kPatience).value().body, "second");
 }
 
