@@ -111,9 +111,8 @@ TEST_F(PublisherProcess, EndsWithAnErrorWhenEventsWereLost) {
 
 TEST_F(PublisherProcess, WaitsForTheAnswersInFlightOnSigterm) {
     StandIn gateway;
-    auto process = start(gateway.endpoint(), {{"SHUTDOWN_GRACE_MS", "60000"}});
-    ASSERT_TRUE(await([&] { return !gateway.received().empty(); }));
     gateway.hold();
+    auto process = start(gateway.endpoint(), {{"SHUTDOWN_GRACE_MS", "60000"}});
     ASSERT_TRUE(await([&] { return gateway.in_hand() > 0; }));
     process.signal(SIGTERM);
     ASSERT_TRUE(await([&] {
