@@ -6,7 +6,7 @@
 #include "common/events/rejection.hpp"
 #include "common/nats/pull_consumer.hpp"
 
-#include <cstddef>
+#include <chrono>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -42,6 +42,12 @@ struct Batch {
     std::vector<Origin> origins;  ///< of each of `events`
     std::vector<Rejected> rejected;
     BatchFigures figures;
+
+    /// Gives the messages back to the stream, for whoever can store them.
+    void give_back(Probe& probe) {
+        for (auto& item : items) item.delivery.nak(std::chrono::nanoseconds{0});
+        probe.given_back(items.size());
+    }
 };
 
 }  // namespace events::collector

@@ -53,9 +53,8 @@ std::string padded_copy(std::string_view text) {
 
 }  // namespace
 
-BatchReader::BatchReader(const CollectorOptions& options, nats::PullConsumer& consumer,
-                         Probe& probe)
-    : options_{options}, consumer_{consumer}, probe_{probe} {
+BatchReader::BatchReader(const CollectorOptions& options, nats::PullConsumer& consumer)
+    : options_{options}, consumer_{consumer} {
     consumer_.set_window(kMinWindow);
 }
 
@@ -118,11 +117,6 @@ void BatchReader::decode(Batch& batch) {
             }
         });
     }
-}
-
-void BatchReader::give_back(Batch& batch) {
-    for (auto& item : batch.items) item.delivery.nak(0ns);
-    probe_.given_back(batch.items.size());
 }
 
 void BatchReader::give_back_prefetched() {

@@ -14,15 +14,13 @@ namespace events::collector {
 /// Gathers messages of a source's stream into batches, and decodes their events. One thread.
 class BatchReader {
   public:
-    BatchReader(const CollectorOptions& options, nats::PullConsumer& consumer, Probe& probe);
+    BatchReader(const CollectorOptions& options, nats::PullConsumer& consumer);
 
     /// The next batch: as many events as fit into one, or what came within `batch_wait` of the
     /// first message. Without items when nothing came for a while, or at `stop`.
     [[nodiscard]] Batch read(const std::stop_token& stop);
 
-    /// Gives a batch back to the stream, for whoever can store it.
-    void give_back(Batch& batch);
-    /// The same for what was only prefetched.
+    /// Gives what was only prefetched back to the stream.
     void give_back_prefetched();
 
   private:
@@ -31,7 +29,6 @@ class BatchReader {
 
     CollectorOptions options_;
     nats::PullConsumer& consumer_;
-    Probe& probe_;
     Parser parser_;
     std::optional<nats::Delivery> carried_;  ///< would have made the last batch too large
 };

@@ -61,8 +61,7 @@ void BatchWriter::write(Batch& batch, const std::stop_token& stop) {
         for (auto& item : batch.items) item.delivery.ack();
         report(batch, started);
     } else {
-        for (auto& item : batch.items) item.delivery.nak(0ns);
-        probe_.given_back(batch.items.size());
+        batch.give_back(probe_);
     }
     handoff_.resume();
 }

@@ -18,7 +18,8 @@ Collector::Collector(CollectorOptions options, nats::PullConsumer& consumer,
                      nats::Publisher& dead_letters, EventStore& store, health::Indicator& database,
                      Probe& probe, std::function<void()> prepare,
                      std::function<void(std::string_view)> failed)
-    : reader_{options, consumer, probe},
+    : probe_{probe},
+      reader_{options, consumer},
       writer_{options, dead_letters, store, database, handoff_, probe},
       prepare_{std::move(prepare)},
       failed_{std::move(failed)},
@@ -46,7 +47,7 @@ void Collector::read(const std::stop_token& stop) {
             }
             auto batch = reader_.read(stop);
             if (batch.items.empty()) continue;
-            if (!handoff_.give(batch, stop)) reader_.give_back(batch);
+            if (!handoff_.give(batch, stop)) batch.give_back(probe_);
         }
         reader_.give_back_prefetched();
     } catch (const std::exception& error) {

@@ -45,6 +45,7 @@ class Collector {
     void read(const std::stop_token& stop);
     void write(const std::stop_token& stop);
 
+    Probe& probe_;
     Handoff handoff_;
     BatchReader reader_;
     BatchWriter writer_;
