@@ -43,7 +43,8 @@ ENTRYPOINT ["/usr/bin/publisher"]
 
 FROM runtime AS gateway
 COPY --from=build /out/gateway /usr/bin/gateway
-RUN ["/usr/bin/gateway", "--version"]
+# A volume that is put here takes over the folder's owner.
+RUN mkdir -m 0700 spool && /usr/bin/gateway --version
 ENV PORT=3001
 EXPOSE 3001
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/gateway", "--health-check"]

@@ -143,7 +143,7 @@ start_publisher() {
 
 start() {
   case $1 in
-    gateway) daemon gateway NATS_URL="$nats_url" ;;
+    gateway) daemon gateway NATS_URL="$nats_url" SPOOL_DIR="${SPOOL_DIR:-$state/spool}" ;;
     fb-collector | ttk-collector) daemon "$1" NATS_URL="$nats_url" DATABASE_URL="$database_url" ;;
     reporter) daemon reporter DATABASE_URL="$database_url" ;;
     *) "start_$1" ;;

@@ -33,11 +33,13 @@ std::string errors_of(std::span<const RejectedEvent> rejected) {
 
 }  // namespace
 
-http::Response created(Tally tally, std::span<const RejectedEvent> rejected) {
+http::Response stored(Tally tally, std::span<const RejectedEvent> rejected) {
     http::Response response;
-    response.status = 201;
-    response.body = fmt::format(R"({{"saved":{},"failed":{}{}}})", tally.saved, tally.failed,
-                                rejected.empty() ? "" : R"(,"errors":)" + errors_of(rejected));
+    response.status = tally.spooled == 0 ? 201 : 202;
+    response.body =
+        fmt::format(R"({{"saved":{},"failed":{}{}{}}})", tally.saved, tally.failed,
+                    tally.spooled == 0 ? "" : fmt::format(R"(,"spooled":{})", tally.spooled),
+                    rejected.empty() ? "" : R"(,"errors":)" + errors_of(rejected));
     return response;
 }
 

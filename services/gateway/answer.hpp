@@ -17,10 +17,12 @@ inline constexpr std::size_t kMaxErrorsShown = 100;
 struct Tally {
     std::uint64_t saved = 0;
     std::uint64_t failed = 0;
+    std::uint64_t spooled = 0;  ///< of `saved`: not in JetStream yet
 };
 
-/// 201 `{"saved":n,"failed":m,"errors":[...]}` (contract, section 3). Pure.
-[[nodiscard]] http::Response created(Tally tally, std::span<const RejectedEvent> rejected);
+/// 201 `{"saved":n,"failed":m,"errors":[...]}`, or 202 with `"spooled":k` besides (contract,
+/// section 3). Pure.
+[[nodiscard]] http::Response stored(Tally tally, std::span<const RejectedEvent> rejected);
 
 /// 503 with Retry-After and what was saved so far. Pure.
 [[nodiscard]] http::Response not_stored(std::string_view detail, std::string_view correlation_id,

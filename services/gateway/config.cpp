@@ -19,6 +19,14 @@ Config read_config(config::EnvReader& read) {
         .events_per_message = static_cast<std::size_t>(
             read.integer("EVENTS_PER_MESSAGE", 100, {1, 10'000},
                          "the most events of one source and request in one JetStream message")),
+        .spool = {.folder = read.text("SPOOL_DIR", "spool",
+                                      "keeps events while JetStream can't take them; one gateway "
+                                      "a folder, on a disk that outlives it"),
+                  .max_bytes = read.bytes("SPOOL_MAX_BYTES", 4096 * kMiB, {kMiB, kMiB << 20},
+                                          "disk space of the spool; a full one means 503")},
+        .ready_while_spooling = read.boolean(
+            "READY_WHILE_SPOOLING", false,
+            "whether /readiness stays 200 without NATS, so that a load balancer goes on sending"),
         .ack_timeout = read.milliseconds("ACK_TIMEOUT_MS", 5s, {100ms, 60s},
                                          "how long a request waits without hearing from JetStream"),
         .worker_threads = static_cast<std::size_t>(

@@ -4,6 +4,7 @@
 #include "common/nats/connection.hpp"
 #include "common/nats/topology.hpp"
 #include "common/service/daemon.hpp"
+#include "gateway/spool.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -19,6 +20,8 @@ struct Config {
     std::uint64_t max_body_bytes = 0;      ///< of one request, also after gunzip
     std::uint64_t max_inflight_bytes = 0;  ///< of all requests that are being read or stored
     std::size_t events_per_message = 0;
+    SpoolOptions spool;
+    bool ready_while_spooling = false;        ///< NATS may be away: the spool stands in for it
     std::chrono::milliseconds ack_timeout{};  ///< without a PubAck before a request is given up
     std::size_t worker_threads = 0;           ///< that parse large bodies
 };

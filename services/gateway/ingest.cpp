@@ -1,21 +1,22 @@
 #include "gateway/ingest.hpp"
 
-#include "common/events/time.hpp"
 #include "common/http/problem.hpp"
-#include "common/nats/dead_letter.hpp"
-#include "common/nats/topology.hpp"
 #include "gateway/answer.hpp"
 #include "gateway/gunzip.hpp"
-#include "gateway/packing.hpp"
+#include "gateway/shipment.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/concurrent_channel.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <iterator>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -31,68 +32,18 @@ constexpr std::uint64_t kUnknownSize = 1 << 20;
 /// Up to here a body is parsed on the server's own thread: that takes less than handing it to
 /// another one and back, and holds the others up for a few tenths of a millisecond at most.
 constexpr std::size_t kSmallBody = std::size_t{64} << 10;
+/// Threads that wait for the disk: a file system syncs several files for little more than one.
+constexpr std::size_t kSpoolers = 4;
 
 /// Carries the outcomes from the publisher's thread to the coroutine that waits for them.
 using OutcomeChannel =
     asio::experimental::concurrent_channel<void(boost::system::error_code, nats::PublishOutcomes)>;
 
-/// What one message of the request's batch holds: events of a source, or one dead letter.
-struct Sent {
-    std::size_t events = 0;
-    Source source{};
-    const RejectedEvent* dead_letter = nullptr;
-};
-
-/// A request's messages on their way: `sent[i]` tells what the batch's i-th outcome is about.
+/// A request's messages on their way: `cargo[i]` tells what the batch's i-th outcome is about.
 struct Transmission {
-    std::vector<Sent> sent;
+    std::vector<Cargo> cargo;
     std::shared_ptr<OutcomeChannel> outcomes;
 };
-
-/// What is the same for each message of a request.
-struct Shipment {
-    nats::Publisher& publisher;
-    const std::string& correlation_id;
-    std::chrono::system_clock::time_point received;
-    std::size_t events_per_message;
-    Patience patience;
-
-    /// Keeps what waits to be written small, where that may take its time.
-    void wait_for_room() const {
-        if (patience == Patience::may_wait) publisher.wait_for_room();
-    }
-};
-
-void send_events(nats::Publisher::Batch& batch, const ParsedBody& body, const Shipment& shipment,
-                 std::vector<Sent>& sent) {
-    const auto received_at = format_timestamp(
-        std::chrono::time_point_cast<std::chrono::microseconds>(shipment.received));
-    pack(body.accepted, shipment.events_per_message, [&](const PackedMessage& message) {
-        const std::array fields{
-            nats::HeaderField{nats::headers::kMessageId, nats::message_id({message.payload})},
-            nats::HeaderField{nats::headers::kCorrelationId, shipment.correlation_id},
-            nats::HeaderField{nats::headers::kEventCount, std::to_string(message.events)},
-            nats::HeaderField{nats::headers::kReceivedAt, received_at},
-        };
-        shipment.wait_for_room();
-        sent.push_back({message.events, message.source, nullptr});
-        batch.add(nats::subject_of(message.source), fields, message.payload);
-    });
-}
-
-void send_dead_letter(nats::Publisher::Batch& batch, const RejectedEvent& event,
-                      const std::string& correlation_id) {
-    const auto place = std::to_string(event.index);
-    const nats::DeadLetter letter{.subject = nats::kDeadLetterOfGateway,
-                                  .raw = event.json,
-                                  .code = to_string(event.why.code),
-                                  .reason = event.why.message,
-                                  .path = event.why.path,
-                                  .correlation_id = correlation_id,
-                                  .discriminator = place};
-    batch.add(letter.subject, nats::headers_of(letter, std::chrono::system_clock::now()),
-              nats::payload_of(letter));
-}
 
 /// A body of which nothing can be used is kept like an invalid event (cut where it is large).
 RejectedEvent malformed(const std::string& body, const MalformedBody& why) {
@@ -103,57 +54,47 @@ RejectedEvent malformed(const std::string& body, const MalformedBody& why) {
 }
 
 /// Hands everything to the publisher.
-Transmission transmit(const ParsedBody& body, const Shipment& shipment,
+Transmission transmit(const Shipment& shipment, nats::Publisher& publisher, Patience patience,
                       asio::any_io_executor executor) {
-    Transmission transmission{.sent = {},
+    Transmission transmission{.cargo = {},
                               .outcomes = std::make_shared<OutcomeChannel>(std::move(executor), 1)};
-    auto batch =
-        shipment.publisher.start([channel = transmission.outcomes](nats::PublishOutcomes outcomes) {
-            channel->try_send(boost::system::error_code{}, std::move(outcomes));
-        });
-    send_events(batch, body, shipment, transmission.sent);
-    for (const auto& event : body.rejected) {
-        transmission.sent.push_back({0, {}, &event});
-        shipment.wait_for_room();
-        send_dead_letter(batch, event, shipment.correlation_id);
-    }
+    auto batch = publisher.start([channel = transmission.outcomes](nats::PublishOutcomes outcomes) {
+        channel->try_send(boost::system::error_code{}, std::move(outcomes));
+    });
+    shipment.for_each([&](const Message& message) {
+        // Keeps what waits to be written small, where that may take its time.
+        if (patience == Patience::may_wait) publisher.wait_for_room();
+        transmission.cargo.push_back(message.cargo);
+        batch.add(message.subject, message.headers, message.payload);
+    });
     batch.finish();
     return transmission;
 }
 
-/// What the acknowledgements say of the whole request.
-struct Verdict {
-    std::uint64_t saved = 0;
-    bool all_durable = true;
-    bool stream_missing = false;
-    std::string why;  ///< of the first message that is not durable
-};
-
-Verdict judge(const std::vector<Sent>& sent, const nats::PublishOutcomes& outcomes, Probe& probe) {
-    Verdict verdict;
-    for (std::size_t i = 0; i < sent.size(); ++i) {
-        const auto& [events, source, dead_letter] = sent[i];
-        const auto& outcome = outcomes.at(i);
-        if (outcome.durable()) {
-            verdict.saved += events;
-            if (dead_letter != nullptr) {
-                probe.dead_lettered(dead_letter->source, dead_letter->why.code);
-            } else {
-                probe.processed(source, events);
-            }
-            continue;
-        }
-        if (verdict.all_durable) verdict.why = outcome.error;
-        verdict.all_durable = false;
-        verdict.stream_missing |= outcome.code == nats::kNoResponders;
-        if (dead_letter != nullptr) continue;
-        if (outcome.status == nats::PublishStatus::refused) {
-            probe.refused(source, events);
-        } else {
-            probe.unreachable(source, events);
-        }
+/// Counts what is in JetStream now.
+void count(Cargo cargo, Probe& probe) {
+    if (cargo.dead_letter != nullptr) {
+        probe.dead_lettered(cargo.dead_letter->source, cargo.dead_letter->why.code);
+    } else {
+        probe.processed(cargo.source, cargo.events);
     }
-    return verdict;
+}
+
+/// Counts what is nowhere but with its sender.
+void count_lost(Cargo cargo, const nats::PublishOutcome& outcome, Probe& probe) {
+    if (cargo.dead_letter != nullptr) return;
+    if (outcome.status == nats::PublishStatus::refused) {
+        probe.refused(cargo.source, cargo.events);
+    } else {
+        probe.unreachable(cargo.source, cargo.events);
+    }
+}
+
+/// Whether JetStream may take the message another time. What is too large for the broker will
+/// always be.
+bool may_be_taken_later(const nats::PublishOutcome& outcome) {
+    if (outcome.status == nats::PublishStatus::unreachable) return true;
+    return outcome.code != 0 && outcome.code != nats::kMessageTooLarge;
 }
 
 void count(const ParsedBody& body, Probe& probe) {
@@ -178,18 +119,23 @@ Parser& thread_parser() {
 
 }  // namespace
 
-Ingest::Ingest(IngestOptions options, nats::Publisher& publisher, const health::Registry& health,
-               InFlight& in_flight, Probe& probe, std::function<void()> on_missing_stream)
+Ingest::Ingest(IngestOptions options, nats::Publisher& publisher, Spool& spool, Drainer& drainer,
+               const health::Registry& health, InFlight& in_flight, Probe& probe,
+               std::function<void()> on_missing_stream)
     : options_{options},
       publisher_{publisher},
+      spool_{spool},
+      drainer_{drainer},
       health_{health},
       in_flight_{in_flight},
       probe_{probe},
       on_missing_stream_{std::move(on_missing_stream)},
-      workers_{options.worker_threads} {}
+      workers_{options.worker_threads},
+      spoolers_{kSpoolers} {}
 
 Ingest::~Ingest() {
     workers_.join();
+    spoolers_.join();
 }
 
 Expected<std::shared_ptr<void>, http::Response> Ingest::admit(const http::RequestHead& head) {
@@ -245,34 +191,105 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
     if (parsed) count(body, probe_);
     permit->hold_events(body.accepted.size() + body.rejected.size());
 
-    const auto executor = co_await asio::this_coro::executor;
-    const auto transmission = transmit(body,
-                                       {.publisher = publisher_,
-                                        .correlation_id = request.correlation_id,
-                                        .received = received,
-                                        .events_per_message = options_.events_per_message,
-                                        .patience = patience},
-                                       executor);
-    const auto outcomes = co_await transmission.outcomes->async_receive(asio::use_awaitable);
-    const auto verdict = judge(transmission.sent, outcomes, probe_);
+    const Shipment shipment{.body = body,
+                            .correlation_id = request.correlation_id,
+                            .received = received,
+                            .events_per_message = options_.events_per_message};
+    const auto verdict = co_await deliver(shipment, patience);
     if (!parsed) {
         probe_.body_malformed(request.correlation_id, parsed.error().message);
         co_return http::problem(400, parsed.error().message, request.correlation_id);
     }
-
     const Summary summary{.saved = verdict.saved,
+                          .spooled = verdict.spooled,
                           .failed = body.rejected.size(),
                           .bytes = request.body.size(),
                           .duration = std::chrono::steady_clock::now() - started};
-    const Tally tally{summary.saved, summary.failed};
-    if (verdict.stream_missing) on_missing_stream_();
-    if (!verdict.all_durable) {
+    const Tally tally{summary.saved, summary.failed, summary.spooled};
+    if (!verdict.why.empty()) {
         probe_.request_not_stored(request.correlation_id, summary, verdict.why);
         co_return not_stored("Not every event could be stored; repeat the whole request.",
                              request.correlation_id, tally);
     }
     probe_.request_done(request.correlation_id, summary);
-    co_return created(tally, body.rejected);
+    co_return stored(tally, body.rejected);
+}
+
+asio::awaitable<Ingest::Verdict> Ingest::deliver(const Shipment& shipment, Patience patience) {
+    Verdict verdict;
+    const auto executor = co_await asio::this_coro::executor;
+    nats::PublishOutcomes outcomes;
+    if (!drainer_.is_holding()) {
+        const auto sent = transmit(shipment, publisher_, patience, executor);
+        outcomes = co_await sent.outcomes->async_receive(asio::use_awaitable);
+        bool all_durable = true;
+        for (std::size_t i = 0; i < outcomes.size(); ++i) {
+            if (!outcomes[i].durable()) {
+                all_durable = false;
+                continue;
+            }
+            count(sent.cargo[i], probe_);
+            verdict.saved += sent.cargo[i].events;
+        }
+        if (all_durable) co_return verdict;
+    }
+    // Syncing waits for the disk: not on the server's thread, and not where bodies are parsed.
+    co_return co_await asio::co_spawn(
+        spoolers_,
+        [&, this]() -> asio::awaitable<Verdict> { co_return spool(shipment, outcomes, verdict); },
+        asio::use_awaitable);
+}
+
+Ingest::Verdict Ingest::spool(const Shipment& shipment, const nats::PublishOutcomes& outcomes,
+                              Verdict verdict) {
+    const nats::PublishOutcome away{.error = "JetStream is away"};
+    struct Left {
+        Cargo cargo;
+        const nats::PublishOutcome* outcome;
+    };
+    std::vector<Left> waiting;
+    std::vector<Left> lost;
+    std::optional<Spool::Writer> writer;
+    std::string failure;
+    const auto safely = [&](const auto& step) {
+        if (!failure.empty()) return;
+        try {
+            step();
+        } catch (const std::system_error& error) {
+            failure = error.what();
+        }
+    };
+    std::size_t next = 0;
+    shipment.for_each([&](const Message& message) {
+        const auto& outcome = outcomes.empty() ? away : outcomes.at(next++);
+        if (outcome.durable()) return;
+        if (!may_be_taken_later(outcome)) return lost.push_back({message.cargo, &outcome});
+        waiting.push_back({message.cargo, &outcome});
+        safely([&] {
+            if (!writer) writer.emplace(spool_.begin());
+            writer->add(message.subject, message.headers, message.payload);
+        });
+    });
+    if (writer) safely([&] { writer->commit(); });
+    writer.reset();
+
+    bool stream_missing = false;
+    for (const auto& [cargo, outcome] : waiting) {
+        stream_missing |= outcome->code == nats::kNoResponders;
+        if (outcome->status == nats::PublishStatus::unreachable) drainer_.hold();
+        if (!failure.empty()) continue;
+        verdict.saved += cargo.events;
+        verdict.spooled += cargo.events;
+        probe_.spooled(cargo);
+    }
+    if (stream_missing) on_missing_stream_();
+    if (!failure.empty()) std::ranges::move(waiting, std::back_inserter(lost));
+    for (const auto& [cargo, outcome] : lost) {
+        count_lost(cargo, *outcome, probe_);
+        verdict.why = outcome->error;
+    }
+    if (!failure.empty()) verdict.why += ", and the spool: " + failure;
+    return verdict;
 }
 
 }  // namespace events::gateway

@@ -5,8 +5,11 @@
 #include "common/http/message.hpp"
 #include "common/nats/publisher.hpp"
 #include "gateway/content.hpp"
+#include "gateway/drainer.hpp"
 #include "gateway/in_flight.hpp"
 #include "gateway/probe.hpp"
+#include "gateway/shipment.hpp"
+#include "gateway/spool.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -15,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace events::gateway {
 
@@ -28,18 +32,20 @@ struct IngestOptions {
 enum class Patience : std::uint8_t { may_wait, never_waits };
 
 /// Answers POST /events: parses the body, publishes its events into their sources' streams and the
-/// invalid ones into the dead letters, and answers when JetStream has acknowledged every one.
+/// invalid ones into the dead letters, and answers when JetStream has acknowledged every one. What
+/// JetStream does not take goes to the spool.
 ///
 /// A small body is parsed where it arrived, on the server's own thread; larger ones on worker
 /// threads, so that 50,000 events don't hold the server up. Nothing waits on a thread for an
 /// acknowledgement.
-/// Thread-safe. Failure: everything that is not stored is answered with 503; the sender may repeat
-/// the whole request, since JetStream knows the messages it has by their ids.
+/// Thread-safe. Failure: where neither JetStream nor the spool has everything, 503; the sender may
+/// repeat the whole request, since JetStream knows the messages it has by their ids.
 class Ingest {
   public:
     /// `on_missing_stream` is called when JetStream has no such stream: somebody deleted it.
-    Ingest(IngestOptions options, nats::Publisher& publisher, const health::Registry& health,
-           InFlight& in_flight, Probe& probe, std::function<void()> on_missing_stream);
+    Ingest(IngestOptions options, nats::Publisher& publisher, Spool& spool, Drainer& drainer,
+           const health::Registry& health, InFlight& in_flight, Probe& probe,
+           std::function<void()> on_missing_stream);
     /// Waits for the requests in hand.
     ~Ingest();
     Ingest(const Ingest&) = delete;
@@ -53,16 +59,30 @@ class Ingest {
     [[nodiscard]] boost::asio::awaitable<http::Response> handle(http::Request& request);
 
   private:
+    /// What became of a request's events.
+    struct Verdict {
+        std::uint64_t saved = 0;
+        std::uint64_t spooled = 0;  ///< of `saved`
+        std::string why;            ///< not everything is saved; empty when all is
+    };
+
     boost::asio::awaitable<http::Response> store(http::Request& request, Content content,
                                                  Patience patience);
+    /// Into JetStream, or else into the spool.
+    boost::asio::awaitable<Verdict> deliver(const Shipment& shipment, Patience patience);
+    /// Keeps what JetStream did not take; all, where there are no outcomes. Waits for the disk.
+    Verdict spool(const Shipment& shipment, const nats::PublishOutcomes& outcomes, Verdict verdict);
 
     IngestOptions options_;
     nats::Publisher& publisher_;
+    Spool& spool_;
+    Drainer& drainer_;
     const health::Registry& health_;
     InFlight& in_flight_;
     Probe& probe_;
     std::function<void()> on_missing_stream_;
     boost::asio::thread_pool workers_;
+    boost::asio::thread_pool spoolers_;
 };
 
 }  // namespace events::gateway

@@ -21,7 +21,8 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
     // Declared in start order, destroyed in the reverse order.
     metrics::Registry metrics;
     health::Registry health{metrics};
-    nats::Connection broker{config.nats, log, health.add("nats")};
+    if (config.ready_while_spooling) health.started();
+    nats::Connection broker{config.nats, log, health.add("nats", !config.ready_while_spooling)};
     nats::JetStream jetstream{broker};
     nats::Provisioner provisioner{
         broker,
@@ -34,12 +35,16 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
         },
         log};
     nats::Publisher publisher{broker, {.ack_timeout = config.ack_timeout}, log, metrics};
+    gateway::Spool spool{config.spool, log, metrics};
     gateway::InFlight in_flight{config.max_inflight_bytes, metrics};
     gateway::Probe probe{log, metrics};
+    gateway::Drainer drainer{spool, broker, publisher, probe, [&] { provisioner.request(); }, log};
     gateway::Ingest ingest{{.max_body_bytes = config.max_body_bytes,
                             .events_per_message = config.events_per_message,
                             .worker_threads = config.worker_threads},
                            publisher,
+                           spool,
+                           drainer,
                            health,
                            in_flight,
                            probe,

@@ -20,6 +20,7 @@ Probe::Probe(logging::Logger log, metrics::Registry& metrics)
       metrics_{metrics},
       accepted_{counters("accepted_events_total", "Events received.")},
       processed_{counters("processed_events_total", "Events that are durable in JetStream.")},
+      spooled_{counters("spooled_events_total", "Events that went to the spool.")},
       refused_{counters(kFailed, kFailedHelp, {{"reason", "refused_by_jetstream"}})},
       unreachable_{counters(kFailed, kFailedHelp, {{"reason", "jetstream_unreachable"}})} {
     for (const auto code : kGatewayRejections) {
@@ -52,6 +53,14 @@ void Probe::processed(Source source, std::uint64_t events) {
     processed_[index_of(source)]->Increment(static_cast<double>(events));
 }
 
+void Probe::spooled(const Cargo& cargo) {
+    if (cargo.dead_letter != nullptr) {
+        dead_lettered(cargo.dead_letter->source, cargo.dead_letter->why.code);
+    } else {
+        spooled_[index_of(cargo.source)]->Increment(static_cast<double>(cargo.events));
+    }
+}
+
 void Probe::rejected(std::optional<Source> source, RejectionCode code) {
     failed_.at(code)[index_of(source)]->Increment();
 }
@@ -69,6 +78,15 @@ void Probe::dead_lettered(std::optional<Source> source, RejectionCode code) {
 }
 
 void Probe::request_done(std::string_view correlation_id, const Summary& summary) {
+    if (summary.spooled > 0) {
+        log_.warn("events spooled", {{"correlationId", correlation_id},
+                                     {"saved", summary.saved},
+                                     {"spooled", summary.spooled},
+                                     {"failed", summary.failed},
+                                     {"bytes", summary.bytes},
+                                     {"durationMs", milliseconds(summary.duration)}});
+        return;
+    }
     log_.info("events stored", {{"correlationId", correlation_id},
                                 {"saved", summary.saved},
                                 {"failed", summary.failed},

@@ -4,6 +4,7 @@
 #include "common/events/rejection.hpp"
 #include "common/logging/logger.hpp"
 #include "common/metrics/registry.hpp"
+#include "gateway/shipment.hpp"
 
 #include <array>
 #include <chrono>
@@ -17,6 +18,7 @@ namespace events::gateway {
 /// What became of a request, for its log line.
 struct Summary {
     std::uint64_t saved = 0;
+    std::uint64_t spooled = 0;  ///< of `saved`
     std::uint64_t failed = 0;
     std::uint64_t bytes = 0;
     std::chrono::steady_clock::duration duration{};
@@ -31,7 +33,9 @@ class Probe {
     void accepted(std::optional<Source> source, std::uint64_t events);
     void processed(Source source, std::uint64_t events);
     void rejected(std::optional<Source> source, RejectionCode code);
-    /// JetStream did not take them.
+    /// They wait in the spool; processed() follows when they are published.
+    void spooled(const Cargo& cargo);
+    /// Neither JetStream nor the spool took them.
     void refused(Source source, std::uint64_t events);
     void unreachable(Source source, std::uint64_t events);
     void dead_lettered(std::optional<Source> source, RejectionCode code);
@@ -53,6 +57,7 @@ class Probe {
     metrics::Registry& metrics_;
     PerSource accepted_;
     PerSource processed_;
+    PerSource spooled_;
     PerSource refused_;
     PerSource unreachable_;
     std::map<RejectionCode, PerSource> failed_;

@@ -35,15 +35,29 @@ std::map<std::string, std::string> headers_of(natsMsg* message) {
     return headers;
 }
 
+ConnectionHandle connect(const std::string& url) {
+    natsConnection* raw = nullptr;
+    check(natsConnection_ConnectTo(&raw, url.c_str()), "natsConnection_ConnectTo");
+    return ConnectionHandle{raw};
+}
+
+JetStreamHandle jetstream(natsConnection* connection) {
+    jsCtx* raw = nullptr;
+    check(natsConnection_JetStream(&raw, connection, nullptr), "natsConnection_JetStream");
+    return JetStreamHandle{raw};
+}
+
 }  // namespace
 
+void delete_stream(const std::string& nats_url, const std::string& stream) {
+    const auto connection = connect(nats_url);
+    const auto js = jetstream(connection.get());
+    check(js_DeleteStream(js.get(), stream.c_str(), nullptr, nullptr), "js_DeleteStream");
+}
+
 std::vector<StoredMessage> read_stream(const std::string& nats_url, const std::string& stream) {
-    natsConnection* raw_connection = nullptr;
-    check(natsConnection_ConnectTo(&raw_connection, nats_url.c_str()), "natsConnection_ConnectTo");
-    const ConnectionHandle connection{raw_connection};
-    jsCtx* raw_js = nullptr;
-    check(natsConnection_JetStream(&raw_js, connection.get(), nullptr), "natsConnection_JetStream");
-    const JetStreamHandle js{raw_js};
+    const auto connection = connect(nats_url);
+    const auto js = jetstream(connection.get());
     jsStreamInfo* raw_info = nullptr;
     check(js_GetStreamInfo(&raw_info, js.get(), stream.c_str(), nullptr, nullptr),
           "js_GetStreamInfo");

@@ -16,4 +16,7 @@ struct StoredMessage {
 [[nodiscard]] std::vector<StoredMessage> read_stream(const std::string& nats_url,
                                                      const std::string& stream);
 
+/// Deletes a stream, with what is in it.
+void delete_stream(const std::string& nats_url, const std::string& stream);
+
 }  // namespace events::test

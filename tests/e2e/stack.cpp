@@ -38,6 +38,10 @@ std::filesystem::path Stack::log_file(const std::string& daemon) const {
     return folder_.path() / (daemon + ".log");
 }
 
+std::filesystem::path Stack::spool_folder(const std::string& gateway) const {
+    return folder_.path() / (gateway + "-spool");
+}
+
 void Stack::start(const std::string& daemon, const Variables& variables, bool wait_ready) {
     start_as(daemon, daemon, variables, wait_ready);
 }
@@ -56,6 +60,7 @@ void Stack::start_as(const std::string& name, const std::string& daemon, const V
          {"HOST", "127.0.0.1"},
          {"NATS_URL", nats_.url()},
          {"DATABASE_URL", database_},
+         {"SPOOL_DIR", spool_folder(name).string()},
          {"EVENT_ENDPOINT", "http://127.0.0.1:" + std::to_string(port("gateway")) + "/events"}});
     processes_.insert_or_assign(name, Process{{.command = {(bin_directory() / daemon).string()},
                                                .environment = std::move(environment),

@@ -42,6 +42,8 @@ class Stack {
     [[nodiscard]] Process& process(const std::string& daemon);
     [[nodiscard]] std::uint16_t port(const std::string& daemon) const;
     [[nodiscard]] std::filesystem::path log_file(const std::string& daemon) const;
+    /// Where a gateway keeps what JetStream can't take.
+    [[nodiscard]] std::filesystem::path spool_folder(const std::string& gateway) const;
     /// The daemon's log so far, one parsed object a line.
     [[nodiscard]] std::vector<nlohmann::json> log(const std::string& daemon) const;
 

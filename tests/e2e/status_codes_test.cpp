@@ -122,12 +122,13 @@ TEST_F(StatusCodes, Is405WithAllowForAnotherMethodAnd404ForAnotherPath) {
     expect_problem(stack_->get("gateway", "/event"), 404);
 }
 
-TEST(StatusCodesOnTheirOwn, Is503WhenTheStreamIsFullAndTellsWhatWasSaved) {
+TEST(StatusCodesOnTheirOwn, Is503WhenStreamAndSpoolAreFullAndTellsWhatWasSaved) {
     Stack stack;
-    stack.start("gateway", {{"STREAM_MAX_BYTES", "256KiB"}});  // and nobody collects
+    // And nobody collects.
+    stack.start("gateway", {{"STREAM_MAX_BYTES", "256KiB"}, {"SPOOL_MAX_BYTES", "1MiB"}});
     unsigned status = 201;
     http::ClientResponse response;
-    for (std::uint64_t seed = 1; seed <= 20 && status == 201; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 20 && status != 503; ++seed) {
         response = stack.post(some_events(400, seed));
         status = response.status;
     }

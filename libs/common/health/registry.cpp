@@ -6,8 +6,8 @@
 
 namespace events::health {
 
-Indicator::Indicator(std::string name, metrics::Gauge& gauge)
-    : name_{std::move(name)}, gauge_{gauge} {
+Indicator::Indicator(std::string name, metrics::Gauge& gauge, bool required)
+    : name_{std::move(name)}, gauge_{gauge}, required_{required} {
     gauge_.Set(0);
 }
 
@@ -30,28 +30,29 @@ std::string Indicator::reason() const {
     return reason_;
 }
 
-Indicator& Registry::add(std::string name) {
+Indicator& Registry::add(std::string name, bool required) {
     auto& gauge = metrics_.gauge("dependency_up", "1 while the dependency answers, else 0.",
                                  {{"dependency", name}});
-    return indicators_.emplace_back(std::move(name), gauge);
+    return indicators_.emplace_back(std::move(name), gauge, required);
 }
 
 Report Registry::readiness() const {
     auto info = nlohmann::ordered_json::object();
     auto error = nlohmann::ordered_json::object();
     auto details = nlohmann::ordered_json::object();
-    const auto add = [&](const std::string& name, bool up, const std::string& reason) {
+    const auto add = [&](const std::string& name, bool up, const std::string& reason,
+                         bool required) {
         nlohmann::ordered_json entry{{"status", up ? "up" : "down"}};
         if (!up) entry["message"] = reason;
-        (up ? info : error)[name] = entry;
+        if (up || required) (up ? info : error)[name] = entry;
         details[name] = entry;
     };
     const auto phase = phase_.load();
     if (phase != Phase::running) {
-        add("service", false, phase == Phase::starting ? "starting" : "draining");
+        add("service", false, phase == Phase::starting ? "starting" : "draining", true);
     }
     for (const auto& indicator : indicators_) {
-        add(indicator.name(), indicator.is_up(), indicator.reason());
+        add(indicator.name(), indicator.is_up(), indicator.reason(), indicator.is_required());
     }
     const bool ready = error.empty();
     const nlohmann::ordered_json body{

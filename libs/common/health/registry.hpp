@@ -14,7 +14,8 @@ namespace events::health {
 /// `dependency_up` gauge follows it. Thread-safe.
 class Indicator {
   public:
-    Indicator(std::string name, metrics::Gauge& gauge);
+    /// `required`: without it the daemon is not ready.
+    Indicator(std::string name, metrics::Gauge& gauge, bool required = true);
 
     void up();
     /// `reason` is shown to whoever asks for readiness: no secrets, no addresses with passwords.
@@ -22,11 +23,13 @@ class Indicator {
 
     [[nodiscard]] bool is_up() const noexcept { return up_.load(std::memory_order_relaxed); }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] bool is_required() const noexcept { return required_; }
     [[nodiscard]] std::string reason() const;
 
   private:
     std::string name_;
     metrics::Gauge& gauge_;
+    const bool required_;
     std::atomic<bool> up_{false};
     mutable std::mutex mutex_;
     std::string reason_{"starting"};
@@ -44,8 +47,9 @@ class Registry {
   public:
     explicit Registry(metrics::Registry& metrics) : metrics_{metrics} {}
 
-    /// Adds a part, e.g. "nats"; the reference lives as long as the registry.
-    [[nodiscard]] Indicator& add(std::string name);
+    /// Adds a part, e.g. "nats"; the reference lives as long as the registry. One that is not
+    /// required is told of, but is no reason to be unready.
+    [[nodiscard]] Indicator& add(std::string name, bool required = true);
 
     /// The daemon's own parts are all made: readiness follows the indicators from here on. Does
     /// nothing once it is draining.

@@ -10,13 +10,15 @@ std::size_t PublishBatch::open_slot() {
     if (outcomes_.empty()) begin_ = progress_;
     outcomes_.emplace_back();
     settled_.push_back(false);
+    written_on_.push_back(0);
     ++waiting_;
     return outcomes_.size() - 1;
 }
 
-bool PublishBatch::begin_write(std::size_t index) {
+bool PublishBatch::begin_write(std::size_t index, std::uint64_t generation) {
     const std::lock_guard lock{mutex_};
     if (index >= settled_.size() || settled_[index]) return false;
+    written_on_[index] = generation;
     progress_ = Clock::now();
     return true;
 }
@@ -38,10 +40,25 @@ void PublishBatch::finish() {
 std::size_t PublishBatch::give_up(Clock::time_point heard_after, const char* why) {
     std::unique_lock lock{mutex_};
     if (waiting_ == 0 || progress_ > heard_after) return 0;
-    const auto count = waiting_;
+    return give_up_if(std::move(lock), why, [](std::uint64_t /*written_on*/) { return true; });
+}
+
+std::size_t PublishBatch::give_up_lost(std::uint64_t generation, const char* why) {
+    std::unique_lock lock{mutex_};
+    return give_up_if(std::move(lock), why, [generation](std::uint64_t written_on) {
+        return written_on != 0 && written_on < generation;
+    });
+}
+
+template <typename IsLost>
+std::size_t PublishBatch::give_up_if(std::unique_lock<std::mutex> lock, const char* why,
+                                     IsLost is_lost) {
+    if (waiting_ == 0) return 0;
+    std::size_t count = 0;
     for (std::size_t index = 0; index < settled_.size(); ++index) {
-        if (settled_[index]) continue;
+        if (settled_[index] || !is_lost(written_on_[index])) continue;
         put(index, {.status = PublishStatus::unreachable, .code = 0, .error = why});
+        ++count;
     }
     complete(std::move(lock));
     return count;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -23,8 +24,9 @@ class PublishBatch {
 
     /// A place for one more message.
     [[nodiscard]] std::size_t open_slot();
-    /// A message is about to be written. False when it was given up before.
-    [[nodiscard]] bool begin_write(std::size_t index);
+    /// A message is about to be written, on the connection's `generation` (from 1). False when it
+    /// was given up before.
+    [[nodiscard]] bool begin_write(std::size_t index, std::uint64_t generation);
     /// Only a message's first outcome counts: what comes after it was given up is ignored.
     void settle(std::size_t index, PublishOutcome outcome);
     /// No more messages.
@@ -32,15 +34,20 @@ class PublishBatch {
     /// Gives up what waits, unless something was heard or written after `heard_after`; how many
     /// messages those were.
     std::size_t give_up(Clock::time_point heard_after, const char* why);
+    /// Gives up what was written before `generation`: its answers went with that connection.
+    std::size_t give_up_lost(std::uint64_t generation, const char* why);
 
   private:
     void put(std::size_t index, PublishOutcome outcome);
+    template <typename IsLost>
+    std::size_t give_up_if(std::unique_lock<std::mutex> lock, const char* why, IsLost is_lost);
     /// Calls `done_` when nothing is missing any more; ends the lock.
     void complete(std::unique_lock<std::mutex> lock);
 
     std::mutex mutex_;
     PublishOutcomes outcomes_;
     std::vector<bool> settled_;
+    std::vector<std::uint64_t> written_on_;  ///< 0: not written yet
     std::size_t waiting_ = 0;
     bool finished_ = false;
     Done done_;  // empty once it was called

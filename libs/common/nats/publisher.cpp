@@ -200,7 +200,7 @@ void Publisher::Impl::add(std::uint64_t id, const std::shared_ptr<PublishBatch>&
 }
 
 void Publisher::Impl::write(const Outgoing& out) {
-    if (!out.batch->begin_write(out.index)) return;
+    if (!out.batch->begin_write(out.index, connection_.generation())) return;
     if (auto outcome = send(out.message.get())) out.batch->settle(out.index, std::move(*outcome));
 }
 
@@ -307,8 +307,11 @@ void Publisher::Impl::sweep(const std::stop_token& stop) {
             changed_.wait_for(lock, stop, pause, [] { return false; });
         }
         const auto heard_after = Clock::now() - options_.ack_timeout;
+        // While there is no connection, the one that was is lost, too.
+        const auto lost_before = connection_.generation() + (connection_.connected() ? 0 : 1);
         std::size_t count = 0;
         for (const auto& batch : batches()) {
+            count += batch->give_up_lost(lost_before, "the connection was lost");
             count += batch->give_up(heard_after, "no acknowledgement in time");
         }
         if (count > 0) log_.warn("published messages were not acknowledged", {{"messages", count}});

@@ -30,6 +30,8 @@ enum class PublishStatus : std::uint8_t {
 
 /// The code of an outcome when nothing listens on the subject: its stream does not exist.
 inline constexpr int kNoResponders = 503;
+/// JetStream's code for a message that is larger than its stream allows.
+inline constexpr int kMessageTooLarge = 10054;
 
 struct PublishOutcome {
     PublishStatus status = PublishStatus::unreachable;
@@ -48,7 +50,8 @@ class PublishBatch;
 
 /// Publishes into JetStream through an inbox of its own: each message's acknowledgement is mapped
 /// back to the batch that waits for it, and a batch that hears nothing for `ack_timeout` gives the
-/// rest of its messages up as unreachable. Nothing is ever sent twice by itself.
+/// rest of its messages up as unreachable, at once where their connection was lost. Nothing is ever
+/// sent twice by itself.
 ///
 /// Messages are written by a thread of the publisher: a burst of them, then one flush. That is
 /// cheapest on a connection that does not flush each by itself (ConnectionOptions::send_at_once).

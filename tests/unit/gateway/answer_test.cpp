@@ -20,15 +20,21 @@ RejectedEvent rejected(std::size_t index, std::optional<std::string> id) {
 }
 
 TEST(Answer, OfAWholeRequestNamesNoErrors) {
-    const auto response = created({.saved = 3, .failed = 0}, {});
+    const auto response = stored({.saved = 3, .failed = 0}, {});
     EXPECT_EQ(response.status, 201U);
     EXPECT_EQ(response.content_type, "application/json");
     EXPECT_EQ(response.body, R"({"saved":3,"failed":0})");
 }
 
+TEST(Answer, OfWhatIsInTheSpoolSaysHowMuch) {
+    const auto response = stored({.saved = 5, .failed = 0, .spooled = 2}, {});
+    EXPECT_EQ(response.status, 202U);
+    EXPECT_EQ(response.body, R"({"saved":5,"failed":0,"spooled":2})");
+}
+
 TEST(Answer, SaysWhatIsWrongWithEachInvalidEvent) {
     const std::vector<RejectedEvent> events{rejected(4, "fb-1"), rejected(9, std::nullopt)};
-    const auto response = created({.saved = 8, .failed = 2}, events);
+    const auto response = stored({.saved = 8, .failed = 2}, events);
     EXPECT_EQ(json::parse(response.body), json::parse(R"({"saved":8,"failed":2,"errors":[
         {"index":4,"eventId":"fb-1","code":"out_of_range","path":"data.user.age",
          "message":"must be at most 150"},
@@ -39,7 +45,7 @@ TEST(Answer, SaysWhatIsWrongWithEachInvalidEvent) {
 TEST(Answer, ShowsTheFirstHundredErrors) {
     std::vector<RejectedEvent> events;
     for (std::size_t i = 0; i < 250; ++i) events.push_back(rejected(i, std::nullopt));
-    const auto body = json::parse(created({.saved = 0, .failed = 250}, events).body);
+    const auto body = json::parse(stored({.saved = 0, .failed = 250}, events).body);
     EXPECT_EQ(body.at("failed"), 250);
     EXPECT_EQ(body.at("errors").size(), 100U);
     EXPECT_EQ(body.at("errors").back().at("index"), 99);

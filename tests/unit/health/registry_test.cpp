@@ -21,6 +21,18 @@ TEST(HealthRegistry, IsReadyWhenEveryPartIsUpInTheShapeOfTerminus) {
                               "details":{"nats":{"status":"up"}}})"));
 }
 
+TEST(HealthRegistry, IsReadyWithoutAPartThatIsNotRequiredAndTellsOfIt) {
+    metrics::Registry metrics;
+    Registry health{metrics};
+    health.add("nats", false).down("disconnected");
+    health.started();
+    const auto report = health.readiness();
+    EXPECT_TRUE(report.ready);
+    EXPECT_EQ(json::parse(report.body),
+              json::parse(R"({"status":"ok","info":{},"error":{},
+                              "details":{"nats":{"status":"down","message":"disconnected"}}})"));
+}
+
 TEST(HealthRegistry, ShowsTheFailingPartUnderErrorAndTheOthersUnderInfo) {
     metrics::Registry metrics;
     Registry health{metrics};

@@ -70,9 +70,26 @@ TEST(PublishBatch, KeepsTheFirstOutcomeOfAMessage) {
 TEST(PublishBatch, DoesNotWriteWhatItGaveUp) {
     Observed observed;
     const auto index = observed.batch.open_slot();
-    EXPECT_TRUE(observed.batch.begin_write(index));
+    EXPECT_TRUE(observed.batch.begin_write(index, 1));
     EXPECT_EQ(observed.batch.give_up(kLater, "too late"), 1U);
-    EXPECT_FALSE(observed.batch.begin_write(index));
+    EXPECT_FALSE(observed.batch.begin_write(index, 1));
+}
+
+TEST(PublishBatch, GivesUpWhatWentWithItsConnectionOnly) {
+    Observed observed;
+    const auto lost = observed.batch.open_slot();
+    const auto written_since = observed.batch.open_slot();
+    const auto not_written = observed.batch.open_slot();
+    EXPECT_TRUE(observed.batch.begin_write(lost, 1));
+    EXPECT_TRUE(observed.batch.begin_write(written_since, 2));
+    observed.batch.finish();
+    EXPECT_EQ(observed.batch.give_up_lost(2, "the connection was lost"), 1U);
+    EXPECT_EQ(observed.batch.give_up_lost(2, "the connection was lost"), 0U);
+    observed.batch.settle(written_since, stored());
+    observed.batch.settle(not_written, stored());
+    ASSERT_EQ(observed.calls, 1);
+    EXPECT_EQ(observed.outcomes.at(lost).error, "the connection was lost");
+    EXPECT_TRUE(observed.outcomes.at(written_since).durable());
 }
 
 TEST(PublishBatch, GivesNothingUpThatWasWrittenSince) {
@@ -81,7 +98,7 @@ TEST(PublishBatch, GivesNothingUpThatWasWrittenSince) {
     const auto heard_after = Clock::now();
     while (Clock::now() == heard_after) {
     }
-    EXPECT_TRUE(observed.batch.begin_write(index));
+    EXPECT_TRUE(observed.batch.begin_write(index, 1));
     EXPECT_EQ(observed.batch.give_up(heard_after, "too late"), 0U);
 }
 

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "common/events/parser.hpp"
+#include "common/nats/publisher.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace events::gateway {
+
+/// What one message of a request holds: events of a source, or one dead letter.
+struct Cargo {
+    std::size_t events = 0;
+    Source source{};
+    const RejectedEvent* dead_letter = nullptr;
+};
+
+/// One message of a request; its parts are valid during the call that hands it on.
+struct Message {
+    const char* subject;
+    std::span<const nats::HeaderField> headers;
+    std::string_view payload;
+    Cargo cargo;
+};
+
+/// The messages that a request's events make. They are made anew each time, and are always the
+/// same ones in the same order, so that what JetStream did not take needs no copy until then.
+/// Refers to what it is made from.
+struct Shipment {
+    const ParsedBody& body;
+    const std::string& correlation_id;
+    std::chrono::system_clock::time_point received;
+    std::size_t events_per_message;
+
+    void for_each(const std::function<void(const Message&)>& take) const;
+};
+
+}  // namespace events::gateway

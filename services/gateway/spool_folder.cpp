@@ -1,0 +1,165 @@
+#include "gateway/spool_folder.hpp"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace events::gateway {
+namespace {
+
+constexpr std::string_view kFinished = ".cbor";
+constexpr std::string_view kUnfinished = ".part";
+constexpr std::string_view kCorrupt = ".corrupt";
+constexpr const char* kLock = "lock";
+constexpr mode_t kPrivate = 0600;  // events hold names and ages of people
+
+[[noreturn]] void fail(const std::string& what) {
+    throw std::system_error{errno, std::generic_category(), what};
+}
+
+int check(int result, const char* what) {
+    if (result < 0) fail(what);
+    return result;
+}
+
+std::string name_of(std::uint64_t number, std::string_view extension) {
+    return fmt::format("{:020}{}", number, extension);
+}
+
+std::optional<std::uint64_t> number_of(std::string_view name) {
+    if (!name.ends_with(kFinished)) return std::nullopt;
+    name.remove_suffix(kFinished.size());
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
+    return number;
+}
+
+std::chrono::system_clock::time_point changed(const struct stat& status) {
+    const auto since_epoch = std::chrono::seconds{status.st_mtim.tv_sec} +
+                             std::chrono::nanoseconds{status.st_mtim.tv_nsec};
+    return std::chrono::system_clock::time_point{
+        std::chrono::duration_cast<std::chrono::system_clock::duration>(since_epoch)};
+}
+
+}  // namespace
+
+Descriptor::~Descriptor() {
+    if (is_open()) ::close(number_);
+}
+
+Descriptor::Descriptor(Descriptor&& other) noexcept : number_{std::exchange(other.number_, -1)} {}
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+}
+
+void Descriptor::close() {
+    check(::close(std::exchange(number_, -1)), "close");
+}
+
+SpoolFolder::SpoolFolder(const std::filesystem::path& path) : path_{path} {
+    std::filesystem::create_directories(path);
+    folder_ = Descriptor{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!folder_.is_open()) fail(path.string());
+    lock_ = Descriptor{::openat(folder_.get(), kLock, O_RDWR | O_CREAT | O_CLOEXEC, kPrivate)};
+    if (!lock_.is_open()) fail((path / kLock).string());
+    if (::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) return;
+    if (errno == EWOULDBLOCK) {
+        throw std::system_error{
+            EBUSY, std::generic_category(),
+            fmt::format("{} belongs to another gateway that runs", path.string())};
+    }
+    fail(path.string());
+}
+
+std::vector<SpoolFolder::Found> SpoolFolder::scan(std::size_t& corrupt) {
+    std::vector<Found> found;
+    for (const auto& entry : std::filesystem::directory_iterator{path_}) {
+        const auto name = entry.path().filename().string();
+        if (name.ends_with(kUnfinished))
+            check(::unlinkat(folder_.get(), name.c_str(), 0), "unlink");
+        if (name.ends_with(kCorrupt)) ++corrupt;
+        const auto number = number_of(name);
+        if (!number) continue;
+        struct stat status {};
+        check(::fstatat(folder_.get(), name.c_str(), &status, 0), "fstatat");
+        found.push_back({*number, static_cast<std::uint64_t>(status.st_size), changed(status)});
+    }
+    return found;
+}
+
+SpoolFolder::Part SpoolFolder::create() {
+    static std::atomic<std::uint64_t> last{0};
+    Part part{.file = Descriptor{}, .name = name_of(++last, kUnfinished)};
+    part.file = Descriptor{check(::openat(folder_.get(), part.name.c_str(),
+                                          O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kPrivate),
+                                 "open")};
+    return part;
+}
+
+void SpoolFolder::write(const Part& part, std::span<const std::uint8_t> bytes) {
+    while (!bytes.empty()) {
+        const auto count = ::write(part.file.get(), bytes.data(), bytes.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) fail("write");
+        bytes = bytes.subspan(static_cast<std::size_t>(count));
+    }
+}
+
+void SpoolFolder::publish(Part& part, std::uint64_t number) {
+    check(::fsync(part.file.get()), "fsync");
+    part.file.close();
+    const auto name = name_of(number, kFinished);
+    check(::renameat(folder_.get(), part.name.c_str(), folder_.get(), name.c_str()), "rename");
+    part.name.clear();
+    sync();
+}
+
+void SpoolFolder::discard(Part& part) noexcept {
+    if (part.name.empty()) return;
+    part.file = Descriptor{};
+    ::unlinkat(folder_.get(), part.name.c_str(), 0);
+    part.name.clear();
+}
+
+void SpoolFolder::withdraw(std::uint64_t number) noexcept {
+    ::unlinkat(folder_.get(), name_of(number, kFinished).c_str(), 0);
+}
+
+std::ifstream SpoolFolder::open(std::uint64_t number) const {
+    const auto path = path_ / name_of(number, kFinished);
+    std::ifstream file{path, std::ios::binary};
+    if (!file) fail(path.string());
+    return file;
+}
+
+void SpoolFolder::remove(std::uint64_t number) {
+    // Not synced: a file that comes back after a power cut is published again, which is absorbed.
+    check(::unlinkat(folder_.get(), name_of(number, kFinished).c_str(), 0), "unlink");
+}
+
+void SpoolFolder::set_aside(std::uint64_t number) {
+    check(::renameat(folder_.get(), name_of(number, kFinished).c_str(), folder_.get(),
+                     name_of(number, kCorrupt).c_str()),
+          "rename");
+    sync();
+}
+
+void SpoolFolder::sync() const {
+    check(::fsync(folder_.get()), "fsync");
+}
+
+}  // namespace events::gateway

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace events::gateway {
+
+/// An open file descriptor.
+class Descriptor {
+  public:
+    explicit Descriptor(int number = -1) noexcept : number_{number} {}
+    ~Descriptor();
+    Descriptor(Descriptor&& other) noexcept;
+    Descriptor& operator=(Descriptor&& other) noexcept;
+
+    [[nodiscard]] int get() const noexcept { return number_; }
+    [[nodiscard]] bool is_open() const noexcept { return number_ >= 0; }
+    /// Closes it; throws std::system_error when the file system says that something was lost.
+    void close();
+
+  private:
+    int number_;
+};
+
+/// The spool's file system: what is written beside, synced and renamed, and who owns the folder.
+/// Every function throws std::system_error with the system's reason. Thread-safe.
+class SpoolFolder {
+  public:
+    /// Makes the folder where it is missing, and takes its lock: only one process has it.
+    explicit SpoolFolder(const std::filesystem::path& path);
+
+    /// A file that nobody reads yet.
+    struct Part {
+        Descriptor file;
+        std::string name;
+    };
+
+    struct Found {
+        std::uint64_t number;
+        std::uint64_t bytes;
+        std::chrono::system_clock::time_point changed;
+    };
+
+    /// The finished files. Removes what was never finished; `corrupt` counts what was set aside.
+    [[nodiscard]] std::vector<Found> scan(std::size_t& corrupt);
+
+    [[nodiscard]] Part create();
+    static void write(const Part& part, std::span<const std::uint8_t> bytes);
+    /// Syncs the file, gives it its name, and syncs the folder. After a failure the file may have
+    /// its name.
+    void publish(Part& part, std::uint64_t number);
+    void discard(Part& part) noexcept;
+    /// Removes a file whose name may not last.
+    void withdraw(std::uint64_t number) noexcept;
+
+    [[nodiscard]] std::ifstream open(std::uint64_t number) const;
+    void remove(std::uint64_t number);
+    void set_aside(std::uint64_t number);
+
+  private:
+    void sync() const;
+
+    std::filesystem::path path_;
+    Descriptor folder_;
+    Descriptor lock_;
+};
+
+}  // namespace events::gateway

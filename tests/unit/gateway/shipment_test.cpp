@@ -1,0 +1,55 @@
+#include "gateway/shipment.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace events::gateway {
+namespace {
+
+struct Copy {
+    std::string subject;
+    std::map<std::string, std::string> headers;
+    std::string payload;
+    bool operator==(const Copy&) const = default;
+};
+
+std::vector<Copy> messages_of(const Shipment& shipment) {
+    std::vector<Copy> all;
+    shipment.for_each([&](const Message& message) {
+        Copy copy{message.subject, {}, std::string{message.payload}};
+        for (const auto& [name, value] : message.headers) copy.headers.emplace(name, value);
+        all.push_back(std::move(copy));
+    });
+    return all;
+}
+
+TEST(Shipment, MakesTheSameMessagesEachTime) {
+    const std::string correlation_id = "c-1";
+    const std::string first = R"({"n":1})";
+    const std::string second = R"({"n":2})";
+    const ParsedBody body{
+        .accepted = {{Source::tiktok, first}, {Source::facebook, second}},
+        .rejected = {{.index = 2,
+                      .json = "[]",
+                      .why = {RejectionCode::not_an_object, "", "is no object", std::nullopt},
+                      .source = std::nullopt}}};
+    const Shipment shipment{.body = body,
+                            .correlation_id = correlation_id,
+                            .received = std::chrono::system_clock::now(),
+                            .events_per_message = 100};
+    const auto all = messages_of(shipment);
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all[0].subject, "events.facebook");
+    EXPECT_EQ(all[1].subject, "events.tiktok");
+    EXPECT_EQ(all[1].payload, first);
+    EXPECT_EQ(all[2].subject, "dead.gateway");
+    EXPECT_EQ(all[2].headers.at("X-Reason-Code"), "not_an_object");
+    for (const auto& message : all) EXPECT_EQ(message.headers.at("X-Correlation-Id"), "c-1");
+    EXPECT_EQ(messages_of(shipment), all);
+}
+
+}  // namespace
+}  // namespace events::gateway

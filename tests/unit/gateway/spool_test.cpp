@@ -1,0 +1,252 @@
+#include "gateway/spool.hpp"
+
+#include "support/temporary_directory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <fstream>
+#include <optional>
+#include <system_error>
+
+namespace events::gateway {
+namespace {
+
+using events::test::TemporaryDirectory;
+using ::testing::HasSubstr;
+
+constexpr std::uint64_t kPlenty = std::uint64_t{1} << 30;
+constexpr logging::Options kQuiet{.level = logging::Level::fatal};
+
+class SpoolTest : public ::testing::Test {
+  protected:
+    void open(std::uint64_t max_bytes = kPlenty) {
+        spool_.reset();
+        spool_.emplace(SpoolOptions{folder(), max_bytes}, logging::Logger{"gateway", kQuiet},
+                       metrics_);
+    }
+    /// Spools one request with one message that holds `payload`.
+    void put(std::string_view payload) {
+        auto writer = spool_->begin();
+        add(writer, payload);
+        writer.commit();
+    }
+    static void add(Spool::Writer& writer, std::string_view payload) {
+        const std::array fields{nats::HeaderField{"Nats-Msg-Id", "id-1"},
+                                nats::HeaderField{"X-Correlation-Id", "c-1"}};
+        writer.add("events.facebook", fields, payload);
+    }
+    [[nodiscard]] std::vector<SpoolFile> files() const {
+        return spool_->files_after(0, 1'000'000, kPlenty);
+    }
+    [[nodiscard]] std::vector<std::string> payloads() {
+        std::vector<std::string> all;
+        for (const auto& file : files()) {
+            for (const auto& message : spool_->read(file)) all.push_back(message.payload);
+        }
+        return all;
+    }
+    [[nodiscard]] std::filesystem::path folder() const { return directory_.path() / "a" / "spool"; }
+    [[nodiscard]] std::size_t entries() const {
+        std::size_t count = 0;
+        for (const auto& entry : std::filesystem::directory_iterator{folder()}) {
+            if (entry.path().filename() != "lock") ++count;
+        }
+        return count;
+    }
+
+    TemporaryDirectory directory_;
+    metrics::Registry metrics_;
+    std::optional<Spool> spool_;
+};
+
+using Payloads = std::vector<std::string>;
+
+TEST_F(SpoolTest, GivesBackWhatItWasGivenAfterARestart) {
+    const std::string bytes{"\0\xff\xfe{\"\r\n", 7};
+    open();
+    put(bytes);
+    open();
+    const auto messages = spool_->read(files().at(0));
+    ASSERT_EQ(messages.size(), 1U);
+    EXPECT_EQ(messages[0].subject, "events.facebook");
+    EXPECT_EQ(messages[0].payload, bytes);
+    EXPECT_EQ(messages[0].headers, (std::map<std::string, std::string>{
+                                       {"Nats-Msg-Id", "id-1"}, {"X-Correlation-Id", "c-1"}}));
+    EXPECT_THAT(metrics_.text(), HasSubstr("spool_files 1"));
+}
+
+TEST_F(SpoolTest, KeepsTheOrderOverRestarts) {
+    open();
+    for (int i = 0; i < 12; ++i) put("a" + std::to_string(i));
+    open();
+    put("last");
+    const auto all = payloads();
+    ASSERT_EQ(all.size(), 13U);
+    EXPECT_EQ(all[2], "a2");
+    EXPECT_EQ(all[11], "a11");
+    EXPECT_EQ(all[12], "last");
+}
+
+TEST_F(SpoolTest, LeavesNothingOfWhatWasNotCommitted) {
+    open();
+    {
+        auto writer = spool_->begin();
+        add(writer, std::string(3U << 20, 'x'));  // more than one write
+    }
+    EXPECT_EQ(entries(), 0U);
+    EXPECT_TRUE(spool_->empty());
+    EXPECT_THAT(metrics_.text(), HasSubstr("spool_bytes 0\n"));
+}
+
+TEST_F(SpoolTest, RemovesAtStartWhatWasNotFinished) {
+    open();
+    put("whole");
+    spool_.reset();
+    std::ofstream{folder() / "00000000000000000009.part"} << "half";
+    open();
+    EXPECT_EQ(payloads(), Payloads{"whole"});
+    EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(SpoolTest, RefusesWhatWouldBeTooMuchAndTakesItAgainLater) {
+    open(10'000);
+    put(std::string(6'000, 'a'));
+    try {
+        put(std::string(6'000, 'b'));
+        FAIL() << "it took more than its bound";
+    } catch (const std::system_error& error) {
+        EXPECT_EQ(error.code(), std::errc::no_space_on_device);
+    }
+    EXPECT_EQ(entries(), 1U);
+    spool_->remove(files().at(0));
+    put(std::string(6'000, 'c'));
+    EXPECT_EQ(payloads(), Payloads{std::string(6'000, 'c')});
+}
+
+/// Writes beyond this many bytes of a file fail, as on a full disk.
+class FileSizeLimit {
+  public:
+    explicit FileSizeLimit(rlim_t bytes) {
+        handler_ = ::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit limit{bytes, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~FileSizeLimit() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        ::signal(SIGXFSZ, handler_);
+    }
+    FileSizeLimit(const FileSizeLimit&) = delete;
+    FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+  private:
+    rlimit before_{};
+    sighandler_t handler_;
+};
+
+TEST_F(SpoolTest, LeavesNothingOfAFileThatTheDiskDidNotTake) {
+    open();
+    put("before");
+    {
+        const FileSizeLimit limit{1'000};
+        EXPECT_THROW(put(std::string(5'000, 'x')), std::system_error);
+    }
+    EXPECT_EQ(entries(), 1U);
+    put("after");
+    EXPECT_EQ(payloads(), (Payloads{"before", "after"}));
+}
+
+TEST_F(SpoolTest, BelongsToOneProcessOnly) {
+    open();
+    metrics::Registry metrics;
+    try {
+        const Spool second{{folder(), kPlenty}, logging::Logger{"gateway", kQuiet}, metrics};
+        FAIL() << "two have the same folder";
+    } catch (const std::system_error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("belongs to another gateway"));
+    }
+}
+
+TEST_F(SpoolTest, CanNotStartWhereItCanNotWrite) {
+    std::ofstream{directory_.path() / "a"} << "a file";
+    EXPECT_THROW(open(), std::system_error);
+}
+
+TEST_F(SpoolTest, SetsAsideWhatItCanNotReadAndGoesOn) {
+    open();
+    put("first");
+    put(std::string(500, 'x'));
+    put("third");
+    spool_.reset();
+    std::filesystem::resize_file(folder() / "00000000000000000002.cbor", 200);
+    open();
+    EXPECT_EQ(payloads(), (Payloads{"first", "third"}));
+    EXPECT_TRUE(std::filesystem::exists(folder() / "00000000000000000002.corrupt"));
+    EXPECT_THAT(metrics_.text(), HasSubstr("spool_corrupt_files 1"));
+    open();
+    EXPECT_EQ(files().size(), 2U);
+}
+
+TEST_F(SpoolTest, KeepsTheRestOfAFileInItsPlace) {
+    open();
+    {
+        auto writer = spool_->begin();
+        for (const auto* payload : {"1", "2", "3"}) add(writer, payload);
+        writer.commit();
+    }
+    put("4");
+    const auto first = files().at(0);
+    auto messages = spool_->read(first);
+    messages.erase(messages.begin());
+    spool_->keep_only(first, messages);
+    EXPECT_EQ(payloads(), (Payloads{"2", "3", "4"}));
+    open();
+    EXPECT_EQ(payloads(), (Payloads{"2", "3", "4"}));
+}
+
+TEST_F(SpoolTest, IsEmptyAgainWhenEverythingIsRemoved) {
+    open();
+    put("a");
+    put("b");
+    for (const auto& file : files()) spool_->remove(file);
+    EXPECT_TRUE(spool_->empty());
+    EXPECT_EQ(entries(), 0U);
+    EXPECT_THAT(metrics_.text(), HasSubstr("spool_bytes 0\n"));
+    EXPECT_THAT(metrics_.text(), HasSubstr("spool_files 0\n"));
+}
+
+TEST_F(SpoolTest, HandsOutSoManyFilesAndBytesAtATime) {
+    open();
+    for (int i = 0; i < 5; ++i) put(std::string(1'000, 'x'));
+    EXPECT_EQ(spool_->files_after(0, 3, kPlenty).size(), 3U);
+    EXPECT_EQ(spool_->files_after(3, 100, kPlenty).size(), 2U);
+    EXPECT_EQ(spool_->files_after(0, 100, 2'500).size(), 2U);
+    EXPECT_EQ(spool_->files_after(0, 100, 1).size(), 1U);  // one, however large
+    EXPECT_TRUE(spool_->files_after(5, 100, kPlenty).empty());
+}
+
+TEST_F(SpoolTest, SurvivesThatAPersonRemovedAFile) {
+    open();
+    put("a");
+    put("b");
+    std::filesystem::remove(folder() / "00000000000000000001.cbor");
+    EXPECT_EQ(payloads(), Payloads{"b"});
+    EXPECT_EQ(files().size(), 1U);
+}
+
+TEST_F(SpoolTest, KnowsWhichSubjectsAFileHolds) {
+    open();
+    put("a");
+    EXPECT_THAT(files().at(0).subjects, ::testing::ElementsAre("events.facebook"));
+    open();
+    EXPECT_TRUE(files().at(0).subjects.empty());  // nobody has read it yet
+    (void)payloads();
+    EXPECT_THAT(files().at(0).subjects, ::testing::ElementsAre("events.facebook"));
+}
+
+}  // namespace
+}  // namespace events::gateway
