@@ -13,9 +13,12 @@ Config read_config(config::EnvReader& read) {
         .topology = nats::read_topology_options(read),
         .max_body_bytes = read.bytes("MAX_BODY_BYTES", 50 * kMiB, {1024, 1024 * kMiB},
                                      "the largest request body, also after gunzip"),
-        .max_inflight_bytes =
-            read.bytes("MAX_INFLIGHT_BYTES", 128 * kMiB, {1024, 64 * 1024 * kMiB},
-                       "bodies that may be in hand at one time; beyond it a request gets 503"),
+        .in_flight = {.max_bytes = read.bytes(
+                          "MAX_INFLIGHT_BYTES", 128 * kMiB, {1024, 64 * 1024 * kMiB},
+                          "bodies that may be in hand at one time; beyond it a request gets 503"),
+                      .max_events = static_cast<std::uint64_t>(
+                          read.integer("MAX_INFLIGHT_EVENTS", 500'000, {1, 100'000'000},
+                                       "events in hand from which on a request gets 503"))},
         .events_per_message = static_cast<std::size_t>(
             read.integer("EVENTS_PER_MESSAGE", 100, {1, 10'000},
                          "the most events of one source and request in one JetStream message")),
@@ -33,8 +36,8 @@ Config read_config(config::EnvReader& read) {
             read.integer("WORKER_THREADS", 2, {1, 64}, "threads that parse large requests")),
     };
     config.nats.send_at_once = false;  // the publisher flushes its bursts
-    if (config.max_inflight_bytes < config.max_body_bytes) {
-        read.problem("MAX_INFLIGHT_BYTES", std::to_string(config.max_inflight_bytes),
+    if (config.in_flight.max_bytes < config.max_body_bytes) {
+        read.problem("MAX_INFLIGHT_BYTES", std::to_string(config.in_flight.max_bytes),
                      "at least MAX_BODY_BYTES");
     }
     return config;

@@ -4,6 +4,7 @@
 #include "common/nats/connection.hpp"
 #include "common/nats/topology.hpp"
 #include "common/service/daemon.hpp"
+#include "gateway/in_flight.hpp"
 #include "gateway/spool.hpp"
 
 #include <chrono>
@@ -17,8 +18,8 @@ struct Config {
     http::ServerOptions http;
     nats::ConnectionOptions nats;
     nats::TopologyOptions topology;
-    std::uint64_t max_body_bytes = 0;      ///< of one request, also after gunzip
-    std::uint64_t max_inflight_bytes = 0;  ///< of all requests that are being read or stored
+    std::uint64_t max_body_bytes = 0;  ///< of one request, also after gunzip
+    InFlightOptions in_flight;
     std::size_t events_per_message = 0;
     SpoolOptions spool;
     bool ready_while_spooling = false;        ///< NATS may be away: the spool stands in for it

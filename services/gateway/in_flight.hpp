@@ -1,30 +1,40 @@
 #pragma once
 
+#include "common/http/message.hpp"
 #include "common/metrics/registry.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 
 namespace events::gateway {
 
-/// What the gateway has in hand, so that load beyond its bound is refused at once instead of
+/// What the gateway may have in hand at one time.
+struct InFlightOptions {
+    std::uint64_t max_bytes = 0;   ///< of bodies, as far as they have come
+    std::uint64_t max_events = 0;  ///< that wait for their PubAck; the last request may pass it
+};
+
+/// What the gateway has in hand, so that load beyond its bounds is refused at once instead of
 /// growing its memory. Thread-safe; must outlive its permits.
+///
+/// A body counts as far as it has come, and not what its header promises: a client that announces
+/// much and sends little keeps nobody else out. So a body that was begun may still be refused.
 class InFlight {
   public:
-    InFlight(std::uint64_t max_bytes, metrics::Registry& metrics);
+    InFlight(InFlightOptions options, metrics::Registry& metrics);
 
     /// A request's share, given back at its end.
-    class Permit {
+    class Permit : public http::Permit {
       public:
         Permit(InFlight& owner, std::uint64_t bytes) : owner_{owner}, bytes_{bytes} {}
-        ~Permit();
-        Permit(const Permit&) = delete;
-        Permit& operator=(const Permit&) = delete;
+        ~Permit() override;
 
-        /// The body became larger than was known at the start: chunked, or inflated.
-        void grow_to(std::uint64_t bytes);
+        /// The body has, or is about to have, so many bytes in all; false when that is too much.
+        [[nodiscard]] bool grow_to(std::uint64_t bytes);
+        [[nodiscard]] bool received(std::uint64_t bytes) override { return grow_to(bytes); }
+        [[nodiscard]] http::Response refusal(const http::RequestHead& head) override;
+
         void hold_events(std::uint64_t events);
 
       private:
@@ -33,12 +43,16 @@ class InFlight {
         std::uint64_t events_ = 0;
     };
 
-    /// Null when `bytes` more would be too much.
-    [[nodiscard]] std::shared_ptr<Permit> enter(std::uint64_t bytes);
+    /// Null when a body of `expected` bytes would be too much now.
+    [[nodiscard]] std::shared_ptr<Permit> enter(std::uint64_t expected);
 
   private:
-    std::uint64_t max_bytes_;
+    /// Counts so many bytes, unless that, or what would be to come after them, is too much.
+    bool take(std::uint64_t bytes, std::uint64_t to_come);
+
+    InFlightOptions options_;
     std::atomic<std::uint64_t> bytes_{0};
+    std::atomic<std::uint64_t> events_{0};
     metrics::Gauge& bytes_gauge_;
     metrics::Gauge& events_gauge_;
 };

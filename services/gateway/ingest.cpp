@@ -138,7 +138,8 @@ Ingest::~Ingest() {
     spoolers_.join();
 }
 
-Expected<std::shared_ptr<void>, http::Response> Ingest::admit(const http::RequestHead& head) {
+Expected<std::shared_ptr<http::Permit>, http::Response> Ingest::admit(
+    const http::RequestHead& head) {
     using Refusal = Unexpected<http::Response>;
     if (const auto content = content_of(head); !content) {
         return Refusal{http::problem(415, content.error(), head.correlation_id)};
@@ -150,7 +151,7 @@ Expected<std::shared_ptr<void>, http::Response> Ingest::admit(const http::Reques
     if (!permit) {
         return Refusal{not_stored("Too much is in flight already.", head.correlation_id, {})};
     }
-    return std::shared_ptr<void>{std::move(permit)};
+    return std::shared_ptr<http::Permit>{std::move(permit)};
 }
 
 asio::awaitable<http::Response> Ingest::handle(http::Request& request) {
@@ -168,8 +169,7 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
     const auto started = std::chrono::steady_clock::now();
     const auto received = std::chrono::system_clock::now();
     const auto permit = std::static_pointer_cast<InFlight::Permit>(request.permit);
-    permit->grow_to(request.body.size());
-
+    if (!permit->grow_to(request.body.size())) co_return permit->refusal(request);
     if (content.gzip) {
         auto inflated = gunzip(request.body, options_.max_body_bytes);
         if (!inflated && inflated.error() == GunzipError::too_large) {
@@ -180,7 +180,7 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
             co_return http::problem(400, "The body is not gzip.", request.correlation_id);
         }
         request.body = std::move(*inflated);
-        permit->grow_to(request.body.size());
+        if (!permit->grow_to(request.body.size())) co_return permit->refusal(request);
     }
 
     const auto latest =

@@ -52,7 +52,7 @@ class Ingest {
     Ingest& operator=(const Ingest&) = delete;
 
     /// Decides by a request's header whether its body is read at all.
-    [[nodiscard]] Expected<std::shared_ptr<void>, http::Response> admit(
+    [[nodiscard]] Expected<std::shared_ptr<http::Permit>, http::Response> admit(
         const http::RequestHead& head);
 
     /// The answer to an admitted request.

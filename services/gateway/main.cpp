@@ -36,7 +36,7 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
         log};
     nats::Publisher publisher{broker, {.ack_timeout = config.ack_timeout}, log, metrics};
     gateway::Spool spool{config.spool, log, metrics};
-    gateway::InFlight in_flight{config.max_inflight_bytes, metrics};
+    gateway::InFlight in_flight{config.in_flight, metrics};
     gateway::Probe probe{log, metrics};
     gateway::Drainer drainer{spool, broker, publisher, probe, [&] { provisioner.request(); }, log};
     gateway::Ingest ingest{{.max_body_bytes = config.max_body_bytes,

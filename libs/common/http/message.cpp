@@ -1,6 +1,10 @@
 #include "common/http/message.hpp"
 
+#include "common/http/problem.hpp"
+
 #include <boost/beast/core/string.hpp>
+
+#include <chrono>
 
 namespace events::http {
 
@@ -31,6 +35,11 @@ std::optional<std::string_view> RequestHead::header(std::string_view name) const
         if (boost::beast::iequals(field, name)) return value;
     }
     return std::nullopt;
+}
+
+Response Permit::refusal(const RequestHead& head) {
+    return retry_later("too much is in flight already", head.correlation_id,
+                       std::chrono::seconds{1});
 }
 
 }  // namespace events::http

@@ -36,9 +36,24 @@ struct RequestHead {
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
 };
 
+struct Response;
+
+/// A route's leave to read a request's body and to work on it; it ends with the request.
+class Permit {
+  public:
+    Permit() = default;
+    virtual ~Permit() = default;
+    Permit(const Permit&) = delete;
+    Permit& operator=(const Permit&) = delete;
+
+    /// So many bytes of the body have come. False ends the request with refusal().
+    [[nodiscard]] virtual bool received(std::uint64_t /*bytes*/) { return true; }
+    [[nodiscard]] virtual Response refusal(const RequestHead& head);
+};
+
 struct Request : RequestHead {
     /// What the route's admission gave; freed with the request, when it is answered.
-    std::shared_ptr<void> permit;
+    std::shared_ptr<Permit> permit;
     /// At least events::kPadding bytes behind its end are readable (its capacity allows them).
     std::string body;
 };
@@ -56,6 +71,6 @@ using Handler = std::function<boost::asio::awaitable<Response>(Request&)>;
 
 /// Looks at a request before its body is read: gives a permit that the request keeps until it is
 /// answered, or the answer that refuses it.
-using Admission = std::function<Expected<std::shared_ptr<void>, Response>(const RequestHead&)>;
+using Admission = std::function<Expected<std::shared_ptr<Permit>, Response>(const RequestHead&)>;
 
 }  // namespace events::http

@@ -119,7 +119,8 @@ awaitable<bool> Session::serve_request(Exchange& exchange) {
         const auto body = co_await read_body(exchange);
         if (body == Input::closed) abandon(exchange);
         if (body == Input::closed) co_return false;
-        if (body != Input::complete) {
+        if (body == Input::refused) answer = exchange.request.permit->refusal(exchange.request);
+        if (!answer && body != Input::complete) {
             answer = body == Input::slow ? exchange.refusal(408, "the body did not arrive in time")
                      : body == Input::too_large
                          ? exchange.refusal(413, "the body is too large")

@@ -56,7 +56,7 @@ class Session {
   private:
     enum class Phase : std::uint8_t { idle, busy, lingering };
     /// How reading went.
-    enum class Input : std::uint8_t { complete, closed, slow, malformed, too_large };
+    enum class Input : std::uint8_t { complete, closed, slow, malformed, too_large, refused };
     /// A request on its way through the session.
     struct Exchange;
 
@@ -75,6 +75,8 @@ class Session {
     boost::asio::awaitable<void> linger();
 
     void take_head(Exchange& exchange);
+    /// Asks the route's permit whether more of the body may come.
+    static bool may_go_on(const Exchange& exchange, std::uint64_t received);
     std::optional<Response> refuse(Exchange& exchange);
     Response failure(const Exchange& exchange, std::string_view reason) const;
     void abandon(const Exchange& exchange);

@@ -24,8 +24,10 @@ using asio::awaitable;
 using boost::system::error_code;
 
 constexpr auto kAwaitTuple = asio::as_tuple(asio::use_awaitable);
-/// By how much a body of known length grows in memory; reads are as large.
-constexpr std::size_t kSizedBodyStep = 256 * 1024;
+/// By how much a body of known length grows in memory, at least and at most; reads are as large.
+/// It doubles between them, so that a slow client holds little more than it sent.
+constexpr std::size_t kSmallestStep = 16 * 1024;
+constexpr std::size_t kLargestStep = 256 * 1024;
 
 /// A body gets a second beyond its timeout for each of these that came: a large one on a slow line
 /// is served, and yet nobody holds a connection for nothing.
@@ -156,11 +158,15 @@ awaitable<Session::Input> Session::read_sized_body(Exchange& exchange) {
     buffer_.consume(filled);
     const auto latest = deadline_;
     while (filled < length) {
-        if (filled == body.size()) body.resize(std::min(length, filled + kSizedBodyStep));
+        if (filled == body.size()) {
+            const auto step = std::clamp(filled, kSmallestStep, kLargestStep);
+            body.resize(std::min(length, filled + step));
+        }
         const auto room = asio::buffer(body.data() + filled, body.size() - filled);
         const auto [error, count] = co_await socket_.async_read_some(room, kAwaitTuple);
         if (error) co_return classify(error);
         filled += count;
+        if (!may_go_on(exchange, filled)) co_return Input::refused;
         deadline_ = latest + earned_by(filled);
     }
     co_return Input::complete;
@@ -180,12 +186,19 @@ awaitable<Session::Input> Session::read_chunked_body(Exchange& exchange) {
         if (exchange.parser.is_done() || (buffer_.size() > 0 && !more)) continue;
         const auto input = co_await fill(kBodyRead);
         if (input != Input::complete) co_return input;
-        deadline_ = latest + earned_by(exchange.parser.get().body().size());
+        const auto received = exchange.parser.get().body().size();
+        if (!may_go_on(exchange, received + buffer_.size())) co_return Input::refused;
+        deadline_ = latest + earned_by(received);
     }
     exchange.request.body = std::move(exchange.parser.get().body());
     exchange.request.body.reserve(exchange.request.body.size() + kPadding);
     if (buffer_.size() == 0) buffer_.shrink_to_fit();
     co_return Input::complete;
+}
+
+bool Session::may_go_on(const Exchange& exchange, std::uint64_t received) {
+    const auto& permit = exchange.request.permit;
+    return permit == nullptr || permit->received(received);
 }
 
 void Session::skip_empty_lines() {

@@ -105,6 +105,24 @@ TEST(Body, OfARefusedRequestIsSentAndTheAnswerSeen) {
     EXPECT_EQ(response->header("connection"), "close");
 }
 
+TEST(Body, IsRefusedWhileItComesWhereThereIsNoRoomForAllOfIt) {
+    TestServer server;
+    for (const bool in_chunks : {false, true}) {
+        RawClient client{server.port()};
+        const std::string body(22 * kMebibyte, 'x');
+        EXPECT_TRUE(client.send(in_chunks ? chunked("/tight") + chunk(body) + "0\r\n\r\n"
+                                          : request("POST", "/tight", body)));
+        const auto response = client.receive();
+        ASSERT_TRUE(response.has_value());
+        EXPECT_EQ(response->status, 503U);
+        EXPECT_EQ(response->header("retry-after"), "1");
+        EXPECT_EQ(response->header("connection"), "close");
+    }
+    RawClient client{server.port()};
+    client.send(request("POST", "/tight", std::string(100'000, 'x')));
+    EXPECT_EQ(client.receive()->status, 200U);
+}
+
 TEST(Body, OfARefusedRequestThatCameWithItsHeaderLeavesTheConnectionOpen) {
     TestServer server;
     RawClient client{server.port()};

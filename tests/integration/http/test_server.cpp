@@ -26,6 +26,12 @@ awaitable<Response> text(unsigned status, std::string body) {
     co_return Response{.status = status, .content_type = "text/plain", .body = std::move(body)};
 }
 
+/// Lets 100,000 bytes of a body come.
+class TightPermit : public http::Permit {
+  public:
+    bool received(std::uint64_t bytes) override { return bytes <= 100'000; }
+};
+
 awaitable<Response> fail() {
     throw std::runtime_error{"the reason that only the log may know"};
     co_return Response{};
@@ -110,14 +116,20 @@ http::Router TestServer::make_router() {
     add(
         Method::post, "/refused", [](Request&) { return text(200, "must not be reached"); },
         50 * 1024 * 1024,
-        [](const http::RequestHead& head) -> Expected<std::shared_ptr<void>, Response> {
+        [](const http::RequestHead& head) -> Expected<std::shared_ptr<http::Permit>, Response> {
             return Unexpected<Response>{
                 http::retry_later("too much in flight", head.correlation_id, 5s)};
         });
     add(
         Method::post, "/careless", [](Request&) { return text(200, "must not be reached"); }, 1024,
-        [](const http::RequestHead&) -> Expected<std::shared_ptr<void>, Response> {
+        [](const http::RequestHead&) -> Expected<std::shared_ptr<http::Permit>, Response> {
             throw std::runtime_error{"the admission's own reason"};
+        });
+    add(
+        Method::post, "/tight", [](Request& got) { return text(200, std::move(got.body)); },
+        50 * 1024 * 1024,
+        [](const http::RequestHead&) -> Expected<std::shared_ptr<http::Permit>, Response> {
+            return std::make_shared<TightPermit>();
         });
     add(Method::get, "/empty", [](Request&) { return text(204, ""); });
     add(Method::get, "/large", [](Request&) { return text(200, std::string(8 << 20, 'x')); });

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -14,7 +16,7 @@ using ::testing::HasSubstr;
 
 TEST(InFlight, RefusesWhatWouldBeTooMuchAndTakesItAgainLater) {
     metrics::Registry metrics;
-    InFlight in_flight{100, metrics};
+    InFlight in_flight{{.max_bytes = 100, .max_events = 10}, metrics};
     auto first = in_flight.enter(60);
     ASSERT_TRUE(first);
     EXPECT_FALSE(in_flight.enter(41));
@@ -25,26 +27,54 @@ TEST(InFlight, RefusesWhatWouldBeTooMuchAndTakesItAgainLater) {
 
 TEST(InFlight, CountsABodyThatGrew) {
     metrics::Registry metrics;
-    InFlight in_flight{100, metrics};
+    InFlight in_flight{{.max_bytes = 100, .max_events = 10}, metrics};
     auto permit = in_flight.enter(10);
-    permit->grow_to(90);
-    permit->grow_to(20);  // never shrinks
+    EXPECT_TRUE(permit->grow_to(90));
+    EXPECT_TRUE(permit->grow_to(20));  // never shrinks
     EXPECT_FALSE(in_flight.enter(11));
     permit.reset();
     EXPECT_TRUE(in_flight.enter(100));
 }
 
-TEST(InFlight, DoesNotWrapAroundWhenItHoldsMoreThanItsBound) {
+TEST(InFlight, RefusesABodyThatGrowsBeyondWhatIsLeft) {
     metrics::Registry metrics;
-    InFlight in_flight{100, metrics};
-    auto permit = in_flight.enter(10);
-    permit->grow_to(1'000);
+    InFlight in_flight{{.max_bytes = 100, .max_events = 10}, metrics};
+    const auto first = in_flight.enter(60);
+    const auto second = in_flight.enter(10);
+    EXPECT_TRUE(second->received(40));
+    EXPECT_FALSE(second->received(41));
+    EXPECT_EQ(second->refusal({}).status, 503U);
+    EXPECT_FALSE(in_flight.enter(1));  // what it has counts until it ends
+}
+
+TEST(InFlight, CountsWhatHasComeAndNotWhatIsPromised) {
+    constexpr std::uint64_t kMiB = 1 << 20;
+    metrics::Registry metrics;
+    InFlight in_flight{{.max_bytes = 128 * kMiB, .max_events = 10}, metrics};
+    std::vector<std::shared_ptr<InFlight::Permit>> slow;
+    for (int i = 0; i < 1'000; ++i) slow.push_back(in_flight.enter(50 * kMiB));
+    EXPECT_EQ(std::ranges::count(slow, nullptr), 0);
+    EXPECT_TRUE(in_flight.enter(50 * kMiB));
+    EXPECT_TRUE(slow.front()->received(100 * kMiB));
+    EXPECT_FALSE(in_flight.enter(50 * kMiB));  // there is no room left for all of it
+}
+
+TEST(InFlight, RefusesMoreWhileTooManyEventsWait) {
+    metrics::Registry metrics;
+    InFlight in_flight{{.max_bytes = 100, .max_events = 10}, metrics};
+    auto permit = in_flight.enter(1);
+    permit->hold_events(9);
+    auto next = in_flight.enter(1);
+    ASSERT_TRUE(next);
+    next->hold_events(1'000);
     EXPECT_FALSE(in_flight.enter(1));
+    next.reset();
+    EXPECT_TRUE(in_flight.enter(1));
 }
 
 TEST(InFlight, ShowsItsGauges) {
     metrics::Registry metrics;
-    InFlight in_flight{100, metrics};
+    InFlight in_flight{{.max_bytes = 100, .max_events = 10}, metrics};
     auto permit = in_flight.enter(30);
     permit->hold_events(7);
     EXPECT_THAT(metrics.text(), HasSubstr("inflight_bytes 30"));
@@ -56,7 +86,7 @@ TEST(InFlight, ShowsItsGauges) {
 
 TEST(InFlight, NeverAdmitsMoreThanItsBoundToSeveralThreads) {
     metrics::Registry metrics;
-    InFlight in_flight{10, metrics};
+    InFlight in_flight{{.max_bytes = 10, .max_events = 10}, metrics};
     std::atomic<int> inside{0};
     std::atomic<int> most{0};
     {
