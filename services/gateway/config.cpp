@@ -11,6 +11,7 @@ Config read_config(config::EnvReader& read) {
         .http = http::read_server_options(read, 3001),
         .nats = nats::read_connection_options(read, "gateway"),
         .topology = nats::read_topology_options(read),
+        .access = read_access_options(read),
         .max_body_bytes = read.bytes("MAX_BODY_BYTES", 50 * kMiB, {1024, 1024 * kMiB},
                                      "the largest request body, also after gunzip"),
         .in_flight = {.max_bytes = read.bytes(

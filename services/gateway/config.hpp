@@ -4,6 +4,7 @@
 #include "common/nats/connection.hpp"
 #include "common/nats/topology.hpp"
 #include "common/service/daemon.hpp"
+#include "gateway/access.hpp"
 #include "gateway/in_flight.hpp"
 #include "gateway/spool.hpp"
 
@@ -18,6 +19,7 @@ struct Config {
     http::ServerOptions http;
     nats::ConnectionOptions nats;
     nats::TopologyOptions topology;
+    AccessOptions access;
     std::uint64_t max_body_bytes = 0;  ///< of one request, also after gunzip
     InFlightOptions in_flight;
     std::size_t events_per_message = 0;

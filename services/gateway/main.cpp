@@ -5,6 +5,7 @@
 #include "common/nats/provisioner.hpp"
 #include "common/nats/publisher.hpp"
 #include "common/service/daemon.hpp"
+#include "gateway/access.hpp"
 #include "gateway/config.hpp"
 #include "gateway/ingest.hpp"
 
@@ -50,13 +51,16 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
                            probe,
                            [&] { provisioner.request(); }};
 
+    gateway::Access access{config.access, metrics, log};
+
     http::Router router;
     http::add_operations_routes(router, health, metrics);
-    router.add({.method = http::Method::post,
-                .path = "/events",
-                .handler = [&](http::Request& request) { return ingest.handle(request); },
-                .body_limit = config.max_body_bytes,
-                .admission = [&](const http::RequestHead& head) { return ingest.admit(head); }});
+    access.add_routes(
+        router, {.method = http::Method::post,
+                 .path = "/events",
+                 .handler = [&](http::Request& request) { return ingest.handle(request); },
+                 .body_limit = config.max_body_bytes,
+                 .admission = [&](const http::RequestHead& head) { return ingest.admit(head); }});
     http::Server server{config.http, std::move(router), log, metrics};
 
     shutdown.wait();

@@ -81,6 +81,8 @@ Config read_config(EnvReader& read) {
     Config config;
     auto& options = config.publisher;
     options.sender.endpoint = read_endpoint(read);
+    options.sender.key = read.key(
+        "EVENT_API_KEY", "sent as Authorization: Bearer, where the gateway asks for a key");
     options.events = read_events(read);
     config.seed = read_seed(read);
     config.start_time = read_start_time(read);

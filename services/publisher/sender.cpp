@@ -38,12 +38,15 @@ Outcome Sender::post(const Batch& batch, const std::stop_token& give_up) {
 
 Answer Sender::attempt(const Batch& batch, const std::string& correlation_id) {
     gateway_.posting();
-    const auto response = client_.send({.method = "POST",
-                                        .target = options_.endpoint.target,
-                                        .content_type = "application/json",
-                                        .body = batch.body,
-                                        .headers = {{"X-Correlation-Id", correlation_id}}},
-                                       options_.request_timeout);
+    http::ClientRequest request{.method = "POST",
+                                .target = options_.endpoint.target,
+                                .content_type = "application/json",
+                                .body = batch.body,
+                                .headers = {{"X-Correlation-Id", correlation_id}}};
+    if (options_.key) {
+        request.headers.emplace_back("Authorization", "Bearer " + options_.key->reveal());
+    }
+    const auto response = client_.send(request, options_.request_timeout);
     auto answer = read_answer(response, batch.events());
     if (response) {
         gateway_.answered(answer.status);

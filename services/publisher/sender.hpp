@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/config/secret.hpp"
 #include "common/http/client.hpp"
 #include "publisher/answer.hpp"
 #include "publisher/event_generator.hpp"
@@ -9,12 +10,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 
 namespace events::publisher {
 
 struct SenderOptions {
     http::Endpoint endpoint;
+    std::optional<config::Secret> key{};  ///< for a gateway that asks for one
     std::chrono::milliseconds request_timeout{30'000};
     bool retry = false;  ///< off: one attempt a batch, like the reference publisher
 };

@@ -33,6 +33,9 @@ Config read_config(config::EnvReader& read) {
         .http = http::read_server_options(read, kPort),
         .database = postgres::read_options(read, "reporter"),
         .pool = read_pool_options(read),
+        .tokens = read.keys("REPORT_TOKENS",
+                            "bearer tokens for /reports/*, separated by commas or line breaks; "
+                            "none: no token is asked for"),
     };
     // Most reports read so little that compiling their plan or starting workers costs more than it
     // saves; those that read much ask for workers themselves (users.cpp).

@@ -5,6 +5,8 @@
 #include "common/postgres/pool.hpp"
 #include "common/service/daemon.hpp"
 
+#include <vector>
+
 namespace events::reporter {
 
 struct Config {
@@ -12,6 +14,7 @@ struct Config {
     http::ServerOptions http;
     postgres::Options database;
     postgres::PoolOptions pool;
+    std::vector<config::Secret> tokens;  ///< for /reports/*; none: they are for everybody
 };
 
 [[nodiscard]] Config read_config(config::EnvReader& read);

@@ -1,4 +1,5 @@
 #include "common/http/operations.hpp"
+#include "reporter/access.hpp"
 #include "reporter/assets.hpp"
 #include "reporter/config.hpp"
 #include "reporter/preparation.hpp"
@@ -27,10 +28,11 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     health::Registry health{metrics};
     postgres::Pool pool{config.database, {}, config.pool, health.add("postgres"), log};
     reporter::Reports reports{pool, metrics, log};
+    reporter::Access access{config.tokens, metrics, log};
 
     http::Router router;
     http::add_operations_routes(router, health, metrics);
-    reports.add_routes(router);
+    reports.add_routes(router, access.admission());
     reporter::add_asset_routes(router);
     http::Server server{config.http, std::move(router), log, metrics};
 

@@ -85,7 +85,7 @@ void Reports::open(TimeZones zones) {
     open_.store(true);
 }
 
-void Reports::add_routes(http::Router& router) {
+void Reports::add_routes(http::Router& router, const http::Admission& admission) {
     for (const auto& [name, category] : kCategories) {
         router.add({.method = http::Method::get,
                     .path = "/reports/" + std::string{name},
@@ -93,7 +93,7 @@ void Reports::add_routes(http::Router& router) {
                     .handler = [this, asked = category](
                                    http::Request& request) { return answer(asked, request); },
                     .body_limit = 0,
-                    .admission = {},
+                    .admission = admission,
                     .cancel_when_client_leaves = true});
     }
 }

@@ -27,8 +27,9 @@ class Reports {
   public:
     Reports(postgres::Pool& pool, metrics::Registry& metrics, logging::Logger log);
 
-    /// The routes refer to this object, which must outlive the router.
-    void add_routes(http::Router& router);
+    /// The routes refer to this object, which must outlive the router. `admission` decides by a
+    /// request's header whether it may see figures; empty: every one may.
+    void add_routes(http::Router& router, const http::Admission& admission = {});
 
     /// The database has the tables: from here on reports are computed. Call once.
     void open(TimeZones zones);

@@ -58,6 +58,10 @@ export class Conformance {
         });
     }
 
+    securityOf(path) {
+        return this.#spec.paths[path].get.security;
+    }
+
     async expectValid() {
         const { valid, errors } = await new Validator().validate(structuredClone(this.#spec));
         assert.ok(valid, JSON.stringify(errors));

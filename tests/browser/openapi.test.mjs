@@ -1,5 +1,5 @@
 // The reporter against its own description, both ways: what is documented works, what is answered is
-// documented. node openapi.test.mjs <a reporter with events> <a reporter without its database>
+// documented. node openapi.test.mjs <a reporter with events> <one without its database> <one with tokens>
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -7,6 +7,7 @@ import { Conformance } from "./conformance.mjs";
 
 const origin = new URL(process.argv[2]).origin;
 const unready = new URL(process.argv[3]).origin;
+const locked = new URL(process.argv[4]).origin;
 const api = await Conformance.of(origin);
 
 const REPORTS = ["/reports/events", "/reports/revenue", "/reports/demographics"];
@@ -147,6 +148,15 @@ for (const path of REPORTS) {
         const open = await api.ask(path, {});
         assert.equal(open.headers.get("Cache-Control"), "no-store");
         assert.equal(open.headers.get("ETag"), null);
+    });
+
+    test(`${path} is 401 with a challenge for those without a token, where there are any`, async () => {
+        for (const headers of [{}, { Authorization: "Bearer not-the-token-of-it" }]) {
+            const { status, body } = await api.ask(path, { origin: locked, headers });
+            assert.equal(status, 401);
+            assert.equal(body.title, "Unauthorized");
+        }
+        assert.deepEqual(api.securityOf(path), [{}, { ReportToken: [] }]);
     });
 
     test(`${path} is 503 with Retry-After without its database`, async () => {

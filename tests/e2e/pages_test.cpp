@@ -34,6 +34,8 @@ std::string failure_of(const std::string& script, const std::vector<std::string>
     return read_file(output) + "\n" + script + (status ? " failed" : " did not end");
 }
 
+constexpr auto kToken = "a-token-for-the-reports";
+
 std::string reporter_of(const Stack& stack) {
     return "http://127.0.0.1:" + std::to_string(stack.port("reporter"));
 }
@@ -58,7 +60,17 @@ TEST_F(Pages, ShowAPersonWhatTheApiAnswers) {
 TEST_F(Pages, AndItsDescriptionAgreeWithTheApi) {
     Stack lonely;  // its reporter has no database
     lonely.start("reporter", {{"DATABASE_URL", "postgresql://postgres@127.0.0.1:1/none"}}, false);
-    const auto failure = failure_of("openapi.test.mjs", {reporter_of(stack_), reporter_of(lonely)});
+    Stack locked;
+    locked.start("reporter", {{"REPORT_TOKENS", kToken}});
+    const auto failure = failure_of(
+        "openapi.test.mjs", {reporter_of(stack_), reporter_of(lonely), reporter_of(locked)});
+    EXPECT_TRUE(failure.empty()) << failure;
+}
+
+TEST_F(Pages, AskForATokenWhereTheReporterHasOne) {
+    stack_.stop("reporter");
+    stack_.start("reporter", {{"REPORT_TOKENS", std::string{"the-former-token-of-it,"} + kToken}});
+    const auto failure = failure_of("door.test.mjs", {reporter_of(stack_), kToken});
     EXPECT_TRUE(failure.empty()) << failure;
 }
 

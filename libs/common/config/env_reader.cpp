@@ -44,6 +44,29 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
     return *count * unit;
 }
 
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kSpaces = " \t\r";
+    const auto first = text.find_first_not_of(kSpaces);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
+}
+
+/// The parts between commas and line breaks that are not empty.
+std::vector<std::string_view> split(std::string_view text) {
+    std::vector<std::string_view> parts;
+    while (!text.empty()) {
+        const auto end = std::min(text.find_first_of(",\n"), text.size());
+        if (const auto part = trimmed(text.substr(0, end)); !part.empty()) parts.push_back(part);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
+bool is_key(std::string_view text) {
+    return text.size() >= kMinKeyLength &&
+           std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
 }  // namespace
 
 std::optional<std::string> EnvReader::lookup(std::string_view name, std::string_view fallback_text,
@@ -81,6 +104,44 @@ Secret EnvReader::secret(std::string_view name, std::string_view fallback,
     while (content.ends_with('\n') || content.ends_with('\r')) content.pop_back();
     if (content.empty()) problem(file_variable, *path, "a file with a value in it");
     return Secret{std::move(content)};
+}
+
+std::vector<Secret> EnvReader::keys(std::string_view name, std::string_view description) {
+    const auto before = problems_.size();
+    const auto text = secret(name, "", description);
+    const auto file_variable = fmt::format("{}_FILE", name);
+    const bool given = environment_.find(name) || environment_.find(file_variable);
+    if (!given || problems_.size() > before) return {};
+
+    const auto parts = split(text.reveal());
+    if (parts.empty() || !std::ranges::all_of(parts, is_key)) {
+        problem(name, "***",
+                fmt::format("a list of keys of {} or more visible ASCII characters each, "
+                            "separated by commas or line breaks",
+                            kMinKeyLength));
+        return {};
+    }
+    std::vector<Secret> keys;
+    for (const auto part : parts) keys.emplace_back(std::string{part});
+    return keys;
+}
+
+std::optional<Secret> EnvReader::key(std::string_view name, std::string_view description) {
+    auto found = keys(name, description);
+    if (found.size() > 1) problem(name, "***", "one key");
+    if (found.size() != 1) return std::nullopt;
+    return std::move(found.front());
+}
+
+std::string EnvReader::file(std::string_view name, std::string_view description) {
+    auto path = lookup(name, "", description).value_or("");
+    if (path.empty()) return path;
+    // A folder opens, and only then can't be read.
+    std::ifstream file{path, std::ios::binary};
+    if (!file.is_open() || (file.peek(), file.bad())) {
+        problem(name, path, "a file that can be read");
+    }
+    return path;
 }
 
 std::uint16_t EnvReader::port(std::string_view name, std::uint16_t fallback,

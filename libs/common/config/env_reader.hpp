@@ -21,6 +21,9 @@ struct Range {
     T max;
 };
 
+/// The shortest key that is taken: 16 random hexadecimal digits are 64 bits.
+inline constexpr std::size_t kMinKeyLength = 16;
+
 /// What `--help` and the tests of `.env.example` know of a variable.
 struct Variable {
     std::string name;
@@ -46,6 +49,18 @@ class EnvReader {
     /// dropped). Both at once is a problem.
     [[nodiscard]] Secret secret(std::string_view name, std::string_view fallback,
                                 std::string_view description);
+
+    /// Several secrets, separated by commas or line breaks, read as secret() reads one; none when
+    /// the variable is not set. Each has at least kMinKeyLength characters, all of them visible
+    /// ASCII, since it travels in headers. A variable that is set and holds no key is a problem:
+    /// it would leave a door open that somebody meant to close.
+    [[nodiscard]] std::vector<Secret> keys(std::string_view name, std::string_view description);
+
+    /// One such secret; nothing when the variable is not set.
+    [[nodiscard]] std::optional<Secret> key(std::string_view name, std::string_view description);
+
+    /// The path of a file that can be read; empty when the variable is not set.
+    [[nodiscard]] std::string file(std::string_view name, std::string_view description);
 
     [[nodiscard]] std::uint16_t port(std::string_view name, std::uint16_t fallback,
                                      std::string_view description);

@@ -23,11 +23,26 @@ using std::chrono::milliseconds;
 constexpr milliseconds kFlushPatience{1'000};
 constexpr milliseconds kClosePatience{5'000};
 constexpr milliseconds kReconnectCap{5'000};
+/// After how many attempts a server is given up where TLS has files: cnats reads them only for a
+/// connection that is made anew, and they may be what is wrong.
+constexpr int kReconnectsWithTlsFiles = 30;
 
 std::string server_of(natsConnection* connection) {
     std::array<char, 256> url{};
     if (natsConnection_GetConnectedUrl(connection, url.data(), url.size()) != NATS_OK) return {};
     return without_credentials(url.data());
+}
+
+/// Why the last call of this thread failed, with cnats' details, e.g. which certificate it does not
+/// trust. They tell of addresses and of names, of no secret.
+std::string reason_of(natsStatus status) {
+    std::string reason = natsStatus_GetText(status);
+    const char* details = nats_GetLastError(nullptr);
+    if (details != nullptr && *details != '\0' && reason != details) {
+        reason += ": ";
+        reason += details;
+    }
+    return reason;
 }
 
 }  // namespace
@@ -36,6 +51,7 @@ ConnectionOptions read_connection_options(config::EnvReader& read, std::string n
     ConnectionOptions options{.url = read.secret("NATS_URL", "nats://127.0.0.1:4222",
                                                  "NATS servers, separated by commas"),
                               .name = std::move(name)};
+    options.files = read_credential_files(read);
     if (const auto servers = parse_server_list(options.url.reveal()); !servers) {
         read.problem("NATS_URL", "***", "a list of NATS servers: " + servers.error());
     }
@@ -72,11 +88,11 @@ struct Connection::State {
         changed.notify_all();  // under the lock: the owner may go right after
     }
 
-    void refused(natsStatus status) {
+    void refused(const std::string& reason) {
         const std::lock_guard lock{mutex};
-        if (indicator != nullptr) indicator->down(natsStatus_GetText(status));
-        if (!std::exchange(complained, true)) {
-            log.warn("no connection to NATS yet", {{"err", natsStatus_GetText(status)}});
+        if (indicator != nullptr) indicator->down(reason);
+        if (std::exchange(complaint, reason) != reason) {
+            log.warn("no connection to NATS yet", {{"err", reason}});
         }
     }
 
@@ -90,7 +106,7 @@ struct Connection::State {
         if (connected.exchange(now) != now) {
             if (now) {
                 log.info("connected to NATS", {{"server", server_of(connection)}});
-                complained = false;
+                complaint.clear();
             } else if (!closing) {
                 log.warn("the connection to NATS is lost", {{"err", otherwise}});
             }
@@ -111,7 +127,7 @@ struct Connection::State {
     health::Indicator* indicator;  // nothing once the owner is gone
     std::shared_ptr<natsConnection> handle;
     int open_sessions = 0;
-    bool complained = false;
+    std::string complaint;  ///< what was logged last, so that it is logged once
     bool closing = false;
 };
 
@@ -150,7 +166,9 @@ struct Connection::Session {
         check(natsOptions_SetName(raw, wanted.name.c_str()), "natsOptions_SetName");
         check(natsOptions_SetTimeout(raw, wanted.connect_timeout.count()),
               "natsOptions_SetTimeout");
-        check(natsOptions_SetMaxReconnect(raw, -1), "natsOptions_SetMaxReconnect");
+        check(
+            natsOptions_SetMaxReconnect(raw, wanted.files.has_tls() ? kReconnectsWithTlsFiles : -1),
+            "natsOptions_SetMaxReconnect");
         const auto wait = wanted.reconnect_wait.count();
         check(natsOptions_SetReconnectWait(raw, wait), "natsOptions_SetReconnectWait");
         check(natsOptions_SetReconnectJitter(raw, wait, wait), "natsOptions_SetReconnectJitter");
@@ -166,6 +184,8 @@ struct Connection::Session {
         check(natsOptions_SetFailRequestsOnDisconnect(raw, true),
               "natsOptions_SetFailRequestsOnDisconnect");
         check(natsOptions_SetSendAsap(raw, wanted.send_at_once), "natsOptions_SetSendAsap");
+
+        apply(wanted.files, asks_for_tls(session->state->servers), raw);
 
         check(natsOptions_SetReconnectedCB(raw, &on_reconnected, session),
               "natsOptions_SetReconnectedCB");
@@ -218,10 +238,12 @@ void Connection::keep_connected(const std::stop_token& stop) {
     retry::Backoff backoff{2 * state_->options.reconnect_wait, kReconnectCap};
     while (!stop.stop_requested()) {
         auto status = NATS_ERR;
+        std::string reason;
         try {
             status = Session::open(state_);
+            if (status != NATS_OK) reason = reason_of(status);
         } catch (const std::exception& error) {
-            state_->log.error("cannot set up a connection to NATS", {{"err", error.what()}});
+            reason = error.what();
         }
         std::unique_lock lock{state_->mutex};
         if (status == NATS_OK) {
@@ -229,7 +251,7 @@ void Connection::keep_connected(const std::stop_token& stop) {
             state_->changed.wait(lock, stop, [this] { return state_->open_sessions == 0; });
         } else {
             lock.unlock();
-            state_->refused(status);
+            state_->refused(reason);
             lock.lock();
         }
         state_->changed.wait_for(lock, stop, backoff.next(), [] { return false; });

@@ -3,6 +3,7 @@
 #include "common/config/secret.hpp"
 #include "common/health/registry.hpp"
 #include "common/logging/logger.hpp"
+#include "common/nats/credentials.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -19,7 +20,7 @@ class EnvReader;
 namespace events::nats {
 
 struct ConnectionOptions {
-    config::Secret url;  ///< one or more nats:// URLs, separated by commas
+    config::Secret url;  ///< one or more nats:// or tls:// URLs, separated by commas
     std::string name;    ///< what the broker's monitoring shows, e.g. "gateway"
     std::chrono::milliseconds connect_timeout{2'000};
     std::chrono::milliseconds reconnect_wait{250};   ///< with as much jitter again
@@ -27,9 +28,10 @@ struct ConnectionOptions {
     /// Whether each publish is a system call of its own; else cnats collects for a millisecond, or
     /// until somebody flushes, as Publisher does.
     bool send_at_once = true;
+    CredentialFiles files{};
 };
 
-/// NATS_URL; a malformed one is a problem of `read`.
+/// NATS_URL, and what read_credential_files() reads; malformed ones are problems of `read`.
 [[nodiscard]] ConnectionOptions read_connection_options(config::EnvReader& read, std::string name);
 
 /// One connection to NATS that connects and reconnects for ever, in the background and with
@@ -37,7 +39,8 @@ struct ConnectionOptions {
 /// indicator. Nothing is buffered while there is no connection: a publish then fails.
 ///
 /// cnats reconnects a lost connection by itself. What it gives up on (the first connection, or
-/// credentials that were refused twice) is made anew here, so it never stays closed.
+/// credentials that were refused twice) is made anew here, so it never stays closed; credentials'
+/// files are read again then, so that they can be changed under a running daemon.
 ///
 /// Thread-safe. Failure: the constructor throws Error only for options that can never work (a
 /// malformed URL). The destructor flushes for a moment, closes, and waits for cnats' closed

@@ -2,10 +2,13 @@
 
 #include <boost/url/parse.hpp>
 
+#include <algorithm>
+
 namespace events::nats {
 namespace {
 
 constexpr std::string_view kScheme = "nats://";
+constexpr std::string_view kSecureScheme = "tls://";
 
 std::string_view trim(std::string_view text) {
     constexpr std::string_view kSpaces = " \t\r\n";
@@ -18,7 +21,9 @@ std::string_view trim(std::string_view text) {
 std::string_view problem_of(const std::string& url) {
     const auto parsed = boost::urls::parse_uri(url);
     if (!parsed) return "a server's address is not a URL";
-    if (parsed->scheme() != "nats") return "a server's address does not begin with nats://";
+    if (parsed->scheme() != "nats" && parsed->scheme() != "tls") {
+        return "a server's address begins with neither nats:// nor tls://";
+    }
     if (parsed->host().empty()) return "a server's address has no host";
     if (parsed->has_port() && parsed->port_number() == 0) return "a server's port is not one";
     const std::string_view path{parsed->encoded_path().data(), parsed->encoded_path().size()};
@@ -45,6 +50,11 @@ Expected<std::vector<std::string>, std::string> parse_server_list(std::string_vi
         if (comma == std::string_view::npos) return servers;
         text.remove_prefix(comma + 1);
     }
+}
+
+bool asks_for_tls(const std::vector<std::string>& servers) {
+    return std::ranges::any_of(
+        servers, [](std::string_view server) { return server.starts_with(kSecureScheme); });
 }
 
 std::string without_credentials(std::string_view url) {

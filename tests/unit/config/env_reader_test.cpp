@@ -107,6 +107,75 @@ TEST(EnvReader, RefusesASecretThatIsGivenTwiceOrCanNotBeRead) {
     EXPECT_THAT(second.problems(), ElementsAre(HasSubstr("a file that can be read")));
 }
 
+std::vector<std::string> revealed(const std::vector<Secret>& keys) {
+    std::vector<std::string> texts;
+    for (const auto& key : keys) texts.push_back(key.reveal());
+    return texts;
+}
+
+TEST(EnvReader, ReadsKeysBetweenCommasAndLineBreaks) {
+    const Environment environment{
+        {{"KEYS", " first-key-of-some, second-key-of-some\r\n\n,third-key-of-some\n"}}};
+    EnvReader read{environment};
+    EXPECT_THAT(revealed(read.keys("KEYS", "")),
+                ElementsAre("first-key-of-some", "second-key-of-some", "third-key-of-some"));
+    EXPECT_THAT(read.keys("OTHER_KEYS", ""), IsEmpty());
+    EXPECT_THAT(read.problems(), IsEmpty());
+}
+
+TEST(EnvReader, ReadsKeysFromAFile) {
+    const test::TemporaryDirectory folder;
+    const auto file = folder.path() / "keys";
+    std::ofstream{file} << "first-key-of-some\nsecond-key-of-some\n";
+    const Environment environment{{{"KEYS_FILE", file.string()}}};
+    EnvReader read{environment};
+    EXPECT_THAT(revealed(read.keys("KEYS", "")),
+                ElementsAre("first-key-of-some", "second-key-of-some"));
+    EXPECT_THAT(read.problems(), IsEmpty());
+}
+
+class BadKeys : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(BadKeys, AreAProblemThatQuotesNoneOfThem) {
+    const Environment environment{{{"KEYS", GetParam()}}};
+    EnvReader read{environment};
+    EXPECT_THAT(read.keys("KEYS", ""), IsEmpty());
+    ASSERT_EQ(read.problems().size(), 1U);
+    EXPECT_THAT(read.problems()[0], ::testing::StartsWith("KEYS: \"***\""));
+    EXPECT_THAT(read.problems()[0], ::testing::Not(HasSubstr("hunter")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Texts, BadKeys,
+                         ::testing::Values("hunter2-too-sho", "long-enough-as-it-is,hunter2",
+                                           "hunter2 with spaces inside", ",", " \n",
+                                           "hunter2-with-\xC3\xA9-in-it-"));
+
+TEST(EnvReader, TakesOneKeyWhereOneIsAskedFor) {
+    const Environment environment{
+        {{"ONE", "first-key-of-some"}, {"TWO", "first-key-of-some,second-key-of-some"}}};
+    EnvReader read{environment};
+    EXPECT_EQ(read.key("ONE", "")->reveal(), "first-key-of-some");
+    EXPECT_FALSE(read.key("NONE", ""));
+    EXPECT_THAT(read.problems(), IsEmpty());
+    EXPECT_FALSE(read.key("TWO", ""));
+    EXPECT_THAT(read.problems(), ElementsAre(HasSubstr("one key")));
+}
+
+TEST(EnvReader, WantsFilesThatCanBeRead) {
+    const test::TemporaryDirectory folder;
+    const auto file = (folder.path() / "ca.pem").string();
+    std::ofstream{file} << "a certificate";
+    const Environment environment{
+        {{"GOOD", file}, {"FOLDER", folder.path().string()}, {"MISSING", "/nowhere/at/all"}}};
+    EnvReader read{environment};
+    EXPECT_EQ(read.file("GOOD", ""), file);
+    EXPECT_EQ(read.file("UNSET", ""), "");
+    EXPECT_THAT(read.problems(), IsEmpty());
+    (void)read.file("FOLDER", "");
+    (void)read.file("MISSING", "");
+    EXPECT_THAT(read.problems(), ElementsAre(HasSubstr("FOLDER"), HasSubstr("MISSING")));
+}
+
 TEST(EnvReader, RemembersEveryVariableForHelp) {
     const Environment environment{{}};
     EnvReader read{environment};

@@ -33,6 +33,28 @@ TEST(GatewayConfig, ReportsEveryProblemAtOnce) {
                                                 HasSubstr("LOG_LEVEL")));
 }
 
+TEST(GatewayConfig, AsksNobodyForAKeyUnlessToldTo) {
+    const config::Environment environment{{}};
+    config::EnvReader read{environment};
+    const auto config = read_config(read);
+    EXPECT_THAT(config.access.api_keys, IsEmpty());
+    EXPECT_FALSE(Signatures{config.access.signatures}.asked_for());
+    EXPECT_FALSE(config.access.meta_verify_token);
+    EXPECT_EQ(config.access.signatures.max_age, std::chrono::minutes{5});
+}
+
+TEST(GatewayConfig, ReportsEveryBadSecretWithoutQuotingIt) {
+    const config::Environment environment{{{"API_KEYS", "hunter2"},
+                                           {"META_APP_SECRETS", "hunter2"},
+                                           {"TIKTOK_CLIENT_SECRETS", "long-enough-012345,hunter2"},
+                                           {"META_VERIFY_TOKEN", "hunter2"},
+                                           {"SIGNATURE_MAX_AGE_MS", "0"}}};
+    config::EnvReader read{environment};
+    (void)read_config(read);
+    EXPECT_EQ(read.problems().size(), 5U);
+    EXPECT_THAT(read.problems(), ::testing::Each(::testing::Not(HasSubstr("hunter2"))));
+}
+
 TEST(GatewayConfig, RefusesABodyLimitThatCouldNeverBeAdmitted) {
     const config::Environment environment{
         {{"MAX_BODY_BYTES", "10MiB"}, {"MAX_INFLIGHT_BYTES", "1MiB"}}};

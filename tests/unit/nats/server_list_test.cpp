@@ -2,10 +2,13 @@
 
 #include "common/config/env_reader.hpp"
 #include "common/nats/connection.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -20,6 +23,13 @@ using ::testing::Not;
 TEST(ServerList, AddsTheSchemeAndDropsTheSpaces) {
     EXPECT_THAT(*parse_server_list(" nats://a:4222, b ,user:p%40ss@[::1]:4333"),
                 ElementsAre("nats://a:4222", "nats://b", "nats://user:p%40ss@[::1]:4333"));
+}
+
+TEST(ServerList, KnowsWhichAsksForTls) {
+    const auto mixed = parse_server_list("nats://a,tls://user:p@b:4333");
+    EXPECT_THAT(*mixed, ElementsAre("nats://a", "tls://user:p@b:4333"));
+    EXPECT_TRUE(asks_for_tls(*mixed));
+    EXPECT_FALSE(asks_for_tls(*parse_server_list("nats://a,tls")));
 }
 
 struct BadList {
@@ -69,6 +79,28 @@ TEST(ConnectionOptions, DefaultToTheBrokerOnThisMachine) {
     config::EnvReader read{environment};
     EXPECT_EQ(read_connection_options(read, "test").url.reveal(), "nats://127.0.0.1:4222");
     EXPECT_TRUE(read.problems().empty());
+}
+
+TEST(ConnectionOptions, ReportFilesThatAreMissingOrDoNotFit) {
+    const events::test::TemporaryDirectory folder;
+    const auto file = (folder.path() / "some.file").string();
+    std::ofstream{file} << "no seed";
+    const auto problems = [](std::map<std::string, std::string, std::less<>> variables) {
+        const config::Environment environment{std::move(variables)};
+        config::EnvReader read{environment};
+        static_cast<void>(read_connection_options(read, "test"));
+        return read.problems();
+    };
+    EXPECT_THAT(problems({{"NATS_TLS_CA_FILE", file}, {"NATS_CREDS_FILE", file}}),
+                ::testing::IsEmpty());
+    EXPECT_THAT(problems({{"NATS_TLS_CA_FILE", "/nowhere/at/all"}}),
+                ElementsAre(HasSubstr("a file that can be read")));
+    EXPECT_THAT(problems({{"NATS_TLS_KEY_FILE", file}}), ElementsAre(HasSubstr("NATS_TLS_CERT")));
+    EXPECT_THAT(problems({{"NATS_TLS_CERT_FILE", file}}), ElementsAre(HasSubstr("NATS_TLS_KEY")));
+    EXPECT_THAT(problems({{"NATS_NKEY_SEED_FILE", file}}),
+                ElementsAre(HasSubstr("seed of a user")));
+    EXPECT_THAT(problems({{"NATS_NKEY_SEED_FILE", file}, {"NATS_CREDS_FILE", file}}),
+                ::testing::Contains(HasSubstr("NATS_CREDS_FILE")));
 }
 
 }  // namespace

@@ -136,5 +136,16 @@ TEST(EnvPublisherExample, ListsEveryVariableWithItsDefaultInTheOrderOfHelp) {
     EXPECT_EQ(text.substr(first), expected.str());
 }
 
+TEST(PublisherConfig, ReadsOneKeyAndQuotesNone) {
+    EXPECT_FALSE(read({}).config.publisher.sender.key);
+    EXPECT_EQ(
+        read({{"EVENT_API_KEY", "some-key-0123456789"}}).config.publisher.sender.key->reveal(),
+        "some-key-0123456789");
+    for (const auto* bad : {"hunter2", "hunter2-0123456789,hunter2-9876543210"}) {
+        EXPECT_THAT(read({{"EVENT_API_KEY", bad}}).problems,
+                    ElementsAre(::testing::Not(HasSubstr("hunter2"))));
+    }
+}
+
 }  // namespace
 }  // namespace events::publisher

@@ -52,6 +52,15 @@ TEST(ReporterConfig, NamesEveryProblem) {
                                              HasSubstr("REPORT_QUEUE")));
 }
 
+TEST(ReporterConfig, ReadsTokensAndQuotesNone) {
+    EXPECT_THAT(read({}).config.tokens, IsEmpty());
+    const auto good = read({{"REPORT_TOKENS", "old-token-0123456789,new-token-0123456789"}});
+    ASSERT_EQ(good.config.tokens.size(), 2U);
+    EXPECT_EQ(good.config.tokens[1].reveal(), "new-token-0123456789");
+    const auto bad = read({{"REPORT_TOKENS", "hunter2"}});
+    EXPECT_THAT(bad.problems, ElementsAre(::testing::Not(HasSubstr("hunter2"))));
+}
+
 TEST(EnvExample, ListsEveryVariableWithItsDefaultInTheOrderOfHelp) {
     std::ostringstream expected;
     const auto variables = read({}).variables;

@@ -1,6 +1,10 @@
 // Asking the reporter, and what can go wrong with it.
 
 import { parseExact } from "./exact.js";
+import { authorization } from "./token.js";
+
+/** Whether it is a token that is missing, so that asking again is of no use before there is one. */
+export const isLocked = (errors) => errors.some((error) => error.status === 401);
 
 /** An answer that is no report. `retryAfter` in milliseconds, 0 when trying again won't help. */
 export class ReportError extends Error {
@@ -19,6 +23,8 @@ async function errorOf(response) {
     const seconds = Number(response.headers.get("Retry-After"));
     const errors = Array.isArray(problem.errors) ? problem.errors : [];
     const details = errors.map((error) => `${error.parameter} ${error.message}.`);
+    if (response.status === 401)
+        return new ReportError("Figures need a token.", { status: 401 });
     const message =
         details.join(" ") || problem.detail || `The reporter answered ${response.status}.`;
     return new ReportError(message, {
@@ -30,7 +36,8 @@ async function errorOf(response) {
 
 async function ask(address, accept, signal) {
     try {
-        const response = await fetch(address, { headers: { Accept: accept }, signal });
+        const headers = { Accept: accept, ...authorization() };
+        const response = await fetch(address, { headers, signal });
         if (!response.ok) throw await errorOf(response);
         return await response.text();
     } catch (error) {

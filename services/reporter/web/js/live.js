@@ -1,11 +1,14 @@
 // When the figures are asked for: at once after a change, then again and again while somebody looks.
 // One round at a time; a new one aborts the old. Slow answers and errors make the pauses longer.
 
+import { isLocked } from "./api.js";
 import { clockSeconds } from "./format.js";
 
 const SHORTEST_PAUSE = 5000;
 const LONGEST_PAUSE = 60_000;
 const PAUSE_PER_WORK = 5; // an answer that took a second is asked for again after five
+
+const WORDS = { live: "Live", paused: "Paused", trouble: "Not up to date", locked: "Locked" };
 
 const dot = document.getElementById("live-dot");
 const text = document.getElementById("live-text");
@@ -21,13 +24,14 @@ export function live(round) {
     let ticker = 0;
     let failures = 0;
     let paused = false;
+    let locked = false;
     let updated = null;
 
     function show() {
-        const mode = failures > 0 ? "trouble" : paused ? "paused" : "live";
+        const mode = failures > 0 ? "trouble" : locked ? "locked" : paused ? "paused" : "live";
         dot.dataset.mode = mode;
         const at = updated ? ` · updated ${clockSeconds(updated)}` : "";
-        text.textContent = `${{ live: "Live", paused: "Paused", trouble: "Not up to date" }[mode]}${at}`;
+        text.textContent = `${WORDS[mode]}${at}`;
         button.textContent = paused ? "Resume" : "Pause";
         button.setAttribute("aria-pressed", String(paused));
     }
@@ -76,7 +80,10 @@ export function live(round) {
         if (mine.signal.aborted) return;
         const passing = errors.filter((error) => error.retryAfter > 0);
         failures = passing.length > 0 ? failures + 1 : 0;
-        if (passing.length === 0) {
+        locked = isLocked(errors);
+        if (locked && passing.length === 0) {
+            banner.hidden = true; // nothing changes until somebody enters a token
+        } else if (passing.length === 0) {
             updated = Date.now();
             banner.hidden = true;
             const rest = PAUSE_PER_WORK * (performance.now() - started);

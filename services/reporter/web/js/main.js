@@ -1,10 +1,12 @@
 // The page: a state in the address, a form that changes it, cards that show it.
 
+import { isLocked } from "./api.js";
 import { userBars } from "./bars.js";
 import { campaignTable } from "./campaigns.js";
 import { serveCsvLinks } from "./cards.js";
 import { onChips, showChips } from "./chips.js";
 import { onControls, showState, suggest } from "./controls.js";
+import { door } from "./door.js";
 import { eventsChart } from "./events-chart.js";
 import { windowName } from "./format.js";
 import { live } from "./live.js";
@@ -60,12 +62,14 @@ async function round(signal, asked) {
     byId("window").textContent = windowName(window);
     byId("zone").textContent = TIME_ZONE;
     const errors = await askAll({ state, window, interval, signal }, asked, show);
+    if (!signal.aborted) showDoor(isLocked(errors));
     if (asked && !signal.aborted && errors.length === 0)
         byId("announcer").textContent = totalsSentence();
     return errors;
 }
 
 const refresh = live(round);
+const showDoor = door(refresh.now);
 
 function change(next, { push = true } = {}) {
     state = withFittingInterval(next, Date.now());
