@@ -24,6 +24,26 @@ constexpr std::chrono::milliseconds kSilence = 5s;
 constexpr std::chrono::nanoseconds kInactive = 30s;
 constexpr std::chrono::milliseconds kReconnectPatience = 5s;
 constexpr int kMaxFailures = 3;
+constexpr std::chrono::milliseconds kDrainPatience = 2s;
+
+/// Ends a subscription to which messages may be on their way: cnats before 3.6.1 crashes when one
+/// is destroyed while its reading thread has a message for it (nats.c #637). Once it is drained the
+/// server sends no more.
+void end(SubscriptionHandle subscription) noexcept {
+    if (natsSubscription_DrainTimeout(subscription.get(), kDrainPatience.count()) != NATS_OK) {
+        return;  // no connection, so nothing comes
+    }
+    const auto deadline = std::chrono::steady_clock::now() + kDrainPatience;
+    while (std::chrono::steady_clock::now() < deadline) {
+        natsMsg* raw = nullptr;
+        const auto status = natsSubscription_NextMsg(&raw, subscription.get(), 5);
+        const MessageHandle message{raw};
+        if (status != NATS_OK &&
+            natsSubscription_WaitForDrainCompletion(subscription.get(), 1) != NATS_TIMEOUT) {
+            return;
+        }
+    }
+}
 
 }  // namespace
 
@@ -124,7 +144,7 @@ std::uint64_t StreamReader::create_consumer() {
 
 /// Without waiting for an answer: the broker drops it by itself, too.
 void StreamReader::drop_consumer() noexcept {
-    subscription_.reset();
+    if (subscription_ != nullptr) end(std::move(subscription_));
     outstanding_ = 0;
     if (!consumer_.empty() && native_ != nullptr && connection_.connected()) {
         const auto subject = fmt::format("$JS.API.CONSUMER.DELETE.{}.{}", stream_, consumer_);
