@@ -119,7 +119,8 @@ std::vector<Message> messages_of(const Letter& letter, const Plan& plan) {
                                    .reason = leftover.why.message,
                                    .path = leftover.why.path,
                                    .correlation_id = letter.correlation_id,
-                                   .discriminator = place};
+                                   .discriminator = place,
+                                   .received_at = letter.received_at};
         messages.push_back({.subject = own.subject,
                             .headers = nats::headers_of(own, letter.failed_at),
                             .payload = std::string{nats::payload_of(own)}});
