@@ -99,10 +99,13 @@ void publish(const std::string& url, const char* subject, const std::string& pay
 
 TEST_F(DeadLettersTest, OfTheGatewaySayWhatIsWrong) {
     stack_.start("gateway");
-    stack_.post("[" + broken("fb-1") + ",12]", {{"X-Correlation-Id", "c-event"}});
-    stack_.post("[1,", {{"X-Correlation-Id", "c-body"}});
+    const auto status = [&](const std::string& body, const std::string& correlation_id) {
+        return stack_.post(body, {{"X-Correlation-Id", correlation_id}}).status;
+    };
+    EXPECT_EQ(status("[" + broken("fb-1") + ",12]", "c-event"), 201U);
+    EXPECT_EQ(status("[1,", "c-body"), 400U);
     const auto large = "[\"" + std::string(nats::kMaxMessageBytes, 'x') + "\n";
-    stack_.post(large, {{"X-Correlation-Id", "c-large"}});
+    EXPECT_EQ(status(large, "c-large"), 400U);
     const auto all = letters();
     ASSERT_EQ(all.size(), 4U);
     expect_usable(all[0], "wrong_type", "data.user.name", "c-event");
@@ -129,8 +132,10 @@ TEST_F(DeadLettersTest, OfTheCollectorsSayWhatIsWrong) {
     ASSERT_TRUE(await_letters(2));
     publish(url, "events.facebook", facebook_top("fb-1") + "\n" + broken("fb-2"), nullptr);
     ASSERT_TRUE(await_letters(3));
-    stack_.post("[" + facebook_top("fb-poison") + "," + facebook_top("fb-3") + "]",
-                {{"X-Correlation-Id", "c-poison"}});
+    const auto answer =
+        stack_.post("[" + facebook_top("fb-poison") + "," + facebook_top("fb-3") + "]",
+                    {{"X-Correlation-Id", "c-poison"}});
+    ASSERT_EQ(answer.status, 201U) << "the gateway can't know";
     ASSERT_TRUE(await_letters(4));
     ASSERT_TRUE(stack_.await_rows(2));
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <charconv>
+#include <thread>
 #include <utility>
 
 namespace events::nats {
@@ -24,6 +25,7 @@ constexpr std::chrono::milliseconds kSilence = 5s;
 constexpr std::chrono::nanoseconds kInactive = 30s;
 constexpr std::chrono::milliseconds kReconnectPatience = 5s;
 constexpr int kMaxFailures = 3;
+constexpr std::chrono::milliseconds kPause = 250ms;  ///< more after each failure
 constexpr std::chrono::milliseconds kDrainPatience = 2s;
 
 /// Ends a subscription to which messages may be on their way: cnats before 3.6.1 crashes when one
@@ -85,31 +87,38 @@ StreamReader::~StreamReader() {
 
 std::optional<StoredMessage> StreamReader::next() {
     while (!done_) {
-        if (!consumer_.empty() && generation_ != connection_.generation()) drop_consumer();
-        if (consumer_.empty()) done_ = create_consumer() == 0;
-        if (done_) break;
-        if (outstanding_ == 0) request();
-        auto message = receive();
-        if (message == nullptr) continue;
-
-        const char* reply = natsMsg_GetReply(message.get());
-        if (reply == nullptr) {  // a status: the broker ended the request
-            outstanding_ = 0;
-            done_ = !has_more();
-            continue;
+        try {
+            if (auto message = look()) return message;
+        } catch (const Error& error) {
+            if (error.jetstream_code() != 0) throw;  // an answer, and so not for want of a broker
+            try_again(error.what());
         }
-        const auto metadata = parse_delivery_metadata(reply);
-        if (!metadata) throw Error{"read " + stream_, "a message without its sequence"};
-        failures_ = 0;
-        --outstanding_;
-        const auto sequence = metadata->stream_sequence;
-        next_ = sequence + 1;
-        done_ = sequence >= range_.last || metadata->pending == 0;
-        if (sequence > range_.last) break;
-        return StoredMessage{std::move(message), sequence, metadata->stored_at};
     }
     drop_consumer();
     return std::nullopt;
+}
+
+std::optional<StoredMessage> StreamReader::look() {
+    if (!consumer_.empty() && generation_ != connection_.generation()) drop_consumer();
+    if (consumer_.empty()) done_ = create_consumer() == 0;
+    if (done_) return std::nullopt;
+    if (outstanding_ == 0) request();
+    auto message = receive();
+    const char* reply = natsMsg_GetReply(message.get());
+    if (reply == nullptr) {  // a status: the broker ended the request
+        outstanding_ = 0;
+        done_ = !has_more();
+        return std::nullopt;
+    }
+    const auto metadata = parse_delivery_metadata(reply);
+    if (!metadata) throw Error{"read " + stream_, "a message without its sequence"};
+    failures_ = 0;
+    --outstanding_;
+    const auto sequence = metadata->stream_sequence;
+    next_ = sequence + 1;
+    done_ = sequence >= range_.last || metadata->pending == 0;
+    if (sequence > range_.last) return std::nullopt;
+    return StoredMessage{std::move(message), sequence, metadata->stored_at};
 }
 
 /// Gives the number of messages that it will see.
@@ -163,14 +172,13 @@ void StreamReader::request() {
     }  // else receive() hears nothing, and begins anew
 }
 
-/// A message or a status; nothing when the consumer has to be made anew.
+/// A message or a status.
 MessageHandle StreamReader::receive() {
     natsMsg* raw = nullptr;
     const auto status = natsSubscription_NextMsg(&raw, subscription_.get(), kSilence.count());
     MessageHandle message{raw};
-    if (status == NATS_OK) return message;
-    try_again(natsStatus_GetText(status));
-    return nullptr;
+    check(status, "natsSubscription_NextMsg");
+    return message;
 }
 
 /// Whether messages are left; asked where a request ended before it was filled, since messages
@@ -179,16 +187,18 @@ bool StreamReader::has_more() {
     const auto answer =
         ask(connection_, fmt::format("$JS.API.CONSUMER.INFO.{}.{}", stream_, consumer_), "");
     if (error_code(answer) == kConsumerNotFound) {
-        try_again("the consumer is gone");
+        drop_consumer();
         return true;
     }
     require_success(answer, "read " + stream_);
     return answer.value("num_pending", std::uint64_t{0}) > 0;
 }
 
-void StreamReader::try_again(const char* why) {
+/// Begins anew behind the last message, a few times: after a reconnect, or a restart of the broker.
+void StreamReader::try_again(const std::string& why) {
     drop_consumer();
     if (++failures_ == kMaxFailures) throw Error{"read " + stream_, why};
+    std::this_thread::sleep_for(kPause * failures_);
 }
 
 }  // namespace events::nats

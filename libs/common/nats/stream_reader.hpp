@@ -66,12 +66,13 @@ class StreamReader {
     [[nodiscard]] std::uint64_t found() const noexcept { return found_; }
 
   private:
+    [[nodiscard]] std::optional<StoredMessage> look();
     std::uint64_t create_consumer();
     void drop_consumer() noexcept;
     void request();
     [[nodiscard]] MessageHandle receive();
     [[nodiscard]] bool has_more();
-    void try_again(const char* why);
+    void try_again(const std::string& why);
 
     Connection& connection_;
     const std::string stream_;
