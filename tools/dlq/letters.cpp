@@ -25,6 +25,8 @@ LetterReader::LetterReader(nats::Connection& connection, const Filter& filter, P
                         .first = range.first,
                         .last = range.last,
                         .headers_only = parts == Parts::headers});
+    // The broker counts to the stream's end.
+    total_ = std::min(reader_->found(), range.last - range.first + 1);
 }
 
 std::optional<Letter> LetterReader::next() {
@@ -36,10 +38,6 @@ std::optional<Letter> LetterReader::next() {
         if (filter_.matches(letter)) return letter;
     }
     return std::nullopt;
-}
-
-std::uint64_t LetterReader::total() const noexcept {
-    return reader_ ? reader_->found() : 0;
 }
 
 nats::StreamInfo Letters::info() {

@@ -25,13 +25,14 @@ class LetterReader {
     /// Nothing behind the last one.
     [[nodiscard]] std::optional<Letter> next();
 
-    /// How many letters it has to look at, and how many of them it has looked at.
-    [[nodiscard]] std::uint64_t total() const noexcept;
+    /// How many letters it has to look at, at most, and how many of them it has looked at.
+    [[nodiscard]] std::uint64_t total() const noexcept { return total_; }
     [[nodiscard]] std::uint64_t looked_at() const noexcept { return looked_at_; }
 
   private:
     const Filter& filter_;
     std::unique_ptr<nats::StreamReader> reader_;  ///< null: there is nothing to read
+    std::uint64_t total_ = 0;
     std::uint64_t looked_at_ = 0;
 };
 
