@@ -12,11 +12,12 @@ COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
 COPY libs libs
 COPY services services
+COPY tools tools
 # There is no .git here: --build-arg REVISION=$(git rev-parse --short=12 HEAD)
 ARG REVISION=""
 RUN cmake --preset release -DEVENTS_REVISION="$REVISION" && cmake --build --preset release
 RUN mkdir /out && cd build/release/bin \
- && install --strip publisher gateway fb-collector ttk-collector reporter /out
+ && install --strip publisher gateway fb-collector ttk-collector reporter events-dlq /out
 
 FROM debian:bookworm-slim AS runtime
 COPY scripts/packages /tmp/packages
@@ -42,9 +43,9 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr
 ENTRYPOINT ["/usr/bin/publisher"]
 
 FROM runtime AS gateway
-COPY --from=build /out/gateway /usr/bin/gateway
+COPY --from=build /out/gateway /out/events-dlq /usr/bin/
 # A volume that is put here takes over the folder's owner.
-RUN mkdir -m 0700 spool && /usr/bin/gateway --version
+RUN mkdir -m 0700 spool && /usr/bin/gateway --version && /usr/bin/events-dlq --version
 ENV PORT=3001
 EXPOSE 3001
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/gateway", "--health-check"]

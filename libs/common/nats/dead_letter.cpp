@@ -50,6 +50,9 @@ std::vector<HeaderField> headers_of(const DeadLetter& letter,
     if (letter.raw.size() > kMaxMessageBytes) {
         fields.push_back({headers::kOriginalBytes, std::to_string(letter.raw.size())});
     }
+    if (letter.received_at) {
+        fields.push_back({headers::kReceivedAt, format_timestamp(*letter.received_at)});
+    }
     return fields;
 }
 

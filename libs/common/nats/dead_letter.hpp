@@ -1,9 +1,11 @@
 #pragma once
 
+#include "common/events/event.hpp"
 #include "common/events/rejection.hpp"
 #include "common/nats/publisher.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,8 @@ struct DeadLetter {
     std::string_view correlation_id;
     /// What tells it from another one with the same bytes, e.g. its place in the request.
     std::string_view discriminator;
+    /// When the gateway took the event, where that is known and not the moment of its failure.
+    std::optional<Timestamp> received_at = {};
 };
 
 /// The dead letter's headers; X-Failed-At is `now`.

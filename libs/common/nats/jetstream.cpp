@@ -1,59 +1,18 @@
 #include "common/nats/jetstream.hpp"
 
 #include "common/nats/api_config.hpp"
+#include "common/nats/api_request.hpp"
 #include "common/nats/error.hpp"
-#include "common/nats/handles.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <string_view>
 
 namespace events::nats {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kAnswerPatienceMs = 5'000;
 constexpr int kAttempts = 5;
-
-// JetStream's err_codes (nats-server, server/errors.json).
-constexpr int kConsumerNotFound = 10014;
-constexpr int kConsumerNameTaken = 10013;
-constexpr int kConsumerExists = 10148;
-constexpr int kStreamNameTaken = 10058;
-constexpr int kStreamNotFound = 10059;
-
-/// One request to JetStream's API and its answer, which may hold an "error".
-json ask(const Connection& connection, const std::string& subject, const std::string& body) {
-    const auto native = connection.native();
-    if (native == nullptr || !connection.connected()) throw Error{subject, "not connected"};
-    natsMsg* raw = nullptr;
-    const auto status = natsConnection_Request(&raw, native.get(), subject.c_str(), body.data(),
-                                               static_cast<int>(body.size()), kAnswerPatienceMs);
-    const MessageHandle reply{raw};
-    if (status == NATS_NO_RESPONDERS) {
-        throw Error{subject, "the server does not offer JetStream, or is not ready yet"};
-    }
-    check(status, subject.c_str());
-    const std::string_view text{natsMsg_GetData(raw),
-                                static_cast<std::size_t>(natsMsg_GetDataLength(raw))};
-    auto answer = json::parse(text, nullptr, false);
-    if (!answer.is_object()) throw Error{subject, "the answer is not a JSON object"};
-    return answer;
-}
-
-/// 0 when the answer is not an error.
-int error_code(const json& answer) {
-    const auto error = answer.find("error");
-    return error == answer.end() ? 0 : error->value("err_code", -1);
-}
-
-void require_success(const json& answer, const std::string& call) {
-    if (const int code = error_code(answer); code != 0) {
-        throw Error{call, answer["error"].value("description", "refused"), code};
-    }
-}
 
 /// A part of an answer that is always there.
 const json& part(const json& answer, const char* name, const std::string& call) {
@@ -163,6 +122,29 @@ std::optional<ConsumerInfo> JetStream::consumer_info(const std::string& stream,
         .pending = answer->value("num_pending", std::uint64_t{0}),
         .unacknowledged = answer->value("num_ack_pending", std::uint64_t{0}),
     };
+}
+
+bool JetStream::delete_message(const std::string& stream, std::uint64_t sequence) {
+    const auto subject = "$JS.API.STREAM.MSG.DELETE." + stream;
+    // Without overwriting its bytes on the disk first, which is the server's default and slow.
+    const auto answer =
+        ask(connection_, subject, json{{"seq", sequence}, {"no_erase", true}}.dump());
+    const int code = error_code(answer);
+    if (code == 0) return true;
+    if (code == kSequenceNotFound) return false;
+    // Of one that was dropped or purged the server only says, in words, that the deletion failed.
+    const auto found =
+        ask(connection_, "$JS.API.STREAM.MSG.GET." + stream, json{{"seq", sequence}}.dump());
+    if (error_code(found) == kNoMessageFound) return false;
+    require_success(answer, subject);
+    return true;
+}
+
+std::uint64_t JetStream::purge_stream(const std::string& stream, std::uint64_t last) {
+    const auto subject = "$JS.API.STREAM.PURGE." + stream;
+    const auto answer = ask(connection_, subject, json{{"seq", last + 1}}.dump());
+    require_success(answer, subject);
+    return answer.value("purged", std::uint64_t{0});
 }
 
 }  // namespace events::nats

@@ -69,5 +69,12 @@ TEST(DeadLetter, IsCutWhereItIsTooLargeAndSaysSo) {
     EXPECT_EQ(headers_as_map(letter).at("X-Original-Bytes"), std::to_string(large.size()));
 }
 
+TEST(DeadLetter, SaysWhenItsEventWasReceivedWhereThatIsKnown) {
+    auto letter = sample();
+    EXPECT_FALSE(headers_as_map(letter).contains("X-Received-At"));
+    letter.received_at = parse_timestamp("2026-03-01T10:00:00.000001Z");
+    EXPECT_EQ(headers_as_map(letter).at("X-Received-At"), "2026-03-01T10:00:00.000001Z");
+}
+
 }  // namespace
 }  // namespace events::nats

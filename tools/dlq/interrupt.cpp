@@ -1,0 +1,26 @@
+#include "dlq/interrupt.hpp"
+
+#include <signal.h>
+
+namespace events::dlq {
+namespace {
+
+std::atomic<bool> interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free);  // a signal's handler may set it
+
+void note(int /*number*/) {
+    interrupted.store(true);
+}
+
+}  // namespace
+
+const std::atomic<bool>& watch_interrupts() {
+    struct sigaction action {};
+    action.sa_handler = &note;
+    // Once: the next one does what it does by default.
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    for (const int number : {SIGINT, SIGTERM}) ::sigaction(number, &action, nullptr);
+    return interrupted;
+}
+
+}  // namespace events::dlq

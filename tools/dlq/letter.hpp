@@ -1,0 +1,48 @@
+#pragma once
+
+#include "common/events/event.hpp"
+#include "common/events/rejection.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace events::nats {
+class StoredMessage;
+}
+
+namespace events::dlq {
+
+/// Who gave an event up.
+enum class Origin : std::uint8_t { gateway, facebook, tiktok };
+
+inline constexpr Names<Origin, 3> kOrigins{
+    {{"gateway", Origin::gateway}, {"facebook", Origin::facebook}, {"tiktok", Origin::tiktok}}};
+
+/// The subject of an origin's letters, e.g. "dead.gateway".
+[[nodiscard]] std::string subject_of(Origin origin);
+
+/// The code of that wire name; nothing when there is none.
+[[nodiscard]] std::optional<RejectionCode> parse_code(std::string_view name) noexcept;
+
+/// A dead letter (contract, section 5). Its texts come from whoever may publish to the broker:
+/// nothing in them is to be trusted, see printable().
+struct Letter {
+    std::uint64_t sequence = 0;
+    std::string subject;
+    Timestamp failed_at{};  ///< when the broker stored it, where the letter does not say
+    std::string code;
+    std::string reason;
+    std::string path;
+    std::string correlation_id;
+    std::string message_id;
+    std::optional<std::uint64_t> original_bytes;  ///< it was cut; so many there were
+    std::optional<Timestamp> received_at;  ///< when the gateway took the event, if that is known
+    std::uint64_t bytes = 0;               ///< of `raw`, also where it was not read
+    std::string raw;
+};
+
+[[nodiscard]] Letter letter_of(const nats::StoredMessage& message);
+
+}  // namespace events::dlq
