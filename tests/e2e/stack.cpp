@@ -56,6 +56,7 @@ void Stack::start_as(const std::string& name, const std::string& daemon, const V
          {"HOST", "127.0.0.1"},
          {"NATS_URL", nats_.url()},
          {"DATABASE_URL", database_},
+         {"SPOOL_DIR", (folder_.path() / (name + ".spool")).string()},
          {"EVENT_ENDPOINT", "http://127.0.0.1:" + std::to_string(port("gateway")) + "/events"}});
     processes_.insert_or_assign(name, Process{{.command = {(bin_directory() / daemon).string()},
                                                .environment = std::move(environment),
