@@ -20,7 +20,7 @@ constexpr auto kDeadline = 30s;
 constexpr auto kBetweenPosts = 60ms;
 constexpr auto kBetweenAttempts = 100ms;
 constexpr std::uint64_t kInvalidEvery = 5;  // POSTs
-constexpr std::uint64_t kPoisonEvery = 9;
+constexpr std::uint64_t kPoisonEvery = 40;
 
 bool is_acknowledgement(unsigned status) {
     return status == 201 || status == 202;

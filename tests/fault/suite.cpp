@@ -82,7 +82,7 @@ std::map<std::string, Variables> Suite::connect_daemons() {
         Variables variables{{"STREAM_MAX_BYTES", "67108864"},
                             {"DEAD_LETTER_MAX_BYTES", "16777216"},
                             // Short, so that what a killed collector held comes back soon.
-                            {"ACK_WAIT_MS", "5000"},
+                            {"ACK_WAIT_MS", "10000"},
                             {"STREAM_REPLICAS", options_.cluster ? "3" : "1"}};
         if (options_.cluster) {
             variables["NATS_URL"] = nats_url();
