@@ -36,12 +36,12 @@ NatsCluster::NatsCluster() {
     std::string routes;
     for (auto& port : ports) {
         port = free_port();
-        routes += fmt::format(" \"nats-route://127.0.0.1:{}\"", port);
+        routes += fmt::format("{}\"nats-route://127.0.0.1:{}\"", routes.empty() ? "" : ", ", port);
     }
     for (std::size_t index = 0; index < kNodes; ++index) {
         const auto extra = fmt::format(
             "server_name: {}\ncluster {{\n  name: events\n  listen: \"127.0.0.1:{}\"\n"
-            "  routes: [{} ]\n}}\n",
+            "  routes: [{}]\n}}\n",
             name_of(index), ports.at(index), routes);
         nodes_.push_back(std::make_unique<NatsServer>(NatsServerOptions{.extra = extra}));
     }
