@@ -48,7 +48,8 @@ void NatsServer::configure(const std::string& extra) {
     std::ofstream config{directory_.path() / "nats.conf"};
     config << "host: 127.0.0.1\nport: " << port_ << "\n";
     if (monitoring_port_ != 0) config << "http: \"127.0.0.1:" << monitoring_port_ << "\"\n";
-    config << "jetstream {\n  store_dir: \"" << (directory_.path() / "store").string() << "\"\n";
+    const auto store = options_.store.empty() ? directory_.path() / "store" : options_.store;
+    config << "jetstream {\n  store_dir: \"" << store.string() << "\"\n";
     if (!options_.max_file_store.empty()) {
         config << "  max_file: " << options_.max_file_store << "\n";
     }
@@ -59,7 +60,7 @@ void NatsServer::start() {
     process_.emplace(
         ProcessOptions{.command = {program(), "-c", (directory_.path() / "nats.conf").string()},
                        .environment = {},
-                       .output = directory_.path() / "nats.log",
+                       .output = log_file(),
                        .user = {}});
     // The port opens after JetStream has recovered its streams.
     const auto ended_or_open = [&] { return !process_->running() || accepts_connections(port_); };
@@ -100,7 +101,7 @@ std::string NatsServer::monitoring_url() const {
 }
 
 std::string NatsServer::log() const {
-    return read_file(directory_.path() / "nats.log");
+    return read_file(log_file());
 }
 
 }  // namespace events::test

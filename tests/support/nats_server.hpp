@@ -4,16 +4,18 @@
 #include "support/temporary_directory.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 
 namespace events::test {
 
 struct NatsServerOptions {
-    std::string max_file_store = {};  ///< e.g. "64MB"; the server's own default when empty
-    bool monitoring = false;          ///< with an HTTP port, see NatsServer::monitoring_url()
-    std::string extra = {};           ///< more lines for the configuration file
-    bool started = true;              ///< else start() does it
+    std::string max_file_store = {};   ///< e.g. "64MB"; the server's own default when empty
+    bool monitoring = false;           ///< with an HTTP port, see NatsServer::monitoring_url()
+    std::string extra = {};            ///< more lines for the configuration file
+    bool started = true;               ///< else start() does it
+    std::filesystem::path store = {};  ///< JetStream's files; in the server's own folder when empty
 };
 
 /// A real nats-server with JetStream on a loopback port, its files in a folder of its own. It keeps
@@ -43,6 +45,7 @@ class NatsServer {
     /// Of the server's process, which must run.
     [[nodiscard]] pid_t pid() const { return process_->pid(); }
     [[nodiscard]] std::string log() const;
+    [[nodiscard]] std::filesystem::path log_file() const { return directory_.path() / "nats.log"; }
 
   private:
     NatsServerOptions options_;

@@ -7,10 +7,13 @@
 #include <pqxx/pqxx>
 
 #include <pwd.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <csignal>
+#include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -44,17 +47,26 @@ std::filesystem::path make_owned(const std::filesystem::path& folder) {
     return folder;
 }
 
+/// The processes that the server has forked, as the system sees them now.
+std::vector<pid_t> children_of(pid_t pid) {
+    const auto number = std::to_string(pid);
+    std::istringstream list{
+        read_file(std::filesystem::path{"/proc"} / number / "task" / number / "children")};
+    return {std::istream_iterator<pid_t>{list}, {}};
+}
+
 }  // namespace
 
-PostgresCluster::PostgresCluster(std::vector<std::string> settings)
-    : data_{make_owned(folder_.path() / "data")},
+PostgresCluster::PostgresCluster(std::vector<std::string> settings,
+                                 const std::filesystem::path& folder)
+    : data_{make_owned((folder.empty() ? folder_.path() : folder) / "data")},
       settings_{std::move(settings)},
       port_{free_port()} {
     const auto status = run({.command = {find_server_programs() / "initdb", "--no-sync",
                                          "--auth=trust", "--username=postgres", "--encoding=UTF8",
                                          "--locale=C.UTF-8", "--pgdata", data_},
                              .environment = {},
-                             .output = folder_.path() / "log",
+                             .output = log_file(),
                              .user = kUser});
     if (status.code != 0) throw std::runtime_error{"initdb failed: " + log()};
     start();
@@ -69,6 +81,7 @@ PostgresCluster::~PostgresCluster() {
 }
 
 void PostgresCluster::start() {
+    if (server_ && server_->running()) return;
     std::vector<std::string> command{find_server_programs() / "postgres", "-D", data_};
     std::vector<std::string> settings{"listen_addresses=127.0.0.1",
                                       "port=" + std::to_string(port_),
@@ -83,10 +96,8 @@ void PostgresCluster::start() {
         command.emplace_back("-c");
         command.push_back(setting);
     }
-    server_ = std::make_unique<Process>(ProcessOptions{.command = std::move(command),
-                                                       .environment = {},
-                                                       .output = folder_.path() / "log",
-                                                       .user = kUser});
+    server_ = std::make_unique<Process>(ProcessOptions{
+        .command = std::move(command), .environment = {}, .output = log_file(), .user = kUser});
     const auto answers = [this] {
         if (!server_->running()) throw std::runtime_error{"PostgreSQL ended: " + log()};
         try {
@@ -110,6 +121,29 @@ void PostgresCluster::kill() {
     stop(SIGQUIT);
 }
 
+void PostgresCluster::crash() {
+    const auto children = children_of(pid());
+    stop(SIGKILL);
+    // They hold the shared memory, without which no new server starts.
+    const auto all_gone = [&] {
+        return std::ranges::none_of(children, [](pid_t child) { return ::kill(child, 0) == 0; });
+    };
+    if (!await(all_gone)) throw std::runtime_error{"PostgreSQL's children do not end: " + log()};
+}
+
+void PostgresCluster::freeze() const {
+    signal_all(SIGSTOP);
+}
+
+void PostgresCluster::resume() const {
+    signal_all(SIGCONT);
+}
+
+void PostgresCluster::signal_all(int number) const {
+    server_->signal(number);  // first: a stopped one forks nobody
+    for (const auto child : children_of(pid())) ::kill(child, number);
+}
+
 void PostgresCluster::restart() {
     stop(SIGINT);
     start();
@@ -127,7 +161,7 @@ std::string PostgresCluster::make_database() {
 }
 
 std::string PostgresCluster::log() const {
-    return read_file(folder_.path() / "log");
+    return read_file(log_file());
 }
 
 PostgresCluster& postgres_cluster() {

@@ -21,7 +21,9 @@ namespace events::test {
 class PostgresCluster {
   public:
     /// `settings` are added to the server's command line: {"fsync=on", "max_connections=10"}.
-    explicit PostgresCluster(std::vector<std::string> settings = {});
+    /// The data is in `folder`, an existing one, or in one of the cluster's own.
+    explicit PostgresCluster(std::vector<std::string> settings = {},
+                             const std::filesystem::path& folder = {});
     ~PostgresCluster();
     PostgresCluster(const PostgresCluster&) = delete;
     PostgresCluster& operator=(const PostgresCluster&) = delete;
@@ -37,12 +39,20 @@ class PostgresCluster {
 
     /// Stops at once, without a checkpoint, as after a crash: the next start recovers.
     void kill();
+    /// SIGKILL to the postmaster, whose children end when they notice; start() must follow.
+    void crash();
+    /// Starts it again when it does not run, on the same port with the same data.
+    void start();
     /// Stops, if it runs, and starts again on the same port with the same data.
     void restart();
+    /// SIGSTOP to every process of the server, until resume(): its connections stay open.
+    void freeze() const;
+    void resume() const;
+    [[nodiscard]] std::filesystem::path log_file() const { return folder_.path() / "log"; }
 
   private:
-    void start();
     void stop(int signal);
+    void signal_all(int number) const;
     [[nodiscard]] std::string log() const;
 
     TemporaryDirectory folder_;

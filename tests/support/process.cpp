@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/close_range.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -69,6 +70,8 @@ Process::Process(ProcessOptions options) : output_{std::move(options.output)} {
                                 ::setuid(user->pw_uid) != 0)) {
             ::_exit(126);
         }
+        // Asio's sockets are not close-on-exec, and one that a child holds never ends.
+        ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
         // After setuid, which clears it: no server outlives a test that was killed.
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         ::execvpe(arguments.front(), arguments.data(), environment.data());

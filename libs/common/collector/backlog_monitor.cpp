@@ -8,13 +8,12 @@
 
 namespace events::collector {
 
-BacklogMonitor::BacklogMonitor(nats::Connection& connection, std::string stream,
-                               std::string durable, std::chrono::milliseconds interval,
-                               logging::Logger log, metrics::Registry& metrics)
+BacklogMonitor::BacklogMonitor(nats::Connection& connection, nats::ConsumerConfig consumer,
+                               std::chrono::milliseconds interval, logging::Logger log,
+                               metrics::Registry& metrics)
     : connection_{connection},
       jetstream_{connection},
-      stream_{std::move(stream)},
-      durable_{std::move(durable)},
+      consumer_{std::move(consumer)},
       interval_{interval},
       log_{std::move(log)},
       pending_{metrics.gauge("consumer_pending_messages",
@@ -30,15 +29,34 @@ void BacklogMonitor::run(const std::stop_token& stop) {
     do {
         if (!connection_.connected()) continue;
         try {
-            if (const auto info = jetstream_.consumer_info(stream_, durable_)) {
-                pending_.Set(static_cast<double>(info->pending));
-                unacknowledged_.Set(static_cast<double>(info->unacknowledged));
-            }
+            look();
         } catch (const nats::Error& error) {
             log_.debug("the backlog is not known", {{"err", error.what()}});
         }
     } while (!never.wait_for(lock, stop, interval_, [] { return false; }) &&
              !stop.stop_requested());
+}
+
+void BacklogMonitor::look() {
+    const auto info = jetstream_.consumer_info(consumer_.stream, consumer_.durable);
+    if (!info) return;
+    pending_.Set(static_cast<double>(info->pending));
+    unacknowledged_.Set(static_cast<double>(info->unacknowledged));
+    if (!is_stuck(*info)) return;
+    log_.error("messages are in the stream that its consumer never delivers; it is made anew",
+               {{"consumer", consumer_.durable}, {"sequence", suspect_}});
+    jetstream_.renew_consumer(consumer_);
+    suspect_ = 0;
+}
+
+/// What is acknowledged is gone from a work queue. At a second look too, since it goes a moment
+/// after its acknowledgement.
+bool BacklogMonitor::is_stuck(const nats::ConsumerInfo& consumer) {
+    const auto stream = jetstream_.stream_info(consumer_.stream);
+    const bool stale =
+        stream && stream->messages > 0 && stream->first_sequence <= consumer.acknowledged_to;
+    const auto before = std::exchange(suspect_, stale ? stream->first_sequence : 0);
+    return stale && before == suspect_;
 }
 
 }  // namespace events::collector

@@ -5,16 +5,22 @@
 #include "common/nats/jetstream.hpp"
 
 #include <chrono>
-#include <string>
+#include <cstdint>
 #include <thread>
 
 namespace events::collector {
 
 /// Keeps consumer_pending_messages and consumer_unacknowledged_messages up to date by asking the
 /// broker every `interval`, on a thread of its own. Without an answer the gauges keep their values.
+///
+/// It also sees to it that nothing stays in the stream for ever. A server that lost the end of a
+/// stream (its disk was full or failed) counts its messages anew from a lower number, and the
+/// consumer, which remembers the higher one, takes them for acknowledged: they would never be
+/// delivered. Then the consumer is made anew, which delivers all of them; what is delivered twice
+/// by that, the store absorbs.
 class BacklogMonitor {
   public:
-    BacklogMonitor(nats::Connection& connection, std::string stream, std::string durable,
+    BacklogMonitor(nats::Connection& connection, nats::ConsumerConfig consumer,
                    std::chrono::milliseconds interval, logging::Logger log,
                    metrics::Registry& metrics);
 
@@ -23,15 +29,17 @@ class BacklogMonitor {
 
   private:
     void run(const std::stop_token& stop);
+    void look();
+    [[nodiscard]] bool is_stuck(const nats::ConsumerInfo& consumer);
 
     nats::Connection& connection_;
     nats::JetStream jetstream_;
-    std::string stream_;
-    std::string durable_;
+    nats::ConsumerConfig consumer_;
     std::chrono::milliseconds interval_;
     logging::Logger log_;
     metrics::Gauge& pending_;
     metrics::Gauge& unacknowledged_;
+    std::uint64_t suspect_ = 0;  ///< the oldest message, if it should be gone; 0: none
     std::jthread thread_;
 };
 

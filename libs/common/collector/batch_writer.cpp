@@ -6,6 +6,7 @@
 #include "common/retry/backoff.hpp"
 #include "common/retry/pause.hpp"
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <utility>
@@ -136,6 +137,7 @@ bool BatchWriter::dead_letter(Batch& batch, const Rejected& rejected, const std:
             nats::payload_of(letter));
         if (outcome.durable()) break;
         probe_.dead_letters_unreachable(outcome.error);
+        if (outcome.code == nats::kNoResponders) make_dead_letters();
         if (!wait_out(batch, backoff.next(), stop)) return false;
     }
     ++batch.figures.dead_letters;
@@ -143,12 +145,26 @@ bool BatchWriter::dead_letter(Batch& batch, const Rejected& rejected, const std:
     return true;
 }
 
+void BatchWriter::make_dead_letters() {
+    if (!options_.make_dead_letters) return;
+    try {
+        options_.make_dead_letters();
+    } catch (const std::exception& error) {
+        probe_.dead_letters_unreachable(error.what());
+    }
+}
+
 bool BatchWriter::wait_out(Batch& batch, std::chrono::milliseconds delay,
                            const std::stop_token& stop) {
     // Others may be able to store what the reader has already.
     handoff_.hold();
-    keep_in_progress(batch);
-    return retry::pause(delay, stop);
+    const auto end = SteadyClock::now() + delay;
+    for (auto left = SteadyClock::duration{delay}; left > 0ns; left = end - SteadyClock::now()) {
+        keep_in_progress(batch);
+        const auto heartbeat = SteadyClock::duration{options_.ack_wait} / 4;
+        if (!retry::pause(std::min(left, heartbeat), stop)) return false;
+    }
+    return !stop.stop_requested();
 }
 
 void BatchWriter::keep_in_progress(Batch& batch) {

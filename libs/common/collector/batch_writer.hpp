@@ -43,6 +43,7 @@ class BatchWriter {
     bool dead_letter(Batch& batch, const Rejected& rejected, const std::stop_token& stop);
     bool wait_out(Batch& batch, std::chrono::milliseconds delay, const std::stop_token& stop);
 
+    void make_dead_letters();
     void report(Batch& batch, std::chrono::steady_clock::time_point started);
     void keep_in_progress(Batch& batch);
     void database_answered();

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 
 namespace events::collector {
 
@@ -13,6 +14,9 @@ struct CollectorOptions {
     std::chrono::milliseconds batch_wait{20};    ///< how long a batch waits for company
     std::chrono::milliseconds ack_wait{60'000};  ///< of the consumer: a quarter is our heartbeat
     std::chrono::milliseconds ping_interval{2'000};  ///< of the database, while there is no event
+    /// Makes the dead letters' stream, when nobody takes one: it was deleted. What it throws is
+    /// logged; it is called again. From the thread that writes.
+    std::function<void()> make_dead_letters{};
 };
 
 }  // namespace events::collector

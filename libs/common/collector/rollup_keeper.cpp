@@ -18,6 +18,7 @@ constexpr auto kStatementTimeout = 10min;
 
 postgres::Options patient(postgres::Options options) {
     options.statement_timeout = kStatementTimeout;
+    if (options.answer_timeout > 0ms) options.answer_timeout = kStatementTimeout + 10s;
     options.application_name += " rollups";
     return options;
 }

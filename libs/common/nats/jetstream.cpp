@@ -100,6 +100,13 @@ void JetStream::ensure_consumer(const ConsumerConfig& config) {
     ensure(connection_, object, api_config(config));
 }
 
+void JetStream::renew_consumer(const ConsumerConfig& config) {
+    const auto subject = "$JS.API.CONSUMER.DELETE." + config.stream + "." + config.durable;
+    const auto answer = ask(connection_, subject, "");
+    if (error_code(answer) != kConsumerNotFound) require_success(answer, subject);
+    ensure_consumer(config);
+}
+
 std::optional<StreamInfo> JetStream::stream_info(const std::string& stream) {
     const auto subject = "$JS.API.STREAM.INFO." + stream;
     const auto answer = find(connection_, subject);
@@ -116,11 +123,14 @@ std::optional<StreamInfo> JetStream::stream_info(const std::string& stream) {
 
 std::optional<ConsumerInfo> JetStream::consumer_info(const std::string& stream,
                                                      const std::string& durable) {
-    const auto answer = find(connection_, "$JS.API.CONSUMER.INFO." + stream + "." + durable);
+    const auto subject = "$JS.API.CONSUMER.INFO." + stream + "." + durable;
+    const auto answer = find(connection_, subject);
     if (!answer) return std::nullopt;
     return ConsumerInfo{
         .pending = answer->value("num_pending", std::uint64_t{0}),
         .unacknowledged = answer->value("num_ack_pending", std::uint64_t{0}),
+        .acknowledged_to =
+            part(*answer, "ack_floor", subject).value("stream_seq", std::uint64_t{0}),
     };
 }
 

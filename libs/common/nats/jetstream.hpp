@@ -40,8 +40,9 @@ struct StreamInfo {
 };
 
 struct ConsumerInfo {
-    std::uint64_t pending = 0;         ///< messages not yet delivered to anybody
-    std::uint64_t unacknowledged = 0;  ///< delivered, not yet acknowledged
+    std::uint64_t pending = 0;          ///< messages not yet delivered to anybody
+    std::uint64_t unacknowledged = 0;   ///< delivered, not yet acknowledged
+    std::uint64_t acknowledged_to = 0;  ///< the sequence up to which everything is acknowledged
 };
 
 /// Streams and consumers. Each function asks the broker and waits for its answer, so none is for
@@ -55,6 +56,9 @@ class JetStream {
     void ensure_stream(const StreamConfig& config);
     /// The same for a consumer.
     void ensure_consumer(const ConsumerConfig& config);
+    /// Deletes it, if it is there, and creates it: everything that the stream holds is delivered
+    /// again. What was delivered before and is acknowledged afterwards may be, too.
+    void renew_consumer(const ConsumerConfig& config);
 
     /// Nothing when there is no such stream or consumer.
     [[nodiscard]] std::optional<StreamInfo> stream_info(const std::string& stream);

@@ -91,7 +91,11 @@ Options read_options(config::EnvReader& read, std::string application_name) {
 }
 
 Connection::Connection(Options options, std::vector<Statement> statements)
-    : options_{std::move(options)}, statements_{std::move(statements)} {}
+    : options_{std::move(options)}, statements_{std::move(statements)} {
+    if (options_.answer_timeout > 0ms) {
+        watch_ = std::make_unique<HangWatch>(interrupter_, options_.answer_timeout);
+    }
+}
 
 Session& Connection::open() {
     if (session_) return *session_;

@@ -3,6 +3,7 @@
 #include "common/config/secret.hpp"
 #include "common/postgres/copy_rows.hpp"
 #include "common/postgres/error.hpp"
+#include "common/postgres/hang_watch.hpp"
 #include "common/postgres/interrupter.hpp"
 #include "common/postgres/session.hpp"
 
@@ -27,6 +28,10 @@ struct Options {
     std::chrono::seconds connect_timeout{5};
     std::chrono::milliseconds statement_timeout{30'000};
     std::string settings{};  ///< further statements at the start of a session, e.g. "SET jit = off"
+    /// How long a transaction may take altogether until the server is given up as hung and the
+    /// connection is cut; 0: for ever. A server that is frozen, or whose proxy is, keeps its
+    /// connections: neither TCP nor statement_timeout ends the wait.
+    std::chrono::milliseconds answer_timeout{0};
 };
 
 /// DATABASE_URL, DATABASE_STATEMENT_TIMEOUT_MS.
@@ -86,6 +91,7 @@ class Connection {
     /// Runs `work(session)` with this class' error handling and no transaction of its own.
     template <typename Work>
     auto guarded(Work&& work) {
+        const HangWatch::Turn turn{watch_.get()};
         try {
             return work(open());
         } catch (...) {
@@ -123,6 +129,7 @@ class Connection {
     std::vector<Statement> statements_;
     std::shared_ptr<Session> session_;
     std::shared_ptr<Interrupter> interrupter_ = std::make_shared<Interrupter>();
+    std::unique_ptr<HangWatch> watch_;  ///< where there is an answer_timeout
 };
 
 }  // namespace events::postgres

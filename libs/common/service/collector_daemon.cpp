@@ -17,6 +17,19 @@ namespace events::service {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// Beyond the longest statement: what a transaction may take besides.
+constexpr auto kTransactionSlack = 10s;
+
+postgres::Options read_database(config::EnvReader& read, const std::string& name) {
+    auto options = postgres::read_options(read, name);
+    options.answer_timeout = options.statement_timeout + kTransactionSlack;
+    return options;
+}
+
+}  // namespace
+
 CollectorConfig read_collector_config(config::EnvReader& read, std::string name,
                                       std::uint16_t default_port) {
     return {
@@ -24,7 +37,7 @@ CollectorConfig read_collector_config(config::EnvReader& read, std::string name,
         .http = http::read_server_options(read, default_port),
         .nats = nats::read_connection_options(read, name),
         .topology = nats::read_topology_options(read),
-        .postgres = postgres::read_options(read, name),
+        .postgres = read_database(read, name),
         .batch_size = static_cast<std::size_t>(read.integer(
             "BATCH_SIZE", 1000, {1, 10'000}, "events that are read from the stream at one time")),
         .batch_wait = read.milliseconds("BATCH_WAIT_MS", 20ms, {0ms, 60s},
@@ -57,32 +70,32 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
                                 jetstream.ensure_consumer(consumer);
                             },
                             log};
-    const collector::BacklogMonitor backlog{broker, consumer.stream, consumer.durable, 2s,
-                                            log,    metrics};
+    const collector::BacklogMonitor backlog{broker, consumer, 2s, log, metrics};
     collector::RollupKeeper rollups{source, config.postgres, [&] { return backlog.pending() == 0; },
                                     log, metrics};
     collector::Probe probe{source, log, metrics};
     std::atomic<bool> failed{false};
-    collector::Collector collector{{.source = source,
-                                    .batch_size = config.batch_size,
-                                    .batch_wait = config.batch_wait,
-                                    .ack_wait = config.topology.ack_wait},
-                                   pull,
-                                   publisher,
-                                   store,
-                                   database,
-                                   probe,
-                                   [&] {
-                                       postgres::Connection connection{config.postgres, {}};
-                                       postgres::migrate(connection,
-                                                         postgres::embedded_migrations(), log);
-                                       rollups.start();
-                                   },
-                                   [&](std::string_view why) {
-                                       log.fatal("the collector can not go on", {{"err", why}});
-                                       failed = true;
-                                       shutdown.request();
-                                   }};
+    collector::Collector collector{
+        {.source = source,
+         .batch_size = config.batch_size,
+         .batch_wait = config.batch_wait,
+         .ack_wait = config.topology.ack_wait,
+         .make_dead_letters = [&] { jetstream.ensure_stream(dead_letters); }},
+        pull,
+        publisher,
+        store,
+        database,
+        probe,
+        [&] {
+            postgres::Connection connection{config.postgres, {}};
+            postgres::migrate(connection, postgres::embedded_migrations(), log);
+            rollups.start();
+        },
+        [&](std::string_view why) {
+            log.fatal("the collector can not go on", {{"err", why}});
+            failed = true;
+            shutdown.request();
+        }};
     health.started();
 
     shutdown.wait();

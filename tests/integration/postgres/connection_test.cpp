@@ -2,6 +2,7 @@
 
 #include "support/await.hpp"
 #include "support/postgres_cluster.hpp"
+#include "support/tcp_proxy.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -186,6 +187,23 @@ TEST_F(ConnectionTest, LetsABugInTheSqlThroughAsItIs) {
 TEST_F(ConnectionTest, FindsABugInAPreparedStatementWhenItConnects) {
     Connection connection{options(), {{"broken", "SELECT * FROM nowhere"}}};
     EXPECT_THROW(connection.ping(), pqxx::sql_error);
+}
+
+// A frozen server keeps its connections: the thread that waited for it waited for ever.
+TEST_F(ConnectionTest, GivesUpOnAServerThatHangs) {
+    test::TcpProxy proxy{test::postgres_cluster().port()};
+    auto url = url_;
+    const auto port = std::to_string(test::postgres_cluster().port());
+    url.replace(url.find(port), port.size(), std::to_string(proxy.port()));
+    Connection connection{{.url = config::Secret{url},
+                           .application_name = "connection-test",
+                           .answer_timeout = 500ms},
+                          {}};
+    EXPECT_EQ(scalar(connection, "SELECT 1"), "1");
+    proxy.set(test::ProxyMode::black_hole);
+    EXPECT_THROW((void)scalar(connection, "SELECT 1"), Unavailable);
+    proxy.set(test::ProxyMode::pass);
+    EXPECT_EQ(scalar(connection, "SELECT 1"), "1");
 }
 
 }  // namespace

@@ -1,0 +1,82 @@
+#include "schedule.hpp"
+
+#include <utility>
+
+namespace events::test {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+const std::vector<std::string_view> kProcesses{"gateway",  "fb-collector", "ttk-collector",
+                                               "reporter", "nats",         "postgres"};
+const std::vector<std::string_view> kLinks{"gateway-nats",           "fb-collector-nats",
+                                           "ttk-collector-nats",     "fb-collector-postgres",
+                                           "ttk-collector-postgres", "reporter-postgres"};
+
+}  // namespace
+
+std::span<const FaultKind> fault_kinds() {
+    static const std::vector<FaultKind> kinds{
+        {.name = "kill", .targets = kProcesses, .meaning = "SIGKILL; started again"},
+        {.name = "freeze", .targets = kProcesses, .meaning = "SIGSTOP, later SIGCONT"},
+        {.name = "restart",
+         .targets = kProcesses,
+         .meaning = "SIGTERM (PostgreSQL: a fast shutdown); started again"},
+        {.name = "immediate", .targets = {"postgres"}, .meaning = "PostgreSQL's immediate stop"},
+        {.name = "reset", .targets = kLinks, .meaning = "RST on open and new connections"},
+        {.name = "black-hole",
+         .targets = kLinks,
+         .meaning = "connections are accepted, nothing arrives, nobody is told"},
+        {.name = "delay", .targets = kLinks, .meaning = "each direction is late"},
+        {.name = "half-close", .targets = kLinks, .meaning = "FIN to the daemon only"},
+        {.name = "refuse", .targets = kLinks, .meaning = "no new connections, after a reset"},
+        {.name = "disk-full",
+         .targets = {"spool", "nats", "postgres"},
+         .meaning = "not a byte is free on the disk (the spool's: while NATS is away)",
+         .needs_disks = true},
+        {.name = "delete-consumer",
+         .targets = {"EVENTS_FACEBOOK.fb-collector", "EVENTS_TIKTOK.ttk-collector"},
+         .meaning = "the durable consumer is deleted under its collector"},
+        {.name = "delete-stream",
+         .targets = {"EVENTS_FACEBOOK", "EVENTS_TIKTOK", "EVENTS_DEAD"},
+         .meaning = "the stream is deleted, once it is drained, under the daemons"},
+        {.name = "kill-node",
+         .targets = {"leader-of-EVENTS_FACEBOOK", "leader-of-EVENTS_TIKTOK", "0", "1", "2"},
+         .meaning = "SIGKILL of one of three NATS servers; started again",
+         .needs_cluster = true},
+    };
+    return kinds;
+}
+
+Schedule::Schedule(std::uint64_t seed, std::vector<FaultKind> kinds, bool brief)
+    : random_{seed}, kinds_{std::move(kinds)}, brief_{brief} {}
+
+Fault Schedule::next() {
+    if (turn_.empty()) begin_turn();
+    auto fault = std::move(turn_.back());
+    turn_.pop_back();
+    return fault;
+}
+
+void Schedule::begin_turn() {
+    const auto longest =
+        static_cast<std::uint64_t>(milliseconds{brief_ ? 1'200ms : 8'000ms}.count());
+    for (const auto& kind : kinds_) {
+        const auto add = [&](std::string_view target) {
+            turn_.push_back({.kind = std::string{kind.name},
+                             .target = std::string{target},
+                             .duration = milliseconds{300 + choose(longest)},
+                             .lead = milliseconds{choose(brief_ ? 200 : 2'000)}});
+        };
+        if (brief_) {
+            add(kind.targets[choose(kind.targets.size())]);
+        } else {
+            for (const auto target : kind.targets) add(target);
+        }
+    }
+    // Our own shuffle: the library's may differ between its versions.
+    for (std::size_t i = turn_.size(); i > 1; --i) std::swap(turn_[i - 1], turn_[choose(i)]);
+}
+
+}  // namespace events::test

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+
+namespace events::test {
+
+/// Gives this process, and those it starts, mounts of their own, which go with the last of them.
+/// False where that is not allowed. Call it while there is one thread.
+[[nodiscard]] bool own_mounts();
+
+/// A small disk, in memory, that can be filled to the last byte. Failure: std::system_error.
+class SmallDisk {
+  public:
+    /// Mounts it on a new folder; any user may write to it.
+    SmallDisk(std::filesystem::path folder, std::size_t mebibytes);
+    ~SmallDisk();
+    SmallDisk(const SmallDisk&) = delete;
+    SmallDisk& operator=(const SmallDisk&) = delete;
+
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+    /// Until free(), no other file can grow.
+    void fill() const;
+    void free() const;
+
+  private:
+    std::filesystem::path path_;
+};
+
+}  // namespace events::test

@@ -1,0 +1,123 @@
+#pragma once
+
+#include "common/collector/collector.hpp"
+#include "common/events/message_encoding.hpp"
+#include "common/events/time.hpp"
+#include "common/nats/jetstream.hpp"
+#include "common/nats/topology.hpp"
+#include "common/postgres/migrations.hpp"
+#include "fb-collector/facebook_store.hpp"
+#include "support/await.hpp"
+#include "support/nats_server.hpp"
+#include "support/postgres_cluster.hpp"
+#include "support/sample_events.hpp"
+#include "support/tcp_proxy.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace events::collector {
+
+using namespace std::chrono_literals;
+using test::await;
+
+/// A facebook collector on a real broker and a real database, and a way to put messages before it.
+class CollectorTest : public ::testing::Test {
+  protected:
+    CollectorTest() {
+        EXPECT_TRUE(broker_.wait_connected(test::kPatience));
+        jetstream_.ensure_stream(stream_);
+        jetstream_.ensure_stream(nats::dead_letter_stream({}));
+        postgres::Connection connection{options(), {}};
+        postgres::migrate(connection, postgres::embedded_migrations(), log_);
+    }
+
+    [[nodiscard]] postgres::Options options() const {
+        return {.url = config::Secret{database_}, .application_name = "test"};
+    }
+
+    void start(CollectorOptions collector_options = {}) {
+        collector_options.source = Source::facebook;
+        collector_options.ack_wait = 2s;
+        consumer_.ack_wait = 2s;
+        collector_options.make_dead_letters = [this] {
+            jetstream_.ensure_stream(nats::dead_letter_stream({}));
+        };
+        pull_ = std::make_unique<nats::PullConsumer>(
+            link_,
+            nats::PullConsumer::Options{
+                .stream = consumer_.stream, .durable = consumer_.durable, .request_expiry = 1s},
+            [this] {
+                jetstream_.ensure_stream(stream_);
+                jetstream_.ensure_consumer(consumer_);
+            },
+            log_);
+        collector_ = std::make_unique<Collector>(
+            collector_options, *pull_, publisher_, store_, database_health_, probe_, [] {},
+            [](std::string_view why) { ADD_FAILURE() << why; });
+    }
+
+    void send(const std::vector<std::string>& lines) {
+        std::string payload;
+        for (const auto& line : lines) append_line(payload, line);
+        const std::vector<nats::HeaderField> headers{
+            {nats::headers::kCorrelationId, "c-1"},
+            {nats::headers::kEventCount, std::to_string(lines.size())},
+            {nats::headers::kReceivedAt, "2026-03-01T10:00:00.000001Z"}};
+        const auto outcome =
+            publisher_.publish(nats::subject_of(Source::facebook), headers, payload);
+        ASSERT_TRUE(outcome.durable()) << outcome.error;
+    }
+
+    [[nodiscard]] std::string rows() const {
+        return test::query(database_, "SELECT count(*) FROM facebook_events");
+    }
+
+    /// Every message is acknowledged: nothing is left in the stream.
+    [[nodiscard]] bool drained() { return jetstream_.stream_info(stream_.name)->messages == 0; }
+
+    [[nodiscard]] std::uint64_t dead_letters() {
+        return jetstream_.stream_info(nats::kDeadLetterStream)->messages;
+    }
+
+    [[nodiscard]] bool has_metric(const std::string& line) const {
+        return metrics_.text().find(line + "\n") != std::string::npos;
+    }
+
+    test::TemporaryDirectory store_folder_;
+    test::NatsServer server_{{.store = store_folder_.path()}};
+    test::TcpProxy proxy_{server_.port()};  ///< before the collector alone
+    std::string database_ = test::postgres_cluster().make_database();
+    logging::Logger log_{"test", {.level = logging::Level::error}};
+    metrics::Registry metrics_;
+    health::Registry health_{metrics_};
+    health::Indicator& database_health_ = health_.add("postgres");
+    nats::Connection broker_{
+        {.url = config::Secret{server_.url()}, .name = "test"}, log_, health_.add("nats")};
+    nats::Connection link_{
+        {.url = config::Secret{"nats://127.0.0.1:" + std::to_string(proxy_.port())},
+         .name = "collector",
+         .reconnect_wait = 50ms,
+         .ping_interval = 500ms},
+        log_,
+        health_.add("link")};
+    nats::JetStream jetstream_{broker_};
+    nats::StreamConfig stream_ = nats::event_stream(Source::facebook, {});
+    nats::ConsumerConfig consumer_ = nats::event_consumer(Source::facebook, {});
+    nats::Publisher publisher_{broker_, {}, log_, metrics_};
+    fb_collector::FacebookStore store_{options()};
+    Probe probe_{Source::facebook, log_, metrics_};
+    std::unique_ptr<nats::PullConsumer> pull_;
+    std::unique_ptr<Collector> collector_;
+};
+
+inline std::string event(const std::string& id) {
+    return test::facebook_top(id, "2026-03-01T09:59:59.5Z");
+}
+
+}  // namespace events::collector

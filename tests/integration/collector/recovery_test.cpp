@@ -1,0 +1,226 @@
+// What goes wrong around a collector costs nothing, and is over when it is over.
+#include "collector_fixture.hpp"
+#include "common/collector/backlog_monitor.hpp"
+#include "support/jetstream_api.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <pqxx/pqxx>
+
+#include <filesystem>
+#include <ostream>
+#include <string>
+
+namespace events::collector {
+namespace {
+
+class RecoveryTest : public CollectorTest {
+  protected:
+    void remove(const std::string& what, const std::string& name) {
+        const auto answer =
+            test::jetstream_api(server_.url(), "$JS.API." + what + ".DELETE." + name);
+        ASSERT_TRUE(answer.value("success", false)) << answer.dump();
+    }
+
+    /// Whether a statement of the collector waits for a lock of ours.
+    [[nodiscard]] bool store_waits() const {
+        return test::query(database_,
+                           "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = "
+                           "'Lock' AND datname = current_database()") == "t";
+    }
+
+    [[nodiscard]] double metric(const std::string& series) const {
+        const auto text = "\n" + metrics_.text();
+        const auto place = text.find("\n" + series + " ");
+        return place == std::string::npos ? -1 : std::stod(text.substr(place + series.size() + 2));
+    }
+
+    static constexpr auto kDuplicates = R"(duplicate_events_total{source="facebook"})";
+};
+
+TEST_F(RecoveryTest, AnAcknowledgementThatIsLostAfterTheCommitCostsADuplicateAndNoMore) {
+    start();
+    ASSERT_TRUE(await([&] { return link_.connected() && database_health_.is_up(); }));
+    pqxx::connection connection{database_};
+    pqxx::work lock{connection};
+    lock.exec("LOCK TABLE facebook_events IN ACCESS EXCLUSIVE MODE");
+    send({event("fb-1"), event("fb-2")});
+    ASSERT_TRUE(await([&] { return store_waits(); }));
+    proxy_.set(test::ProxyMode::black_hole);  // with the batch in hand
+    lock.commit();
+    ASSERT_TRUE(await([&] { return rows() == "2"; }));
+    EXPECT_FALSE(drained());
+    // Nobody tells the collector; its keepalive does.
+    EXPECT_TRUE(await([&] { return !link_.connected(); }));
+    proxy_.set(test::ProxyMode::pass);
+    EXPECT_TRUE(await([&] { return drained(); }));
+    EXPECT_EQ(rows(), "2");
+    EXPECT_EQ(metric(kDuplicates), 2);
+}
+
+TEST_F(RecoveryTest, AConnectionThatIsHalfOpenIsNoticedAndReplaced) {
+    start();
+    send({event("fb-1")});
+    ASSERT_TRUE(await([&] { return drained(); }));
+    const auto generation = link_.generation();
+    proxy_.set(test::ProxyMode::black_hole);
+    send({event("fb-2")});
+    EXPECT_TRUE(await([&] { return !link_.connected(); }));
+    proxy_.set(test::ProxyMode::pass);
+    EXPECT_TRUE(await([&] { return drained(); }));
+    EXPECT_EQ(rows(), "2");
+    EXPECT_GT(link_.generation(), generation);
+}
+
+TEST_F(RecoveryTest, ACutConnectionIsMadeAgain) {
+    start();
+    send({event("fb-1")});
+    ASSERT_TRUE(await([&] { return drained(); }));
+    const auto generation = link_.generation();
+    proxy_.set(test::ProxyMode::reset);
+    ASSERT_TRUE(await([&] { return !link_.connected(); }));
+    send({event("fb-2")});
+    proxy_.set(test::ProxyMode::pass);
+    EXPECT_TRUE(await([&] { return drained(); }));
+    EXPECT_EQ(rows(), "2");
+    EXPECT_GT(link_.generation(), generation);
+}
+
+TEST_F(RecoveryTest, ARestartOfTheBrokerLosesNothing) {
+    start();
+    send({event("fb-1")});
+    ASSERT_TRUE(await([&] { return drained(); }));
+    server_.kill();
+    server_.start();
+    ASSERT_TRUE(await([&] { return broker_.connected(); }));
+    send({event("fb-2")});
+    EXPECT_TRUE(await([&] { return rows() == "2" && drained(); }));
+}
+
+TEST_F(RecoveryTest, ADeletedConsumerIsMadeAgain) {
+    start();
+    send({event("fb-1")});
+    ASSERT_TRUE(await([&] { return drained(); }));
+    remove("CONSUMER", consumer_.stream + "." + consumer_.durable);
+    send({event("fb-2")});
+    EXPECT_TRUE(await([&] { return rows() == "2" && drained(); }));
+}
+
+TEST_F(RecoveryTest, ADeletedStreamIsMadeAgain) {
+    start();
+    send({event("fb-1")});
+    ASSERT_TRUE(await([&] { return drained(); }));
+    remove("STREAM", stream_.name);
+    ASSERT_TRUE(await([&] {
+        return jetstream_.stream_info(stream_.name) &&
+               jetstream_.consumer_info(consumer_.stream, consumer_.durable);
+    }));
+    send({event("fb-2")});
+    EXPECT_TRUE(await([&] { return rows() == "2" && drained(); }));
+}
+
+// The writer tried for ever to put a dead letter into a stream that nobody made again, and with it
+// stood the whole source.
+TEST_F(RecoveryTest, TheDeadLettersStreamIsMadeAgainWhenItWasDeleted) {
+    start();
+    remove("STREAM", std::string{nats::kDeadLetterStream});
+    send({"no JSON at all", event("fb-1")});
+    EXPECT_TRUE(await([&] { return drained(); }));
+    EXPECT_EQ(rows(), "1");
+    EXPECT_EQ(dead_letters(), 1U);
+}
+
+// A server that lost the end of a stream counts from a lower number: the consumer took everything
+// new for acknowledged, and it stayed in the stream for ever.
+TEST_F(RecoveryTest, MessagesThatTheConsumerTakesForAcknowledgedAreDelivered) {
+    for (int i = 0; i < 20; ++i) send({event("fb-" + std::to_string(i))});
+    start();
+    ASSERT_TRUE(await([&] { return drained(); }));
+    server_.stop();
+    const auto stream = store_folder_.path() / "jetstream/$G/streams" / stream_.name;
+    ASSERT_TRUE(std::filesystem::exists(stream / "obs" / consumer_.durable));
+    std::filesystem::remove_all(stream / "msgs");
+    server_.start();
+    ASSERT_TRUE(await([&] { return broker_.connected() && link_.connected(); }));
+    for (int i = 0; i < 5; ++i) send({event("late-" + std::to_string(i))});
+
+    const BacklogMonitor monitor{broker_, consumer_, 100ms, log_, metrics_};
+    EXPECT_TRUE(await([&] { return rows() == "25" && drained(); }));
+}
+
+struct Refusal {
+    const char* name;
+    const char* sqlstate;
+    friend std::ostream& operator<<(std::ostream& out, const Refusal& refusal) {
+        return out << refusal.sqlstate;
+    }
+};
+
+/// A database that answers every insertion with an SQLSTATE of our choice, until it is healed.
+class SqlstateTest : public RecoveryTest, public ::testing::WithParamInterface<Refusal> {
+  protected:
+    void fail_for(const std::string& condition) {
+        (void)test::query(
+            database_,
+            fmt::format("CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                        "IF {} THEN RAISE EXCEPTION 'as told' USING ERRCODE = '{}'; END IF; "
+                        "RETURN new; END $$;"
+                        "CREATE TRIGGER fail BEFORE INSERT ON facebook_events FOR EACH ROW "
+                        "EXECUTE FUNCTION fail()",
+                        condition, GetParam().sqlstate));
+    }
+};
+
+using RetriedSqlstate = SqlstateTest;
+using RefusedSqlstate = SqlstateTest;
+
+TEST_P(RetriedSqlstate, KeepsTheBatchForAsLongAsItTakes) {
+    fail_for("true");
+    start();
+    send({event("fb-1"), event("fb-2")});
+    ASSERT_TRUE(await([&] { return !database_health_.is_up() && metric(kDuplicates) == 0; }));
+    // Longer than the consumer waits for an acknowledgement: it would come again, to nobody's good.
+    const auto until = std::chrono::steady_clock::now() + 2 * consumer_.ack_wait;
+    ASSERT_TRUE(await([&] { return std::chrono::steady_clock::now() > until; }));
+    EXPECT_EQ(rows(), "0");
+    const auto info = test::jetstream_api(
+        server_.url(), "$JS.API.CONSUMER.INFO." + consumer_.stream + "." + consumer_.durable);
+    EXPECT_EQ(info.at("num_redelivered"), 0) << "it was kept in progress";
+
+    (void)test::query(database_, "DROP TRIGGER fail ON facebook_events");
+    EXPECT_TRUE(await([&] { return drained(); }));
+    EXPECT_EQ(rows(), "2");
+    EXPECT_EQ(dead_letters(), 0U);
+    EXPECT_EQ(metric(kDuplicates), 0);
+    EXPECT_TRUE(database_health_.is_up());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Database, RetriedSqlstate,
+    ::testing::Values(Refusal{"ConnectionFailure", "08006"}, Refusal{"Serialisation", "40001"},
+                      Refusal{"Deadlock", "40P01"}, Refusal{"DiskFull", "53100"},
+                      Refusal{"OutOfMemory", "53200"}, Refusal{"TooManyConnections", "53300"},
+                      Refusal{"AdminShutdown", "57P01"}, Refusal{"CrashShutdown", "57P02"},
+                      Refusal{"IoError", "58030"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_P(RefusedSqlstate, SplitsDownToTheCulpritAndStoresTheRest) {
+    fail_for("new.event_id = 'culprit'");
+    start();
+    send({event("fb-1"), event("fb-2"), event("culprit"), event("fb-3")});
+    EXPECT_TRUE(await([&] { return drained(); }));
+    EXPECT_EQ(rows(), "3");
+    EXPECT_EQ(dead_letters(), 1U);
+    EXPECT_EQ(metric(R"(dead_letter_events_total{reason="refused_by_database",source="facebook"})"),
+              1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Database, RefusedSqlstate,
+                         ::testing::Values(Refusal{"OutOfRange", "22003"},
+                                           Refusal{"BadText", "22021"}, Refusal{"NotNull", "23502"},
+                                           Refusal{"Unique", "23505"}, Refusal{"Check", "23514"}),
+                         [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace events::collector
