@@ -76,6 +76,7 @@ test("figures go when the token is no longer one", async () => {
         await message(page).filter({ hasText: "does not know" }).waitFor();
         await shown(page, "Locked");
         assert.equal(await page.locator('.card[data-report="gender"] .body').isVisible(), false);
+        assert.equal(await figure(page).innerText(), "");
         assert.equal(await page.evaluate(() => sessionStorage.length), 0);
     });
 });

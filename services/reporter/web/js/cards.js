@@ -1,6 +1,6 @@
 // What every card has: its state (loading, fresh, failed), the filters it does not know, its CSV.
 
-import { fetchCsv } from "./api.js";
+import { fetchCsv, isLocked } from "./api.js";
 import { ignoredFilters } from "./reports.js";
 
 const cards = [...document.querySelectorAll("[data-report]")];
@@ -38,10 +38,17 @@ export function fail(report, error) {
     for (const card of of(report)) {
         card.removeAttribute("aria-busy");
         card.dataset.failed = "";
+        if (isLocked([error])) forget(card);
         const keeps = "filled" in card.dataset;
         if (keeps) card.dataset.stale = "";
         if (!keeps || error.retryAfter === 0) say(card, error.message, true);
     }
+}
+
+/** Figures that are for those with a token go with it; a chart is hidden behind its message. */
+function forget(card) {
+    delete card.dataset.filled;
+    for (const figure of card.querySelectorAll(".figure")) figure.textContent = "";
 }
 
 function say(card, text, instead) {
