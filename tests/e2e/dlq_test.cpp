@@ -149,6 +149,9 @@ TEST_F(DeadLettersTest, OfTheCollectorsSayWhatIsWrong) {
     expect_usable(all[3], "refused_by_database", "$", "c-poison");
     EXPECT_EQ(all[3].payload, facebook_top("fb-poison"));
     for (const auto& letter : all) EXPECT_EQ(letter.subject, "dead.facebook");
+    // Both events of that request were taken at the same time, whenever they are stored.
+    const auto taken =
+        query(stack_.database(), "SELECT received_at FROM facebook_events WHERE event_id = 'fb-3'");
 
     // The cause is gone: what the database refused, and what went astray, finds its place.
     stack_.start("ttk-collector");
@@ -161,6 +164,9 @@ TEST_F(DeadLettersTest, OfTheCollectorsSayWhatIsWrong) {
                     "SELECT correlation_id FROM facebook_events "
                     "WHERE event_id = 'fb-poison'"),
               "c-poison");
+    EXPECT_EQ(query(stack_.database(),
+                    "SELECT received_at FROM facebook_events WHERE event_id = 'fb-poison'"),
+              taken);
 }
 
 TEST_F(DeadLettersTest, AreListedCorrectedReplayedAndStoredOnce) {

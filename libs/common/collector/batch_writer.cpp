@@ -129,7 +129,8 @@ bool BatchWriter::dead_letter(Batch& batch, const Rejected& rejected, const std:
                                   .reason = why.message,
                                   .path = why.path,
                                   .correlation_id = origin.item->envelope.correlation_id,
-                                  .discriminator = sequence};
+                                  .discriminator = sequence,
+                                  .received_at = origin.item->envelope.received_at};
     retry::Backoff backoff{kFirstRetry, kLastRetry};
     for (;;) {
         const auto outcome = dead_letters_.publish(
