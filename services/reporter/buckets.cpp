@@ -21,20 +21,10 @@ constexpr std::span kByMinute = kByDay.subspan(2);
 constexpr std::span kByRow = kByDay.subspan(3);
 constexpr std::span kCampaignByDay{kCampaignGrains};
 
-struct Unit {
-    Interval interval;
-    std::chrono::microseconds length;
-    std::string_view step;  ///< meets every bucket: no longer than the shortest one (a zone can
-                            ///< change its offset by half an hour, a day has 23 hours)
-};
-
-constexpr std::array<Unit, 3> kUnits{{{Interval::minute, 1min, "1 minute"},
-                                      {Interval::hour, 1h, "30 minutes"},
-                                      {Interval::day, 24h, "12 hours"}}};
-
-const Unit& unit_of(const Query& query) {
-    return *std::ranges::find(kUnits, *query.interval, &Unit::interval);
-}
+/// How far to go so that every bucket is met: no further than the shortest one is long (a zone can
+/// change its offset by half an hour, a day has 23 hours).
+constexpr Names<Interval, 3> kSteps{
+    {{"1 minute", Interval::minute}, {"30 minutes", Interval::hour}, {"12 hours", Interval::day}}};
 
 Timestamp from_microseconds(std::int64_t count) {
     return Timestamp{std::chrono::microseconds{count}};
@@ -138,8 +128,7 @@ Expected<Buckets, BadParameter> find_buckets(const Query& query,
     Buckets buckets;
     if (!first || !last || *last < *first) return buckets;
 
-    const auto& unit = unit_of(query);
-    if ((*last - *first) / unit.length > static_cast<std::int64_t>(kMaxBuckets)) {
+    if (has_too_many_buckets(*first, *last, *query.interval)) {
         return Unexpected<BadParameter>{too_many()};
     }
     Sql sql;
@@ -152,7 +141,7 @@ Expected<Buckets, BadParameter> find_buckets(const Query& query,
         "FROM (SELECT DISTINCT date_trunc('{3}', instant, {2}) AS start "
         "FROM (SELECT generate_series({0}, {1}, '{4}') UNION SELECT {1}) AS steps (instant)) "
         "AS buckets ORDER BY start",
-        begin, end, zone, name_in(kIntervals, *query.interval), unit.step);
+        begin, end, zone, name_in(kIntervals, *query.interval), name_in(kSteps, *query.interval));
     const auto rows = run(transaction, sql);
     if (static_cast<std::size_t>(rows.size()) > kMaxBuckets)
         return Unexpected<BadParameter>{too_many()};

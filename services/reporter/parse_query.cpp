@@ -6,14 +6,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <span>
 #include <utility>
 
 namespace events::reporter {
 namespace {
-
-using namespace std::chrono_literals;
 
 void find_unknown(std::span<const Rule> rules, const std::vector<Parameter>& parameters,
                   std::vector<BadParameter>& bad) {
@@ -64,10 +61,7 @@ void check_ranges(const Reading& reading, std::vector<BadParameter>& bad) {
 /// A range that surely has too many buckets, whatever the time zone; the exact count comes later.
 void check_buckets(const Query& query, std::vector<BadParameter>& bad) {
     if (!query.from || !query.to || !query.interval || *query.to < *query.from) return;
-    const std::chrono::microseconds length = *query.interval == Interval::minute ? 1min
-                                             : *query.interval == Interval::hour ? 60min
-                                                                                 : 24h;
-    if ((*query.to - *query.from) / length > static_cast<std::int64_t>(kMaxBuckets)) {
+    if (has_too_many_buckets(*query.from, *query.to, *query.interval)) {
         bad.push_back(
             {"interval", fmt::format("gives more than {} buckets in this range", kMaxBuckets)});
     }

@@ -3,6 +3,7 @@
 #include "common/events/event.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -72,6 +73,18 @@ inline constexpr std::size_t kMaxLimit = 1'000;
 inline constexpr std::size_t kMaxBuckets = 10'000;
 /// With both groups and an interval: groups times buckets.
 inline constexpr std::size_t kMaxCells = 100'000;
+
+/// Whether a range surely has more than kMaxBuckets of them, whatever the time zone. In seconds,
+/// since the microseconds between the earliest instant and the latest one overflow.
+[[nodiscard]] constexpr bool has_too_many_buckets(Timestamp from, Timestamp to,
+                                                  Interval interval) noexcept {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(to) -
+                         std::chrono::floor<std::chrono::seconds>(from);
+    const std::chrono::seconds length = interval == Interval::minute ? std::chrono::minutes{1}
+                                        : interval == Interval::hour ? std::chrono::hours{1}
+                                                                     : std::chrono::hours{24};
+    return seconds / length > static_cast<std::int64_t>(kMaxBuckets);
+}
 
 /// Why a parameter can't be used.
 struct BadParameter {

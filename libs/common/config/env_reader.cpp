@@ -67,6 +67,14 @@ bool is_key(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
 }
 
+/// The text as it may stand in a line, whatever is in it.
+std::string shown(std::string_view text) {
+    std::string line{text};
+    std::ranges::replace_if(
+        line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+    return line;
+}
+
 }  // namespace
 
 std::optional<std::string> EnvReader::lookup(std::string_view name, std::string_view fallback_text,
@@ -76,7 +84,7 @@ std::optional<std::string> EnvReader::lookup(std::string_view name, std::string_
 }
 
 void EnvReader::problem(std::string_view name, std::string_view value, std::string_view expected) {
-    problems_.push_back(fmt::format("{}: \"{}\" is not {}", name, value, expected));
+    problems_.push_back(fmt::format("{}: \"{}\" is not {}", name, shown(value), expected));
 }
 
 std::string EnvReader::text(std::string_view name, std::string_view fallback,

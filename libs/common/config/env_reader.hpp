@@ -35,8 +35,8 @@ struct Variable {
 /// every problem instead of stopping at the first: a reader that met a problem still returns the
 /// default, so that the rest can be checked.
 ///
-/// Errors  one line each in problems(): the variable, what it holds, what it may hold. The value
-///         of a secret is never quoted.
+/// Errors  one line each in problems(): the variable, what it holds (control characters as '?'),
+///         what it may hold. The value of a secret is never quoted.
 /// Single-threaded.
 class EnvReader {
   public:

@@ -1,5 +1,8 @@
 #include "common/http/server.hpp"
 
+#include "common/http/crowd.hpp"
+#include "common/http/descriptor_limit.hpp"
+#include "common/http/listen.hpp"
 #include "common/http/session.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -10,13 +13,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
-#include <system_error>
 #include <thread>
-#include <unordered_set>
 #include <utility>
 
 namespace events::http {
@@ -33,35 +34,10 @@ constexpr auto kAwaitTuple = asio::as_tuple(asio::use_awaitable);
 constexpr auto kSweepInterval = 100ms;
 /// The pause after accept() failed, e.g. since no descriptor is left: trying at once would spin.
 constexpr auto kAcceptPause = 100ms;
+/// Of max_connections, as many make way at a time: finding out who is not done for each of many.
+constexpr std::size_t kShareToGo = 256;
 /// What cancelled sessions may take to end; only a handler whose work ignores it needs longer.
 constexpr auto kAbortPatience = 1s;
-
-tcp::acceptor listen(asio::io_context& io, const ServerOptions& options) {
-    const auto check = [&](const error_code& error) {
-        if (!error) return;
-        throw std::system_error{static_cast<std::error_code>(error),
-                                fmt::format("HTTP on {}:{}", options.host, options.port)};
-    };
-    error_code error;
-    auto address = asio::ip::make_address(options.host, error);
-    if (error) {
-        tcp::resolver resolver{io};
-        const auto found = resolver.resolve(options.host, "", tcp::resolver::passive, error);
-        check(error);
-        address = found.begin()->endpoint().address();
-    }
-    const tcp::endpoint endpoint{address, options.port};
-    tcp::acceptor acceptor{io};
-    acceptor.open(endpoint.protocol(), error);
-    check(error);
-    acceptor.set_option(tcp::acceptor::reuse_address{true}, error);
-    check(error);
-    acceptor.bind(endpoint, error);
-    check(error);
-    acceptor.listen(asio::socket_base::max_listen_connections, error);
-    check(error);
-    return acceptor;
-}
 
 }  // namespace
 
@@ -78,8 +54,10 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
           serving_{.options = std::move(options),
                    .router = std::move(router),
                    .probe = RequestProbe{metrics, log_}},
-          acceptor_{listen(io_, serving_.options)},
+          acceptor_{listen(io_, serving_.options.host, serving_.options.port)},
           port_{acceptor_.local_endpoint().port()},
+          evictions_{metrics.counter("http_evicted_connections_total",
+                                     "Connections closed since their clients kept others out.")},
           room_{io_},
           sweeper_{io_} {}
 
@@ -93,7 +71,9 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
 
   private:
     void loop();
+    void spare_descriptors();
     awaitable<void> accept();
+    awaitable<void> await_room();
     awaitable<void> sweep();
     void begin(tcp::socket socket);
     void end(const std::shared_ptr<Session>& session, const std::exception_ptr& error);
@@ -107,9 +87,10 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
     Serving serving_;
     tcp::acceptor acceptor_;
     std::uint16_t port_;
+    metrics::Counter& evictions_;
     asio::steady_timer room_;  ///< waited for while max_connections are open
     asio::steady_timer sweeper_;
-    std::unordered_set<std::shared_ptr<Session>> sessions_;
+    Crowd sessions_;
 
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -118,7 +99,20 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
     std::jthread thread_;
 };
 
+void Server::Impl::spare_descriptors() {
+    auto& most = serving_.options.max_connections;
+    const auto affordable = affordable_connections(most);
+    if (affordable == most) return;
+    log_.warn("fewer connections than configured, by the limit of open files",
+              {{"configured", most}, {"connections", affordable}});
+    most = affordable;
+}
+
 void Server::Impl::start() {
+    spare_descriptors();
+    serving_.on_too_much_unsent = [this](std::size_t excess) {
+        evictions_.Increment(static_cast<double>(give_up_answers(sessions_, excess)));
+    };
     asio::co_spawn(io_, accept(), asio::detached);
     asio::co_spawn(io_, sweep(), asio::detached);
     thread_ = std::jthread{[this] { loop(); }};
@@ -139,8 +133,7 @@ void Server::Impl::loop() {
 awaitable<void> Server::Impl::accept() {
     while (acceptor_.is_open()) {
         if (sessions_.size() >= serving_.options.max_connections) {
-            room_.expires_at(Clock::time_point::max());
-            co_await room_.async_wait(kAwaitTuple);
+            co_await await_room();
             continue;
         }
         auto [error, socket] = co_await acceptor_.async_accept(kAwaitTuple);
@@ -152,6 +145,17 @@ awaitable<void> Server::Impl::accept() {
             co_await room_.async_wait(kAwaitTuple);
         }
     }
+}
+
+/// Nobody has to go before somebody else is there.
+awaitable<void> Server::Impl::await_room() {
+    const auto [error] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, kAwaitTuple);
+    const auto limit = serving_.options.max_connections;
+    if (error || sessions_.size() < limit) co_return;
+    evictions_.Increment(
+        static_cast<double>(make_room(sessions_, std::max<std::size_t>(limit / kShareToGo, 1))));
+    room_.expires_after(kAcceptPause);
+    co_await room_.async_wait(kAwaitTuple);
 }
 
 awaitable<void> Server::Impl::sweep() {

@@ -27,10 +27,11 @@ struct ServerOptions {
     std::chrono::milliseconds write_timeout{30'000};
     std::size_t max_connections = 4'096;
     std::size_t max_header_bytes = 8'192;
+    std::size_t max_unsent_bytes = std::size_t{256} << 20;
 };
 
 /// PORT, HOST, HTTP_HEADER_TIMEOUT_MS, HTTP_BODY_TIMEOUT_MS, HTTP_IDLE_TIMEOUT_MS,
-/// HTTP_WRITE_TIMEOUT_MS, HTTP_MAX_CONNECTIONS.
+/// HTTP_WRITE_TIMEOUT_MS, HTTP_MAX_CONNECTIONS, HTTP_MAX_HEADER_BYTES, HTTP_MAX_UNSENT_BYTES.
 [[nodiscard]] ServerOptions read_server_options(config::EnvReader& read,
                                                 std::uint16_t default_port);
 
@@ -41,6 +42,11 @@ struct ServerOptions {
 /// read), 417, 431, 501 (Transfer-Encoding other than chunked); `Expect: 100-continue`; HEAD;
 /// keep-alive and pipelined requests; a client that leaves before its answer. Each answer carries
 /// X-Correlation-Id; each request is counted (http_requests_total, http_request_duration_seconds).
+///
+/// Whoever waits for nothing but slow clients is not kept from the others: when max_connections are
+/// open and another one comes, those go that have been silent longest; when more than
+/// max_unsent_bytes of answers wait to be taken, those go that have been taking theirs longest
+/// (http_evicted_connections_total).
 ///
 /// Thread-safety: the public functions may be called from any thread.
 /// Failure: the constructor throws std::system_error when the address is taken.

@@ -24,10 +24,15 @@ ServerOptions read_server_options(config::EnvReader& read, std::uint16_t default
                               "how long an answer may wait for the client to take more of it"),
         .max_connections = static_cast<std::size_t>(read.integer(
             "HTTP_MAX_CONNECTIONS", static_cast<std::int64_t>(defaults.max_connections),
-            {1, 1'000'000}, "connections that are served at a time; more wait to be accepted")),
+            {1, 1'000'000},
+            "connections that are served at a time; for more, the most silent ones are closed")),
         .max_header_bytes = static_cast<std::size_t>(read.bytes(
             "HTTP_MAX_HEADER_BYTES", defaults.max_header_bytes, {1'024, std::uint64_t{1} << 20},
             "the longest header of a request, with its first line")),
+        .max_unsent_bytes = static_cast<std::size_t>(
+            read.bytes("HTTP_MAX_UNSENT_BYTES", defaults.max_unsent_bytes,
+                       {std::uint64_t{1} << 20, std::uint64_t{1} << 40},
+                       "answers that clients have not taken yet; beyond it the slowest go")),
     };
 }
 

@@ -49,6 +49,25 @@ struct WriteStep {
     }
 };
 
+/// Counts an answer among those on their way, and has some given up when they are too many.
+class Unsent {
+  public:
+    Unsent(Serving& serving, std::size_t bytes) : serving_{serving}, bytes_{bytes} {
+        serving_.unsent_bytes += bytes_;
+        const auto limit = serving_.options.max_unsent_bytes;
+        if (serving_.unsent_bytes > limit && serving_.on_too_much_unsent) {
+            serving_.on_too_much_unsent(serving_.unsent_bytes - limit);
+        }
+    }
+    ~Unsent() { serving_.unsent_bytes -= bytes_; }
+    Unsent(const Unsent&) = delete;
+    Unsent& operator=(const Unsent&) = delete;
+
+  private:
+    Serving& serving_;
+    std::size_t bytes_;
+};
+
 /// The path as a label: that of a route, or "other" for what clients make up.
 std::string_view label_of(const Router& router, std::string_view path) {
     const auto& routes = router.routes();
@@ -75,6 +94,18 @@ void Session::drain() {
     }
     // A request that has arrived but was not read yet is in hand too.
     if (phase_ == Phase::idle && socket_.available(ignored) == 0) socket_.cancel(ignored);
+}
+
+void Session::wait(Wait what, std::size_t bytes) noexcept {
+    waiting_ = {.what = what, .since = Clock::now(), .bytes = bytes};
+}
+
+bool Session::make_way() {
+    error_code ignored;
+    if (waiting_.what != Wait::for_reading && socket_.available(ignored) > 0) return false;
+    if (waiting_.what == Wait::for_reading) wait(Wait::for_nothing);  // its answer counts once
+    socket_.cancel(ignored);
+    return true;
 }
 
 void Session::abort() {
@@ -135,6 +166,7 @@ awaitable<bool> Session::serve_request(Exchange& exchange) {
 
 awaitable<bool> Session::await_request() {
     phase_ = Phase::idle;
+    wait(Wait::for_request);
     deadline_ = Clock::now() + serving_.options.idle_timeout;
     skip_empty_lines();
     while (buffer_.size() == 0) {
@@ -217,6 +249,8 @@ awaitable<bool> Session::reply(Exchange& exchange, Response response) {
     const std::array<asio::const_buffer, 2> parts{
         asio::buffer(head), has_body ? asio::buffer(response.body) : asio::const_buffer{}};
     const WriteStep step{.deadline = &deadline_, .timeout = serving_.options.write_timeout};
+    const Unsent unsent{serving_, response.body.size()};
+    wait(Wait::for_reading, response.body.size());
     const auto [error, count] = co_await asio::async_write(socket_, parts, step, kAwaitTuple);
     serving_.probe.answered(exchange.label, exchange.method, response.status,
                             Clock::now() - exchange.started, exchange.correlation_id);
@@ -230,6 +264,7 @@ awaitable<bool> Session::reply(Exchange& exchange, Response response) {
 
 awaitable<void> Session::linger() {
     phase_ = Phase::lingering;
+    wait(Wait::for_request);
     linger_until_ = Clock::now() + (serving_.draining ? kLingerDraining : kLinger);
     error_code error;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -22,6 +23,9 @@ struct Serving {
     ServerOptions options;
     Router router;
     RequestProbe probe;
+    /// Called when more of the answers than max_unsent_bytes wait for clients to take them.
+    std::function<void(std::size_t excess)> on_too_much_unsent{};
+    std::size_t unsent_bytes = 0;  ///< of answers on their way
     bool draining = false;
 };
 
@@ -51,6 +55,18 @@ class Session {
     /// Closes the connection and cancels what a handler awaits.
     void abort();
 
+    /// What the client is to do next, in the order in which sessions make way for others.
+    enum class Wait : std::uint8_t { for_request, for_body, for_reading, for_nothing };
+    struct Waiting {
+        Wait what;
+        Clock::time_point since;  ///< the last byte of the client, or the beginning of the answer
+        std::size_t bytes;        ///< of the answer
+    };
+    [[nodiscard]] Waiting waiting() const noexcept { return waiting_; }
+    /// Lets the client go that it waits for, without an answer. False, and nothing happens, when a
+    /// request has just arrived.
+    bool make_way();
+
     [[nodiscard]] boost::asio::cancellation_slot cancellation() noexcept { return cancel_.slot(); }
 
   private:
@@ -74,6 +90,7 @@ class Session {
     boost::asio::awaitable<bool> reply(Exchange& exchange, Response response);
     boost::asio::awaitable<void> linger();
 
+    void wait(Wait what, std::size_t bytes = 0) noexcept;
     void take_head(Exchange& exchange);
     /// Asks the route's permit whether more of the body may come.
     static bool may_go_on(const Exchange& exchange, std::uint64_t received);
@@ -91,6 +108,7 @@ class Session {
     boost::asio::cancellation_signal cancel_;
     boost::beast::flat_buffer buffer_;  ///< received, not yet used
     Clock::time_point deadline_ = Clock::time_point::max();
+    Waiting waiting_{Wait::for_request, Clock::now(), 0};
     Clock::time_point linger_until_ = Clock::time_point::max();
     Phase phase_ = Phase::idle;
     bool aborted_ = false;

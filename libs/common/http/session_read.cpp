@@ -65,6 +65,7 @@ awaitable<Session::Input> Session::fill(std::size_t at_most) {
         co_await socket_.async_read_some(buffer_.prepare(at_most), kAwaitTuple);
     if (error) co_return classify(error);
     buffer_.commit(count);
+    waiting_.since = Clock::now();
     co_return Input::complete;
 }
 
@@ -131,6 +132,7 @@ awaitable<Session::Input> Session::read_body(Exchange& exchange) {
         co_return Input::complete;
     }
     deadline_ = Clock::now() + serving_.options.body_timeout;
+    wait(Wait::for_body);
     if (expects_continue(exchange.request, exchange.version) && buffer_.size() == 0) {
         constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
         const auto [error, count] =
@@ -166,6 +168,7 @@ awaitable<Session::Input> Session::read_sized_body(Exchange& exchange) {
         const auto [error, count] = co_await socket_.async_read_some(room, kAwaitTuple);
         if (error) co_return classify(error);
         filled += count;
+        waiting_.since = Clock::now();
         if (!may_go_on(exchange, filled)) co_return Input::refused;
         deadline_ = latest + earned_by(filled);
     }
@@ -177,11 +180,16 @@ awaitable<Session::Input> Session::read_chunked_body(Exchange& exchange) {
     const auto latest = deadline_;
     while (!exchange.parser.is_done()) {
         error_code error;
-        if (buffer_.size() > 0) buffer_.consume(exchange.parser.put(buffer_.data(), error));
+        const auto& body = exchange.parser.get().body();
+        const auto before = body.size();
+        const auto parsed = buffer_.size() > 0 ? exchange.parser.put(buffer_.data(), error) : 0;
+        buffer_.consume(parsed);
         if (error == beast::http::error::body_limit) co_return Input::too_large;
         const bool more = error == beast::http::error::need_more;
-        // What waits for its end here is a chunk's line or the trailer: those are bounded as well.
-        if (more && buffer_.size() > serving_.options.max_header_bytes) co_return Input::malformed;
+        // What adds nothing to the body is a chunk's line or the trailer: those are bounded as
+        // well, whether they came at once or wait for their end here.
+        const auto line = more ? buffer_.size() : body.size() == before ? parsed : 0;
+        if (line > serving_.options.max_header_bytes) co_return Input::malformed;
         if (error && !more) co_return Input::malformed;
         if (exchange.parser.is_done() || (buffer_.size() > 0 && !more)) continue;
         const auto input = co_await fill(kBodyRead);

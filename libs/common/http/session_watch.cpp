@@ -29,6 +29,7 @@ constexpr auto kNever = Session::Clock::time_point::max();
 awaitable<std::optional<Response>> Session::handle_watched(Exchange& exchange) {
     using namespace asio::experimental::awaitable_operators;
     deadline_ = kNever;  // the handler has its own
+    wait(Wait::for_nothing);
     if (!exchange.route->cancel_when_client_leaves) co_return co_await handle(exchange);
 
     // Whichever ends first cancels the other one; both have ended when this goes on.

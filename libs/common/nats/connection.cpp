@@ -198,7 +198,7 @@ struct Connection::Session {
 
     /// Tries each server once. cnats calls nothing back for a connection that was never made.
     static natsStatus open(const std::shared_ptr<State>& state) {
-        auto session = std::make_unique<Session>(state);
+        auto session = std::make_unique<Session>(Session{state});
         const auto options = make_options(session.get());
         natsConnection* raw = nullptr;
         {

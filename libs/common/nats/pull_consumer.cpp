@@ -59,7 +59,8 @@ Status read_status(natsMsg* message) {
 /// Not in lower case on every server version.
 bool mentions(const std::string& description, std::string_view word) {
     const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
-    return std::ranges::search(description, word, same).begin() != description.end();
+    return std::search(description.begin(), description.end(), word.begin(), word.end(), same) !=
+           description.end();
 }
 
 }  // namespace

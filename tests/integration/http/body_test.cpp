@@ -133,6 +133,25 @@ TEST(Body, OfARefusedRequestThatCameWithItsHeaderLeavesTheConnectionOpen) {
     EXPECT_EQ(client.receive()->body, "hello");
 }
 
+// Found by the fuzz target http_session: a trailer was bounded where it came in pieces, and not
+// where it came at once.
+TEST(Body, InChunksIsRefusedWithATrailerLongerThanAHeaderMayBe) {
+    auto options = test::patient_options();
+    options.max_header_bytes = 1'024;
+    TestServer server{options};
+    std::string trailer;
+    while (trailer.size() <= options.max_header_bytes) trailer += "X-Trailer: ignored\r\n";
+    const auto sent = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" +
+                      trailer + "\r\n";
+    for (const std::size_t piece : {sent.size(), std::size_t{100}}) {
+        RawClient client{server.port()};
+        for (std::size_t at = 0; at < sent.size() && client.send(sent.substr(at, piece));
+             at += piece) {
+        }
+        EXPECT_EQ(client.receive()->status, 400U) << piece;
+    }
+}
+
 TEST(Body, InChunksMayHaveExtensionsAndATrailer) {
     TestServer server;
     RawClient client{server.port()};

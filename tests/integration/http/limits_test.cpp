@@ -158,26 +158,82 @@ TEST(Limits, AHeaderUpToTheLimitIsTaken) {
     EXPECT_EQ(client.receive()->status, 431U);
 }
 
-TEST(Limits, MoreConnectionsThanAllowedWaitForOneToEnd) {
+TEST(Limits, MoreConnectionsThanAllowedWaitForAnAnswerInHand) {
     auto options = test::patient_options();
     options.max_connections = 2;
     TestServer server{options};
-    std::optional<RawClient> first{server.port()};
+    RawClient first{server.port()};
     RawClient second{server.port()};
-    first->send(request("GET", "/hello"));
+    first.send(request("GET", "/held"));
     second.send(request("GET", "/held"));
-    EXPECT_EQ(first->receive()->status, 200U);
-    ASSERT_TRUE(server.await_held(1));
+    ASSERT_TRUE(server.await_held(2));
 
     RawClient third{server.port()};  // the system's queue takes it, the server does not
-    third.send(request("GET", "/held"));
-    first->send(request("GET", "/hello"));
-    EXPECT_EQ(first->receive()->status, 200U);
-    first.reset();
-    ASSERT_TRUE(server.await_held(2)) << "the third takes the place of the first";
+    third.send(request("GET", "/hello"));
     server.release();
+    EXPECT_EQ(first.receive()->body, "released");
     EXPECT_EQ(second.receive()->body, "released");
-    EXPECT_EQ(third.receive()->body, "released");
+    EXPECT_EQ(third.receive()->body, "hello");
+}
+
+TEST(Limits, WhoSaysNothingMakesWayForOthersTheMostSilentFirst) {
+    auto options = test::patient_options();
+    options.max_connections = 3;
+    TestServer server{options};
+    RawClient silent{server.port()};
+    RawClient slow{server.port()};
+    RawClient uploading{server.port()};
+    // One after the other, so that there is an order.
+    silent.send(request("GET", "/hello"));
+    EXPECT_EQ(silent.receive()->status, 200U);
+    slow.send(request("GET", "/hello") + "GET /hel");
+    EXPECT_EQ(slow.receive()->status, 200U);
+    uploading.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo");
+
+    RawClient fourth{server.port()};
+    fourth.send(request("GET", "/hello"));
+    EXPECT_EQ(fourth.receive()->status, 200U);
+    EXPECT_TRUE(silent.closed());
+    fourth.send("GET /hel");
+    RawClient fifth{server.port()};
+    fifth.send(request("GET", "/held"));
+    ASSERT_TRUE(server.await_held(1));
+    EXPECT_TRUE(slow.closed());
+    uploading.send("dy");
+    EXPECT_EQ(uploading.receive()->body, "body");
+    EXPECT_NE(server.metrics().find("http_evicted_connections_total 2"), std::string::npos);
+    server.release();
+    EXPECT_EQ(fifth.receive()->body, "released");
+}
+
+TEST(Limits, ABodyThatStandsStillMakesWayWhenNobodyElseCan) {
+    auto options = test::patient_options();
+    options.max_connections = 1;
+    TestServer server{options};
+    RawClient uploading{server.port()};
+    uploading.send(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+    EXPECT_EQ(uploading.receive()->status, 100U);
+    RawClient other{server.port()};
+    other.send(request("GET", "/hello"));
+    EXPECT_EQ(other.receive()->status, 200U);
+    EXPECT_TRUE(uploading.closed());
+}
+
+TEST(Limits, AnswersThatNobodyTakesAreGivenUpWhenTheyAreTooMany) {
+    auto options = test::patient_options();
+    options.max_unsent_bytes = 32 << 20;
+    TestServer server{options};
+    std::vector<RawClient> slow;
+    for (int i = 0; i < 12; ++i) {
+        slow.emplace_back(server.port()).send(request("GET", "/large"));  // 8 MiB each
+    }
+    EXPECT_TRUE(test::await([&] {
+        return server.metrics().find("http_evicted_connections_total 0") == std::string::npos;
+    }));
+    RawClient other{server.port()};
+    other.send(request("GET", "/large"));
+    EXPECT_EQ(other.receive()->body.size(), std::size_t{8} << 20);
 }
 
 /// Takes every descriptor that the process may still have, for as long as it lives.

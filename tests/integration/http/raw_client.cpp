@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
 #include <stdexcept>
 #include <utility>
 
@@ -124,6 +125,7 @@ bool RawClient::readable() const {
 }
 
 bool RawClient::closed() {
+    errno = 0;  // an end leaves it as somebody else set it
     while (fill()) {
     }
     const bool in_time = errno != EAGAIN && errno != EWOULDBLOCK;

@@ -58,6 +58,14 @@ TEST(EnvReader, CollectsEveryProblemInsteadOfStoppingAtTheFirst) {
                             HasSubstr(R"(MAX: "5 parsecs")")));
 }
 
+TEST(EnvReader, TellsAProblemInOneLineWhateverTheVariableHolds) {
+    const Environment environment{{{"PORT", "1\r\n\x1b[2J\x7f"}}};
+    EnvReader read{environment};
+    (void)read.port("PORT", 3001, "");
+    EXPECT_THAT(read.problems(),
+                ElementsAre(R"(PORT: "1???[2J?" is not an integer from 0 to 65535)"));
+}
+
 struct BytesCase {
     const char* text;
     std::uint64_t expected;

@@ -19,6 +19,7 @@ TEST(ServerOptions, HaveDefaultsAndTheDaemonsOwnPort) {
     EXPECT_EQ(options.header_timeout, 10s);
     EXPECT_EQ(options.max_connections, 4'096U);
     EXPECT_EQ(options.max_header_bytes, 8'192U);
+    EXPECT_EQ(options.max_unsent_bytes, 268'435'456U);
     EXPECT_THAT(read.problems(), IsEmpty());
     for (const auto& variable : read.variables()) {
         EXPECT_THAT(variable.description, ::testing::Not(IsEmpty())) << variable.name;
@@ -33,7 +34,8 @@ TEST(ServerOptions, FollowTheEnvironment) {
                                            {"HTTP_IDLE_TIMEOUT_MS", "3000"},
                                            {"HTTP_WRITE_TIMEOUT_MS", "4000"},
                                            {"HTTP_MAX_CONNECTIONS", "7"},
-                                           {"HTTP_MAX_HEADER_BYTES", "16KiB"}}};
+                                           {"HTTP_MAX_HEADER_BYTES", "16KiB"},
+                                           {"HTTP_MAX_UNSENT_BYTES", "1MiB"}}};
     config::EnvReader read{environment};
     const auto options = read_server_options(read, 3004);
     EXPECT_THAT(read.problems(), IsEmpty());
@@ -45,6 +47,7 @@ TEST(ServerOptions, FollowTheEnvironment) {
     EXPECT_EQ(options.write_timeout, 4s);
     EXPECT_EQ(options.max_connections, 7U);
     EXPECT_EQ(options.max_header_bytes, 16'384U);
+    EXPECT_EQ(options.max_unsent_bytes, 1'048'576U);
 }
 
 TEST(ServerOptions, ReportWhatIsOutOfRange) {

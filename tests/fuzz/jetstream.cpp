@@ -1,0 +1,60 @@
+// What JetStream says besides acknowledgements: the reply subject of a delivery in both its forms,
+// and the configuration of a stream that is there already.
+
+#include "common/nats/api_config.hpp"
+#include "common/nats/pull_consumer.hpp"
+#include "target.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace events::fuzz {
+namespace {
+
+/// The figures of a subject stand in it one after the other, in either form.
+void check_reply(std::string_view text) {
+    const std::string exact{text};
+    const auto metadata = nats::parse_delivery_metadata(exact);
+    if (!metadata) return;
+    require(text.starts_with("$JS.ACK."), "only an acknowledgement's subject has figures");
+    const auto nanoseconds = metadata->stored_at.time_since_epoch().count();
+    const auto rest = fmt::format(".{}.", metadata->pending);
+    require((exact + ".").find(rest) != std::string::npos || exact.find(".0") != std::string::npos,
+            "the figure of what is pending stands in the subject");
+    for (const auto* form : {"$JS.ACK.S.C.{}.{}.1.{}.{}", "$JS.ACK.hub.hash.S.C.{}.{}.1.{}.{}.x"}) {
+        const auto again = nats::parse_delivery_metadata(
+            fmt::format(fmt::runtime(form), metadata->deliveries, metadata->stream_sequence,
+                        nanoseconds, metadata->pending));
+        require(again.has_value(), "figures that were read can be written");
+        require(again->deliveries == metadata->deliveries &&
+                    again->stream_sequence == metadata->stream_sequence &&
+                    again->stored_at == metadata->stored_at && again->pending == metadata->pending,
+                "both forms hold the same figures");
+    }
+}
+
+/// A change that was made is not made again, and leaves what it does not name.
+void check_config(std::string_view text) {
+    const auto existing = nlohmann::json::parse(text, nullptr, false);
+    if (!existing.is_object()) return;
+    const auto wanted = nats::api_config(nats::StreamConfig{.name = "S", .subjects = {"a"}});
+    const auto merged = nats::merge_config(existing, wanted);
+    const auto& now = merged ? *merged : existing;
+    require(!nats::merge_config(now, wanted).has_value(), "a change is made once");
+    for (const auto& [name, value] : existing.items()) {
+        require(now.contains(name), "nothing is taken out of a configuration");
+        require(wanted.contains(name) || now[name] == value, "what is not named stays");
+    }
+}
+
+}  // namespace
+}  // namespace events::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const auto text = events::fuzz::text_of(data, size);
+    events::fuzz::check_reply(text);
+    events::fuzz::check_config(text);
+    return 0;
+}
