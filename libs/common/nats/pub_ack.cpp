@@ -48,8 +48,10 @@ int code_of(const nlohmann::json& error) {
 PublishOutcome parse_pub_ack(std::string_view text) {
     if (is_plain_ack(text)) return {.status = PublishStatus::stored, .code = 0, .error = {}};
 
+    // nlohmann::json takes a NUL for the end, whatever stands behind it.
+    const bool whole = text.find('\0') == std::string_view::npos;
     const auto answer = nlohmann::json::parse(text, nullptr, false);
-    if (answer.is_object()) {
+    if (whole && answer.is_object()) {
         const auto error = answer.find("error");
         if (error != answer.end() && error->is_object()) {
             const auto reason = error->find("description");

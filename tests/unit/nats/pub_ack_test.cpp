@@ -64,6 +64,8 @@ INSTANTIATE_TEST_SUITE_P(
         AckCase{"SequenceOver64Bits", R"({"stream":"S","seq":18446744073709551616})", kUnknown, 0,
                 kNoAck},
         AckCase{"LineBreakInTheName", "{\"stream\":\"a\nb\",\"seq\":1}", kUnknown, 0, kNoAck},
+        AckCase{"NulBehind", std::string{"{\"stream\":\"S\",\"seq\":1}\t\0x", 25}, kUnknown, 0,
+                kNoAck},
         AckCase{"ErrorNotAnObject", R"({"error":"no","stream":"S","seq":1})", kUnknown, 0, kNoAck},
         AckCase{"NoSequence", R"({"stream":"S"})", kUnknown, 0, kNoAck},
         AckCase{"EmptySequence", R"({"stream":"S","seq":})", kUnknown, 0, kNoAck},
