@@ -149,6 +149,30 @@ TEST_F(RecoveryTest, MessagesThatTheConsumerTakesForAcknowledgedAreDelivered) {
     EXPECT_TRUE(await([&] { return rows() == "25" && drained(); }));
 }
 
+// What the reader had fetched was given back while its requests were still open: the broker sent it
+// there again, to nobody, and it waited for the whole ack_wait.
+TEST_F(RecoveryTest, WhatWasFetchedWhileTheDatabaseWentComesAgainAtOnce) {
+    ack_wait_ = 1h;
+    start();
+    ASSERT_TRUE(await([&] { return link_.connected() && database_health_.is_up(); }));
+    for (int round = 0; round < 3; ++round) {
+        {
+            pqxx::connection connection{database_};
+            pqxx::work lock{connection};
+            lock.exec("LOCK TABLE facebook_events IN ACCESS EXCLUSIVE MODE");
+            send({event(fmt::format("fb-{}", round))});
+            ASSERT_TRUE(await([&] { return store_waits(); }));
+            // Behind the batch that waits for the lock another one waits, and more is fetched.
+            for (int i = 0; i < 40; ++i) send({event(fmt::format("fb-{}-{}", round, i))});
+            test::postgres_cluster().kill();
+        }
+        ASSERT_TRUE(await([&] { return !database_health_.is_up(); }));
+        test::postgres_cluster().restart();
+        ASSERT_TRUE(await([&] { return drained(); })) << round;
+    }
+    EXPECT_EQ(rows(), "123");
+}
+
 struct Refusal {
     const char* name;
     const char* sqlstate;
