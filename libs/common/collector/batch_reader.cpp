@@ -120,9 +120,9 @@ void BatchReader::decode(Batch& batch) {
 }
 
 void BatchReader::give_back_prefetched() {
+    consumer_.release();
     if (carried_) carried_->nak(0ns);
     carried_.reset();
-    consumer_.release();
 }
 
 }  // namespace events::collector

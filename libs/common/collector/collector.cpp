@@ -47,7 +47,10 @@ void Collector::read(const std::stop_token& stop) {
             }
             auto batch = reader_.read(stop);
             if (batch.items.empty()) continue;
-            if (!handoff_.give(batch, stop)) batch.give_back(probe_);
+            if (handoff_.give(batch, stop)) continue;
+            // In this order: the broker would send the batch to our own requests again, which end.
+            reader_.give_back_prefetched();
+            batch.give_back(probe_);
         }
         reader_.give_back_prefetched();
     } catch (const std::exception& error) {

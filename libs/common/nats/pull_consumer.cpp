@@ -11,6 +11,7 @@
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace events::nats {
 namespace {
@@ -23,6 +24,7 @@ constexpr milliseconds kGrace{2'000};
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kPauseCap{5'000};
 constexpr milliseconds kStopPatience{2'000};
+constexpr milliseconds kForgetPatience{500};
 
 /// An answer of the server that is not a message of the stream.
 struct Status {
@@ -94,6 +96,7 @@ class PullConsumer::Impl {
     void quiet();
     void void_requests();
     void drop_subscription();
+    std::optional<Delivery> forget_requests();
     void hold_back() { ready_at_ = Clock::now() + backoff_.next(); }
 
     Connection& connection_;
@@ -294,6 +297,24 @@ void PullConsumer::Impl::drop_subscription() {
     stale_ = 0;
 }
 
+/// Makes the server forget the requests that nobody listens for any more, with one more request
+/// that ends soon; what it brings is to be given back. nats-server 2.9 finds out too late
+/// otherwise: when it has taken a message for them, which then waits for the whole ack_wait.
+std::optional<Delivery> PullConsumer::Impl::forget_requests() {
+    const auto native = connection_.native();
+    if (native == nullptr || !connection_.connected()) return std::nullopt;
+    natsMsg* raw = nullptr;
+    const auto status =
+        natsConnection_RequestString(&raw, native.get(), request_subject_.c_str(),
+                                     R"({"batch":1,"expires":20000000})", kForgetPatience.count());
+    MessageHandle message{raw};
+    if (status != NATS_OK) return std::nullopt;
+    const char* reply = natsMsg_GetReply(raw);
+    const auto metadata = reply == nullptr ? std::nullopt : parse_delivery_metadata(reply);
+    if (!metadata) return std::nullopt;  // its time is over
+    return Delivery{connection_, std::move(message), *metadata};
+}
+
 void PullConsumer::Impl::stop() {
     stopping_.store(true);
     release();
@@ -304,6 +325,7 @@ void PullConsumer::Impl::release() {
     if (subscription_ == nullptr) return;
     auto* const subscription = subscription_.get();
     const auto deadline = Clock::now() + kStopPatience;
+    std::vector<Delivery> left;
     // Draining first ends the server's interest, so what it sent before is all here then.
     if (connection_.connected() &&
         natsSubscription_DrainTimeout(subscription, kStopPatience.count()) == NATS_OK) {
@@ -312,7 +334,8 @@ void PullConsumer::Impl::release() {
             const auto status = natsSubscription_NextMsg(&raw, subscription, 5);
             MessageHandle message{raw};
             if (status == NATS_OK) {
-                if (auto delivery = accept(std::move(message))) delivery->nak({});
+                if (auto delivery = accept(std::move(message)))
+                    left.push_back(std::move(*delivery));
             } else if (status != NATS_OK &&
                        natsSubscription_WaitForDrainCompletion(subscription, 1) != NATS_TIMEOUT) {
                 break;
@@ -320,6 +343,9 @@ void PullConsumer::Impl::release() {
         }
     }
     drop_subscription();
+    if (auto delivery = forget_requests()) left.push_back(std::move(*delivery));
+    // Not before: the server would send them to the requests that were open here, to nobody.
+    for (auto& delivery : left) delivery.nak({});
 }
 
 PullConsumer::PullConsumer(Connection& connection, Options options, std::function<void()> provision,

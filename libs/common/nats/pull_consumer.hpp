@@ -82,7 +82,8 @@ class PullConsumer {
     [[nodiscard]] std::optional<Delivery> next(std::chrono::milliseconds wait);
 
     /// Gives back (nak) what was requested but not taken, so that another process gets it at once;
-    /// the next call of next() begins anew.
+    /// the next call of next() begins anew. What was taken is given back after this, else it comes
+    /// here again.
     void release();
 
     /// Ends the interest: what was requested but not taken is given back (nak), so that another

@@ -43,8 +43,8 @@ class CollectorTest : public ::testing::Test {
 
     void start(CollectorOptions collector_options = {}) {
         collector_options.source = Source::facebook;
-        collector_options.ack_wait = 2s;
-        consumer_.ack_wait = 2s;
+        collector_options.ack_wait = ack_wait_;
+        consumer_.ack_wait = ack_wait_;
         collector_options.make_dead_letters = [this] {
             jetstream_.ensure_stream(nats::dead_letter_stream({}));
         };
@@ -89,6 +89,7 @@ class CollectorTest : public ::testing::Test {
         return metrics_.text().find(line + "\n") != std::string::npos;
     }
 
+    std::chrono::milliseconds ack_wait_ = 2s;
     test::TemporaryDirectory store_folder_;
     test::NatsServer server_{{.store = store_folder_.path()}};
     test::TcpProxy proxy_{server_.port()};  ///< before the collector alone
