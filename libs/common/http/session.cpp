@@ -169,7 +169,10 @@ awaitable<bool> Session::await_request() {
     wait(Wait::for_request);
     deadline_ = Clock::now() + serving_.options.idle_timeout;
     skip_empty_lines();
-    while (buffer_.size() == 0) {
+    const auto received = [this] {
+        return std::string_view{static_cast<const char*>(buffer_.data().data()), buffer_.size()};
+    };
+    while (received().empty() || received() == "\r") {  // of an empty line that came in two parts
         error_code ignored;
         if (serving_.draining && socket_.available(ignored) == 0) co_return false;
         const auto input = co_await fill(kHeaderRead);

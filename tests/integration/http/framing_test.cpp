@@ -86,6 +86,16 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.name; });
 #undef POST_TO_ECHO
 
+// Found by the fuzz target http_session: such a line was skipped only where it came in one piece.
+TEST(Server, SkipsAnEmptyLineBeforeARequestThatComesInTwoParts) {
+    TestServer server;
+    RawClient client{server.port()};
+    client.send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n\r");
+    EXPECT_EQ(client.receive()->body, "hello");
+    client.send("\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(client.receive()->body, "hello");
+}
+
 TEST(Server, AcceptsTheSameLengthTwice) {
     TestServer server;
     RawClient client{server.port()};
