@@ -24,7 +24,7 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
     health::Registry health{metrics};
     if (config.ready_while_spooling) health.started();
     nats::Connection broker{config.nats, log, health.add("nats", !config.ready_while_spooling)};
-    nats::JetStream jetstream{broker};
+    nats::JetStream jetstream{broker, log};
     nats::Provisioner provisioner{
         broker,
         [&] {

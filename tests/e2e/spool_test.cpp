@@ -9,6 +9,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -162,6 +163,11 @@ TEST(Spool, OfAMissingStreamIsDrainedWhenItIsThereAgain) {
     delete_stream(stack.nats().url(), "EVENTS_TIKTOK");
     const auto response = stack.post(make_batch(50).body);
     EXPECT_GT(spooled(response), 0U);
+    EXPECT_TRUE(await([&] {
+        return std::ranges::any_of(stack.log("gateway"), [](const json& line) {
+            return line.at("level") == 50 && line.value("what", "") == "stream EVENTS_TIKTOK";
+        });
+    }));
     start_collectors(stack);
     EXPECT_TRUE(is_drained(stack));
     EXPECT_TRUE(stack.await_rows(50));

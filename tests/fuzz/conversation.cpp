@@ -59,12 +59,12 @@ class World {
         co_return Response{.content_type = "text/plain", .body = "noted"};
     }
 
-    static Expected<std::shared_ptr<void>, Response> admit(const http::RequestHead& head) {
+    static Expected<std::shared_ptr<http::Permit>, Response> admit(const http::RequestHead& head) {
         if (head.header("X-Full")) {
             return Unexpected<Response>{
                 http::retry_later("full", head.correlation_id, std::chrono::seconds{1})};
         }
-        return std::make_shared<int>(1);
+        return std::make_shared<http::Permit>();
     }
 
     http::Router make_router() {

@@ -54,7 +54,7 @@ void check_daemons(std::string_view text) {
     require(taken.http.max_header_bytes >= 1024 && taken.http.max_connections >= 1,
             "limits are limits");
     if (gateway.problems().empty()) {
-        require(taken.max_inflight_bytes >= taken.max_body_bytes, "one body can be taken");
+        require(taken.in_flight.max_bytes >= taken.max_body_bytes, "one body can be taken");
     }
     config::EnvReader reporter{environment};
     (void)reporter::read_config(reporter);

@@ -38,7 +38,8 @@ bool is_race(int code) {
 
 /// Reads what is there, then creates it or changes what differs. Somebody else may do the same at
 /// this moment: then what is there is read again.
-void ensure(const Connection& connection, const ApiObject& object, const json& wanted) {
+/// Whether it had to be created.
+bool ensure(const Connection& connection, const ApiObject& object, const json& wanted) {
     for (int attempt = 1;; ++attempt) {
         const auto found = ask(connection, object.info, "");
         const bool missing = error_code(found) == object.not_found;
@@ -46,11 +47,11 @@ void ensure(const Connection& connection, const ApiObject& object, const json& w
 
         const auto config = missing ? std::optional{wanted}
                                     : merge_config(part(found, "config", object.what), wanted);
-        if (!config) return;
+        if (!config) return false;
         const auto answer = ask(connection, missing ? object.create : object.update,
                                 object.request(object.stream, *config).dump());
         const int code = error_code(answer);
-        if (code == 0) return;
+        if (code == 0) return missing;
         const bool changed_meanwhile = missing ? is_race(code) : code == object.not_found;
         if (changed_meanwhile && attempt < kAttempts) continue;
         require_success(answer, fmt::format("{} {}", missing ? "create" : "update", object.what));
@@ -78,7 +79,19 @@ void JetStream::ensure_stream(const StreamConfig& config) {
         .request = [](const std::string&, const json& stream) { return stream; },
         .stream = config.name,
     };
-    ensure(connection_, object, api_config(config));
+    ensured(object.what, ensure(connection_, object, api_config(config)));
+}
+
+void JetStream::ensured(const std::string& what, bool created) {
+    const std::lock_guard lock{mutex_};
+    const bool again = !known_.insert(what).second;
+    if (!created || !log_) return;
+    if (again) {
+        log_->error("somebody deleted it: it is made again, without what it held",
+                    {{"what", what}});
+    } else {
+        log_->info("made in JetStream", {{"what", what}});
+    }
 }
 
 void JetStream::ensure_consumer(const ConsumerConfig& config) {
@@ -97,7 +110,7 @@ void JetStream::ensure_consumer(const ConsumerConfig& config) {
             },
         .stream = config.stream,
     };
-    ensure(connection_, object, api_config(config));
+    ensured(object.what, ensure(connection_, object, api_config(config)));
 }
 
 void JetStream::renew_consumer(const ConsumerConfig& config) {

@@ -1,11 +1,15 @@
 #pragma once
 
+#include "common/logging/logger.hpp"
 #include "common/nats/connection.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace events::nats {
@@ -50,7 +54,9 @@ struct ConsumerInfo {
 /// Failure: Error; ensure_* may be repeated, and may run in several processes at once.
 class JetStream {
   public:
-    explicit JetStream(Connection& connection) : connection_{connection} {}
+    /// Says in `log` what it makes, and as an error what it has to make again: somebody deleted it.
+    explicit JetStream(Connection& connection, std::optional<logging::Logger> log = {})
+        : connection_{connection}, log_{std::move(log)} {}
 
     /// Creates the stream, or updates it where it differs in what may be changed.
     void ensure_stream(const StreamConfig& config);
@@ -71,7 +77,12 @@ class JetStream {
     std::uint64_t purge_stream(const std::string& stream, std::uint64_t last);
 
   private:
+    void ensured(const std::string& what, bool created);
+
     Connection& connection_;
+    std::optional<logging::Logger> log_;
+    std::mutex mutex_;
+    std::set<std::string> known_;  ///< what was there before
 };
 
 }  // namespace events::nats

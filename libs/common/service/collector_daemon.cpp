@@ -52,7 +52,7 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
     health::Registry health{metrics};
     auto& database = health.add("postgres");
     nats::Connection broker{config.nats, log, health.add("nats")};
-    nats::JetStream jetstream{broker};
+    nats::JetStream jetstream{broker, log};
 
     http::Router router;
     http::add_operations_routes(router, health, metrics);

@@ -1,5 +1,6 @@
 #include "common/nats/jetstream.hpp"
 
+#include "common/nats/api_request.hpp"
 #include "common/nats/error.hpp"
 #include "common/nats/publisher.hpp"
 #include "common/nats/topology.hpp"
@@ -10,11 +11,17 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <latch>
+#include <memory>
+#include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace events::nats::test {
@@ -22,7 +29,9 @@ namespace {
 
 using events::test::kPatience;
 using events::test::NatsServer;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr int kDaemons = 8;
 
@@ -63,6 +72,25 @@ TEST(Provisioning, WorksFromManyProcessesAtOnce) {
     EXPECT_TRUE(client.jetstream.consumer_info("EVENTS_FACEBOOK", "fb-collector"));
     EXPECT_TRUE(client.jetstream.consumer_info("EVENTS_TIKTOK", "ttk-collector"));
     EXPECT_EQ(client.jetstream.stream_info("EVENTS_DEAD")->max_bytes, 8 << 20);
+}
+
+TEST_F(JetStreamOfServer, SaysLoudlyWhatItHasToMakeAgain) {
+    std::ostringstream lines;
+    const auto output = std::make_shared<spdlog::logger>(
+        "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
+    JetStream jetstream{client.connection, logging::Logger{"test", {}, output}};
+    const ConsumerConfig consumer{.stream = "WORK", .durable = "worker"};
+    const auto ensure = [&] {
+        jetstream.ensure_stream(work_queue());
+        jetstream.ensure_consumer(consumer);
+        return std::exchange(lines, {}).str();
+    };
+    EXPECT_THAT(ensure(), AllOf(HasSubstr("stream WORK"), HasSubstr("consumer WORK.worker"),
+                                Not(HasSubstr("deleted"))));
+    EXPECT_EQ(ensure(), "");
+    (void)ask(client.connection, "$JS.API.STREAM.DELETE.WORK", "");
+    EXPECT_THAT(ensure(), AllOf(HasSubstr(R"("level":50)"), HasSubstr("somebody deleted it"),
+                                HasSubstr("stream WORK"), HasSubstr("consumer WORK.worker")));
 }
 
 TEST_F(JetStreamOfServer, UpdatesWhatMayBeChanged) {
