@@ -28,8 +28,7 @@ TEST(HealthRegistry, IsReadyWithoutAPartThatIsNotRequiredAndTellsOfIt) {
     health.started();
     const auto report = health.readiness();
     EXPECT_TRUE(report.ready);
-    EXPECT_EQ(json::parse(report.body),
-              json::parse(R"({"status":"ok","info":{},"error":{},
+    EXPECT_EQ(json::parse(report.body), json::parse(R"({"status":"ok","info":{},"error":{},
                               "details":{"nats":{"status":"down","message":"disconnected"}}})"));
 }
 
