@@ -179,8 +179,10 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
         if (!inflated) {
             co_return http::problem(400, "The body is not gzip.", request.correlation_id);
         }
+        // Asked before the request has it: a refused body must not outlive this function, which
+        // returns to the server only after what waits for a worker already.
+        if (!permit->grow_to(inflated->size())) co_return permit->refusal(request);
         request.body = std::move(*inflated);
-        if (!permit->grow_to(request.body.size())) co_return permit->refusal(request);
     }
 
     const auto latest =

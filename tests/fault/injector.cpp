@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <stdexcept>
 #include <string_view>
@@ -253,9 +254,19 @@ std::optional<Recovery> await_recovery(Suite& suite) {
         if (accepting && !drained) note(drained, backlog.drained() && canary.stored());
         return accepting && ready && drained;
     });
-    // The next fault meets three copies again.
-    if (!recovered || !await([&] { return cluster_is_whole(suite); })) return std::nullopt;
+    if (!recovered) return std::nullopt;
     return Recovery{*accepting, *ready, *drained};
+}
+
+bool await_whole_cluster(Suite& suite, const std::function<void(std::string_view)>& say) {
+    const auto whole = [&] { return cluster_is_whole(suite); };
+    if (await(whole)) return true;
+    say("a copy of a stream stays behind; the nodes are restarted one after the other");
+    for (std::size_t node = 0; node < NatsCluster::kNodes; ++node) {
+        suite.cluster().node(node).restart();
+        if (await(whole)) return true;
+    }
+    return false;
 }
 
 }  // namespace events::test

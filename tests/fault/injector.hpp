@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <optional>
+#include <string_view>
 
 namespace events::test {
 
@@ -26,5 +28,11 @@ struct Recovery {
 
 /// Waits for it, from now; nothing when it never comes. Posts events of its own.
 [[nodiscard]] std::optional<Recovery> await_recovery(Suite& suite);
+
+/// Waits until the next fault meets three current copies of each stream; true without a cluster.
+/// nats-server 2.9 can leave a copy behind for good, until its node is restarted: that is done
+/// then, and said.
+[[nodiscard]] bool await_whole_cluster(Suite& suite,
+                                       const std::function<void(std::string_view)>& say);
 
 }  // namespace events::test

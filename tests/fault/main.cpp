@@ -26,8 +26,8 @@ constexpr auto kUsage =
     "events-faults [--seed N] [--seconds S] [--kinds a,b,c] [--cluster] [--list]\n"
     "  without --seconds: one brief turn, each kind once\n";
 
-void say(const std::string& text) {
-    std::fputs((text + "\n").c_str(), stdout);
+void say(std::string_view text) {
+    std::fputs(fmt::format("{}\n", text).c_str(), stdout);
     std::fflush(stdout);
 }
 
@@ -56,6 +56,11 @@ void run_schedule(Suite& suite, const RunOptions& options, const std::vector<Fau
     const auto end = Clock::now() + options.duration.value_or(std::chrono::seconds{0});
     do {
         const auto fault = schedule.next();
+        if (!await_whole_cluster(suite, say)) {
+            report.complaints.push_back(
+                fmt::format("the cluster is not whole before {}", fault.kind));
+            return;
+        }
         std::this_thread::sleep_for(fault.lead);
         inject(suite, fault);
         const auto recovery = await_recovery(suite);
