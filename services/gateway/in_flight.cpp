@@ -9,7 +9,7 @@ namespace {
 
 /// What a request counts at least, or its whole body where that is smaller: about what a
 /// connection costs that has sent its header only.
-constexpr std::uint64_t kFirstShare = 16 * 1024;
+constexpr std::uint64_t kFirstShare = std::uint64_t{16} << 10;
 
 }  // namespace
 

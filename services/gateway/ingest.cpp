@@ -55,9 +55,9 @@ RejectedEvent malformed(const std::string& body, const MalformedBody& why) {
 
 /// Hands everything to the publisher.
 Transmission transmit(const Shipment& shipment, nats::Publisher& publisher, Patience patience,
-                      asio::any_io_executor executor) {
+                      const asio::any_io_executor& executor) {
     Transmission transmission{.cargo = {},
-                              .outcomes = std::make_shared<OutcomeChannel>(std::move(executor), 1)};
+                              .outcomes = std::make_shared<OutcomeChannel>(executor, 1)};
     auto batch = publisher.start([channel = transmission.outcomes](nats::PublishOutcomes outcomes) {
         channel->try_send(boost::system::error_code{}, std::move(outcomes));
     });

@@ -34,7 +34,7 @@ struct Shipment {
     const ParsedBody& body;
     const std::string& correlation_id;
     std::chrono::system_clock::time_point received;
-    std::size_t events_per_message;
+    std::size_t events_per_message = 0;
 
     void for_each(const std::function<void(const Message&)>& take) const;
 };

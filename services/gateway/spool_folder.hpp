@@ -41,8 +41,8 @@ class SpoolFolder {
     };
 
     struct Found {
-        std::uint64_t number;
-        std::uint64_t bytes;
+        std::uint64_t number = 0;
+        std::uint64_t bytes = 0;
         std::chrono::system_clock::time_point changed;
     };
 

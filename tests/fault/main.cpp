@@ -115,7 +115,10 @@ int run(const RunOptions& options) {
     say(fmt::format("events-faults {}; logs: {}", options.arguments(), folder.string()));
 
     RunReport report;
-    Suite suite{{.seed = options.seed, .cluster = options.cluster, .disks = disks}};
+    Suite suite{{.seed = options.seed,
+                 .cluster = options.cluster,
+                 .disks = disks,
+                 .duration = options.duration.value_or(std::chrono::seconds{0})}};
     try {
         run_schedule(suite, options, kinds, report);
         check_everything(suite, options, report);

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kSpoolMebibytes = 32;
 constexpr std::size_t kNatsMebibytes = 256;
 constexpr std::size_t kPostgresMebibytes = 640;
+/// What the load adds is about half of this.
+constexpr std::size_t kPostgresMebibytesPerSecond = 3;
 
 /// `url` with another port.
 std::string through(const TcpProxy& proxy, std::string url, std::uint16_t port) {
@@ -60,7 +62,8 @@ void Suite::make_disks() {
     };
     add("spool", kSpoolMebibytes);
     add("nats", kNatsMebibytes);
-    add("postgres", kPostgresMebibytes);
+    const auto seconds = static_cast<std::size_t>(options_.duration.count());
+    add("postgres", kPostgresMebibytes + kPostgresMebibytesPerSecond * seconds);
 }
 
 std::filesystem::path Suite::disk_or_empty(const std::string& name) const {

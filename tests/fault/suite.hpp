@@ -10,6 +10,7 @@
 #include "support/tcp_proxy.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -26,6 +27,7 @@ struct SuiteOptions {
     std::uint64_t seed = 1;
     bool cluster = false;  ///< three NATS servers and STREAM_REPLICAS=3, without links to NATS
     bool disks = false;    ///< small ones, that can be filled: own_mounts() must have succeeded
+    std::chrono::seconds duration{0};  ///< of the load, which the database's disk must hold
 };
 
 inline constexpr std::array<std::string_view, 4> kDaemons{"gateway", "fb-collector",
