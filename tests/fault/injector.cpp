@@ -20,9 +20,6 @@
 namespace events::test {
 namespace {
 
-/// How long a backlog may take on a machine that is busy with other things, too.
-constexpr std::chrono::minutes kRecovery{3};
-
 using namespace std::chrono_literals;
 
 void hold(const Fault& fault) {
@@ -251,14 +248,12 @@ std::optional<Recovery> await_recovery(Suite& suite) {
     };
     Canary canary{suite};
     Backlog backlog{suite};
-    const bool recovered = await(
-        [&] {
-            if (!accepting) note(accepting, canary.post());
-            if (!ready) note(ready, all_ready(suite));
-            if (accepting && !drained) note(drained, backlog.drained() && canary.stored());
-            return accepting && ready && drained;
-        },
-        kRecovery);
+    const bool recovered = await([&] {
+        if (!accepting) note(accepting, canary.post());
+        if (!ready) note(ready, all_ready(suite));
+        if (accepting && !drained) note(drained, backlog.drained() && canary.stored());
+        return accepting && ready && drained;
+    });
     if (!recovered) return std::nullopt;
     return Recovery{*accepting, *ready, *drained};
 }
