@@ -90,12 +90,7 @@ void check_everything(Suite& suite, const RunOptions& options, RunReport& report
     };
     (void)await(look);
     // Whatever is still on its way (unacknowledged, or twice) has arrived after this.
-    if (!await_recovery(suite)) {
-        // A cluster of 2.9 may keep acknowledged messages after its leaders changed: everything is
-        // counted below all the same.
-        if (options.cluster) say("the streams are not empty a minute after the last event");
-        if (!options.cluster) complain({"it does not come to rest"});
-    }
+    if (!await_recovery(suite)) complain({"it does not come to rest"});
     (void)look();
     read_figures(suite.stack(), options.seed, found);
     report.verdict = check(suite.ledger().events(), found);
