@@ -49,12 +49,13 @@ void BacklogMonitor::look() {
     suspect_ = 0;
 }
 
-/// What is acknowledged is gone from a work queue. At a second look too, since it goes a moment
-/// after its acknowledgement.
+/// What is acknowledged is gone from a work queue, and what is not is either on its way or about to
+/// be. At a second look too, since a message goes a moment after its acknowledgement.
 bool BacklogMonitor::is_stuck(const nats::ConsumerInfo& consumer) {
     const auto stream = jetstream_.stream_info(consumer_.stream);
-    const bool stale =
-        stream && stream->messages > 0 && stream->first_sequence <= consumer.acknowledged_to;
+    const bool idle = consumer.pending == 0 && consumer.unacknowledged == 0;
+    const bool stale = stream && stream->messages > 0 &&
+                       (idle || stream->first_sequence <= consumer.acknowledged_to);
     const auto before = std::exchange(suspect_, stale ? stream->first_sequence : 0);
     return stale && before == suspect_;
 }

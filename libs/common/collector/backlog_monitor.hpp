@@ -13,11 +13,13 @@ namespace events::collector {
 /// Keeps consumer_pending_messages and consumer_unacknowledged_messages up to date by asking the
 /// broker every `interval`, on a thread of its own. Without an answer the gauges keep their values.
 ///
-/// It also sees to it that nothing stays in the stream for ever. A server that lost the end of a
-/// stream (its disk was full or failed) counts its messages anew from a lower number, and the
-/// consumer, which remembers the higher one, takes them for acknowledged: they would never be
-/// delivered. Then the consumer is made anew, which delivers all of them; what is delivered twice
-/// by that, the store absorbs.
+/// It also sees to it that nothing stays in the stream for ever, which a server can cause in two
+/// ways. One that lost the end of a stream (its disk was full or failed) counts its messages anew
+/// from a lower number, and the consumer, which remembers the higher one, takes them for
+/// acknowledged. And the copies of a cluster can come to disagree when a leader dies: the stream's
+/// leader has messages that the consumer's leader, on another node, knows nothing of. Then the
+/// consumer is made anew, again and again until it is on a node that has them, which delivers all
+/// of them; what is delivered twice by that, the store absorbs.
 class BacklogMonitor {
   public:
     BacklogMonitor(nats::Connection& connection, nats::ConsumerConfig consumer,
@@ -39,7 +41,7 @@ class BacklogMonitor {
     logging::Logger log_;
     metrics::Gauge& pending_;
     metrics::Gauge& unacknowledged_;
-    std::uint64_t suspect_ = 0;  ///< the oldest message, if it should be gone; 0: none
+    std::uint64_t suspect_ = 0;  ///< the oldest message, if it seems to be stuck; 0: none
     std::jthread thread_;
 };
 

@@ -149,6 +149,33 @@ TEST_F(RecoveryTest, MessagesThatTheConsumerTakesForAcknowledgedAreDelivered) {
     EXPECT_TRUE(await([&] { return rows() == "25" && drained(); }));
 }
 
+// The copies of a cluster can disagree after a leader's death: the stream had messages, and its
+// consumer had nothing to do. A consumer that passes them over is the same to whoever asks.
+TEST_F(RecoveryTest, MessagesThatTheConsumerKnowsNothingOfAreDelivered) {
+    start();
+    send({event("fb-0")});
+    ASSERT_TRUE(await([&] { return drained(); }));
+    const auto request = [&](const std::string& subject, const nlohmann::json& body) {
+        const auto answer = test::jetstream_api(server_.url(), "$JS.API." + subject, body.dump());
+        ASSERT_FALSE(answer.contains("error")) << answer.dump();
+    };
+    auto stream =
+        test::jetstream_api(server_.url(), "$JS.API.STREAM.INFO." + stream_.name)["config"];
+    stream["subjects"].push_back("events.nothing");
+    request("STREAM.UPDATE." + stream_.name, stream);
+    request(fmt::format("CONSUMER.DURABLE.CREATE.{}.{}", stream_.name, consumer_.durable),
+            {{"stream_name", stream_.name},
+             {"config",
+              {{"durable_name", consumer_.durable},
+               {"ack_policy", "explicit"},
+               {"filter_subject", "events.nothing"}}}});
+    for (int i = 1; i < 5; ++i) send({event("fb-" + std::to_string(i))});
+    ASSERT_FALSE(drained());
+
+    const BacklogMonitor monitor{broker_, consumer_, 100ms, log_, metrics_};
+    EXPECT_TRUE(await([&] { return rows() == "5" && drained(); }));
+}
+
 // What the reader had fetched was given back while its requests were still open: the broker sent it
 // there again, to nobody, and it waited for the whole ack_wait.
 TEST_F(RecoveryTest, WhatWasFetchedWhileTheDatabaseWentComesAgainAtOnce) {
