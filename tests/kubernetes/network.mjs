@@ -35,7 +35,7 @@ function portMatches(rule, target, number, protocol) {
     );
 }
 
-/** Whether one side's policies let it through: those that select it, if any, must allow it. */
+/** Whether one side's policies let it through; undefined when none is for it, which is no bound. */
 function sideAllows(policies, type, own, other, target, number, protocol) {
     const mine = policies.filter(
         ({ metadata, spec }) =>
@@ -43,23 +43,21 @@ function sideAllows(policies, type, own, other, target, number, protocol) {
             spec.policyTypes.includes(type) &&
             selects(spec.podSelector, own),
     );
+    if (mine.length === 0) return undefined;
     const [rules, peers] = type === "Ingress" ? ["ingress", "from"] : ["egress", "to"];
-    return (
-        mine.length === 0 ||
-        mine.some((policy) =>
-            (policy.spec[rules] ?? []).some(
-                (rule) =>
-                    portMatches(rule, target, number, protocol) &&
-                    (!rule[peers] || rule[peers].some((peer) => peerMatches(peer, policy, other))),
-            ),
-        )
+    return mine.some((policy) =>
+        (policy.spec[rules] ?? []).some(
+            (rule) =>
+                portMatches(rule, target, number, protocol) &&
+                (!rule[peers] || rule[peers].some((peer) => peerMatches(peer, policy, other))),
+        ),
     );
 }
 
-/** Whether `from` can reach `to` at a port. */
-export function isAllowed(policies, from, to, number, protocol = "TCP") {
-    return (
-        sideAllows(policies, "Egress", from, to, to, number, protocol) &&
-        sideAllows(policies, "Ingress", to, from, to, number, protocol)
-    );
+/** Whether `from` may reach `to` at a port, by the policies for either: true, false, undefined. */
+export function sidesAllow(policies, from, to, number, protocol = "TCP") {
+    return {
+        leaves: sideAllows(policies, "Egress", from, to, to, number, protocol),
+        enters: sideAllows(policies, "Ingress", to, from, to, number, protocol),
+    };
 }
