@@ -138,11 +138,13 @@ for (const overlay of overlays) {
         });
     }
 
-    test(`${overlay}: the spool is full before its volume is`, () => {
+    test(`${overlay}: a gateway stays in its Service while it spools, until its spool is full`, () => {
         const gateway = ofKind(objects, "StatefulSet").find(({ metadata }) => metadata.name === "gateway");
         const { spec } = gateway.spec.volumeClaimTemplates[0];
-        const spool = environmentOf(objects, gateway, secretValue).SPOOL_MAX_BYTES;
-        assert.ok(bytes(spec.resources.requests.storage) > Number(spool) * 1.1);
+        const environment = environmentOf(objects, gateway, secretValue);
+        assert.equal(environment.READY_WHILE_SPOOLING, "true");
+        // The spool is full before its volume is.
+        assert.ok(bytes(spec.resources.requests.storage) > Number(environment.SPOOL_MAX_BYTES) * 1.1);
         assert.equal(gateway.spec.template.spec.securityContext.fsGroup, uid);
     });
 }

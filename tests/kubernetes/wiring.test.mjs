@@ -188,12 +188,16 @@ test("PostgreSQL has the settings of deploy/postgres", () => {
     assert.ok(cluster.spec.postgresql.synchronous.number < cluster.spec.instances);
 });
 
-test("all dashboards are in the ConfigMap for Grafana", () => {
-    const [map] = rendered.get("grafana");
-    const folder = join(project, "deploy/grafana/dashboards");
-    assert.deepEqual(Object.keys(map.data).sort(), readdirSync(folder).sort());
-    for (const text of Object.values(map.data)) JSON.parse(text);
-    assert.equal(map.metadata.labels.grafana_dashboard, "1");
+test("each dashboard is in a ConfigMap for Grafana", () => {
+    const maps = rendered.get("grafana");
+    const files = readdirSync(join(project, "deploy/grafana/dashboards"));
+    assert.deepEqual(maps.flatMap(({ data }) => Object.keys(data)).sort(), files.sort());
+    for (const { metadata, data } of maps) {
+        const [name, ...more] = Object.keys(data);
+        assert.equal(more.length, 0);
+        assert.equal(metadata.name, `events-dashboard-${name.replace(/\.json$/, "")}`);
+        assert.equal(metadata.labels.grafana_dashboard, "1");
+    }
 });
 
 test("what a kustomization has to leave out is left out", () => {
