@@ -18,7 +18,10 @@ function podsOf(objects) {
     return {
         ...Object.fromEntries(daemons),
         // The labels that the NATS chart (for a release "nats") and CloudNativePG give.
-        nats: elsewhere(namespace, { "app.kubernetes.io/name": "nats", "app.kubernetes.io/component": "nats" }),
+        nats: elsewhere(namespace, {
+            "app.kubernetes.io/name": "nats",
+            "app.kubernetes.io/component": "nats",
+        }),
         postgres: elsewhere(namespace, { "cnpg.io/cluster": cluster }),
         operator: elsewhere("cnpg-system"),
         ingress: elsewhere("ingress-nginx"),
@@ -30,8 +33,14 @@ function podsOf(objects) {
 }
 
 const ports = {
-    gateway: [3001], "fb-collector": [3002], "ttk-collector": [3003], reporter: [3004], publisher: [3005],
-    nats: [4222, 6222, 8222, 7777], postgres: [5432, 8000, 9187], dns: [53],
+    gateway: [3001],
+    "fb-collector": [3002],
+    "ttk-collector": [3003],
+    reporter: [3004],
+    publisher: [3005],
+    nats: [4222, 6222, 8222, 7777],
+    postgres: [5432, 8000, 9187],
+    dns: [53],
 };
 
 /** Who may reach whom, at which ports. */
@@ -46,8 +55,14 @@ const allowed = {
     operator: { postgres: [5432, 8000], dns: [53] },
     ingress: { gateway: [3001], reporter: [3004], dns: [53] },
     prometheus: {
-        gateway: [3001], "fb-collector": [3002], "ttk-collector": [3003], reporter: [3004], publisher: [3005],
-        nats: [7777], postgres: [9187], dns: [53],
+        gateway: [3001],
+        "fb-collector": [3002],
+        "ttk-collector": [3003],
+        reporter: [3004],
+        publisher: [3005],
+        nats: [7777],
+        postgres: [9187],
+        dns: [53],
     },
     dns: { dns: [53] },
     stranger: { dns: [53] },
@@ -85,7 +100,9 @@ for (const overlay of overlays) {
     test(`${overlay}: each policy is for some pod`, () => {
         for (const policy of policies) {
             const found = Object.values(pods).filter(
-                (pod) => pod.namespace === policy.metadata.namespace && selects(policy.spec.podSelector, pod),
+                (pod) =>
+                    pod.namespace === policy.metadata.namespace &&
+                    selects(policy.spec.podSelector, pod),
             );
             assert.notEqual(found.length, 0, nameOf(policy));
         }

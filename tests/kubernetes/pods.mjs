@@ -14,7 +14,10 @@ export const containerOf = (workload) => workload.spec.template.spec.containers[
 
 /** A workload's pods as network policies see them. */
 export function podOf(workload) {
-    const ports = containerOf(workload).ports.map(({ name, containerPort }) => [name, containerPort]);
+    const ports = containerOf(workload).ports.map(({ name, containerPort }) => [
+        name,
+        containerPort,
+    ]);
     return {
         namespace: workload.metadata.namespace,
         labels: workload.spec.template.metadata.labels,
@@ -25,12 +28,17 @@ export function podOf(workload) {
 /** A daemon's variables with their defaults, as its --help has them. */
 export function variablesOf(daemon) {
     const help = execFileSync(join(programs, daemon), ["--help"], { encoding: "utf8", env: {} });
-    return new Map([...help.matchAll(/^ {2}([A-Z0-9_]+) \[(.*)\]$/gm)].map(([, name, value]) => [name, value]));
+    return new Map(
+        [...help.matchAll(/^ {2}([A-Z0-9_]+) \[(.*)\]$/gm)].map(([, name, value]) => [name, value]),
+    );
 }
 
 /** What a daemon says of an environment: "" if it is complete, else its problems. */
 export function configurationProblems(daemon, environment) {
-    const run = spawnSync(join(programs, daemon), ["--check-config"], { encoding: "utf8", env: environment });
+    const run = spawnSync(join(programs, daemon), ["--check-config"], {
+        encoding: "utf8",
+        env: environment,
+    });
     return run.status === 0 ? "" : run.stderr || `${daemon} ended with ${run.status}`;
 }
 
@@ -42,12 +50,15 @@ export function environmentOf(objects, workload, secret) {
     const { env = [], envFrom = [] } = containerOf(workload);
     const environment = {};
     for (const { configMapRef } of envFrom) {
-        const map = ofKind(objects, "ConfigMap").find(({ metadata }) => metadata.name === configMapRef.name);
+        const map = ofKind(objects, "ConfigMap").find(
+            ({ metadata }) => metadata.name === configMapRef.name,
+        );
         if (!map) throw new Error(`no ConfigMap ${configMapRef.name}`);
         Object.assign(environment, map.data);
     }
     for (const { name, value, valueFrom } of env) {
-        environment[name] = value ?? secret(valueFrom.secretKeyRef.name, valueFrom.secretKeyRef.key);
+        environment[name] =
+            value ?? secret(valueFrom.secretKeyRef.name, valueFrom.secretKeyRef.key);
     }
     return environment;
 }

@@ -2,7 +2,13 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { configurationProblems, containerOf, environmentOf, variablesOf, workloadsOf } from "./pods.mjs";
+import {
+    configurationProblems,
+    containerOf,
+    environmentOf,
+    variablesOf,
+    workloadsOf,
+} from "./pods.mjs";
 import { ofKind, overlays, readText, renderAll } from "./render.mjs";
 
 const rendered = renderAll();
@@ -12,9 +18,11 @@ const libpq = new Set(["PGSSLMODE", "PGSSLROOTCERT"]);
 
 /** The secrets of docs/kubernetes.md: "name/key" to the variable and the remark. */
 const documented = new Map(
-    [...readText("docs/kubernetes.md").matchAll(/^\| `([\w-]+)` \| `([\w.-]+)` \| (?:`(\w+)`)? *\| (.*) \|$/gm)].map(
-        ([, name, key, variable, remark]) => [`${name}/${key}`, { variable, remark }],
-    ),
+    [
+        ...readText("docs/kubernetes.md").matchAll(
+            /^\| `([\w-]+)` \| `([\w.-]+)` \| (?:`(\w+)`)? *\| (.*) \|$/gm,
+        ),
+    ].map(([, name, key, variable, remark]) => [`${name}/${key}`, { variable, remark }]),
 );
 
 /** What stands for a secret's value. */
@@ -28,7 +36,9 @@ const secretValue = (name, key) => {
 };
 
 const uid = Number(/--uid (\d+)/.exec(readText("Dockerfile"))[1]);
-const routes = [...readText("libs/common/http/operations.cpp").matchAll(/\.path = "([^"]+)"/g)].map(([, path]) => path);
+const routes = [...readText("libs/common/http/operations.cpp").matchAll(/\.path = "([^"]+)"/g)].map(
+    ([, path]) => path,
+);
 
 const bytes = (quantity) => {
     const [, number, unit] = /^(\d+)(Mi|Gi)$/.exec(quantity);
@@ -51,7 +61,8 @@ for (const overlay of overlays) {
 
         test(title("takes its environment"), () => {
             const unknown = Object.keys(environment).filter(
-                (name) => !variables.has(name) && !(libpq.has(name) && variables.has("DATABASE_URL")),
+                (name) =>
+                    !variables.has(name) && !(libpq.has(name) && variables.has("DATABASE_URL")),
             );
             assert.deepEqual(unknown, []);
             assert.equal(configurationProblems(daemon, environment), "");
@@ -62,7 +73,11 @@ for (const overlay of overlays) {
                 container.ports.map(({ name, containerPort }) => [name, String(containerPort)]),
                 [["http", valueOf("PORT")]],
             );
-            const paths = { startupProbe: "/liveness", livenessProbe: "/liveness", readinessProbe: "/readiness" };
+            const paths = {
+                startupProbe: "/liveness",
+                livenessProbe: "/liveness",
+                readinessProbe: "/readiness",
+            };
             for (const [probe, path] of Object.entries(paths)) {
                 assert.deepEqual(container[probe].httpGet, { path, port: "http" }, probe);
                 assert.ok(routes.includes(path), path);
@@ -93,7 +108,9 @@ for (const overlay of overlays) {
             });
             assert.equal(pod.automountServiceAccountToken, false);
             assert.equal(pod.enableServiceLinks, false);
-            const account = ofKind(objects, "ServiceAccount").find(({ metadata }) => metadata.name === daemon);
+            const account = ofKind(objects, "ServiceAccount").find(
+                ({ metadata }) => metadata.name === daemon,
+            );
             assert.equal(pod.serviceAccountName, daemon);
             assert.equal(account?.automountServiceAccountToken, false);
         });
@@ -113,11 +130,18 @@ for (const overlay of overlays) {
                 const { secretKeyRef: reference } = valueFrom;
                 const entry = documented.get(`${reference.name}/${reference.key}`);
                 assert.equal(entry?.variable, name, `${reference.name}/${reference.key}`);
-                assert.equal(reference.optional ?? false, entry.remark.startsWith("optional"), name);
+                assert.equal(
+                    reference.optional ?? false,
+                    entry.remark.startsWith("optional"),
+                    name,
+                );
             }
             for (const { secret } of pod.volumes ?? []) {
                 for (const { key } of secret.items) {
-                    assert.ok(documented.has(`${secret.secretName}/${key}`), `${secret.secretName}/${key}`);
+                    assert.ok(
+                        documented.has(`${secret.secretName}/${key}`),
+                        `${secret.secretName}/${key}`,
+                    );
                 }
             }
         });
@@ -129,7 +153,9 @@ for (const overlay of overlays) {
             ];
             const mounts = container.volumeMounts ?? [];
             assert.deepEqual(mounts.map(({ name }) => name).sort(), volumes.sort());
-            for (const name of ["PGSSLROOTCERT", "SPOOL_DIR"].filter((name) => name in environment)) {
+            for (const name of ["PGSSLROOTCERT", "SPOOL_DIR"].filter(
+                (name) => name in environment,
+            )) {
                 assert.ok(
                     mounts.some(({ mountPath }) => isIn(environment[name], mountPath)),
                     name,
@@ -139,12 +165,16 @@ for (const overlay of overlays) {
     }
 
     test(`${overlay}: a gateway stays in its Service while it spools, until its spool is full`, () => {
-        const gateway = ofKind(objects, "StatefulSet").find(({ metadata }) => metadata.name === "gateway");
+        const gateway = ofKind(objects, "StatefulSet").find(
+            ({ metadata }) => metadata.name === "gateway",
+        );
         const { spec } = gateway.spec.volumeClaimTemplates[0];
         const environment = environmentOf(objects, gateway, secretValue);
         assert.equal(environment.READY_WHILE_SPOOLING, "true");
         // The spool is full before its volume is.
-        assert.ok(bytes(spec.resources.requests.storage) > Number(environment.SPOOL_MAX_BYTES) * 1.1);
+        assert.ok(
+            bytes(spec.resources.requests.storage) > Number(environment.SPOOL_MAX_BYTES) * 1.1,
+        );
         assert.equal(gateway.spec.template.spec.securityContext.fsGroup, uid);
     });
 }
@@ -155,7 +185,11 @@ test("each documented secret is used by somebody", () => {
     for (const [secret, { variable }] of documented) {
         const [name, key] = secret.split("/");
         const used = variable
-            ? text.some((object) => object.includes(`"name":"${name}"`) || object.includes(`"secretName":"${name}"`))
+            ? text.some(
+                  (object) =>
+                      object.includes(`"name":"${name}"`) ||
+                      object.includes(`"secretName":"${name}"`),
+              )
             : server.includes(`name: ${name}\n          key: ${key}\n`);
         assert.ok(used, secret);
     }

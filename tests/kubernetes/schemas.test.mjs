@@ -14,7 +14,9 @@ const rendered = renderAll();
 async function assertValid(objects) {
     assert.notEqual(objects.length, 0);
     const problems = await problemsOf(objects);
-    const found = objects.flatMap((object, index) => problems[index].map((text) => `${nameOf(object)}: ${text}`));
+    const found = objects.flatMap((object, index) =>
+        problems[index].map((text) => `${nameOf(object)}: ${text}`),
+    );
     assert.deepEqual(found, []);
 }
 
@@ -46,9 +48,13 @@ groups:
         );
         const shipped = join(project, "deploy/prometheus/rules");
         const files = existsSync(shipped)
-            ? readdirSync(shipped).filter((name) => name.endsWith(".yml")).map((name) => join(shipped, name))
+            ? readdirSync(shipped)
+                  .filter((name) => name.endsWith(".yml"))
+                  .map((name) => join(shipped, name))
             : [];
-        const text = execFileSync(join(deployment, "prometheus-rules"), [sample, ...files], { encoding: "utf8" });
+        const text = execFileSync(join(deployment, "prometheus-rules"), [sample, ...files], {
+            encoding: "utf8",
+        });
         const objects = objectsOf(text);
         assert.equal(objects.length, 1 + files.length);
         assert.equal(objects[0].metadata.name, "events-handler-sample-rules");
@@ -67,19 +73,34 @@ const monitor = () => structuredClone(rendered.get("kubernetes/monitoring")[0]);
 const cluster = () => objectsIn("deploy/kubernetes/postgres-cluster.yaml")[0];
 
 const mistakes = {
-    "a field's name": [gateway, (object) => (object.spec.template.spec.containers[0].readynessProbe = {})],
+    "a field's name": [
+        gateway,
+        (object) => (object.spec.template.spec.containers[0].readynessProbe = {}),
+    ],
     "a field's place": [gateway, (object) => (object.spec.serviceAccountName = "gateway")],
-    "a type": [gateway, (object) => (object.spec.template.spec.terminationGracePeriodSeconds = "30")],
+    "a type": [
+        gateway,
+        (object) => (object.spec.template.spec.terminationGracePeriodSeconds = "30"),
+    ],
     "a value of an enum": [gateway, (object) => (object.spec.podManagementPolicy = "Sideways")],
-    "a quantity": [gateway, (object) => (object.spec.template.spec.containers[0].resources.limits.memory = "1 GB")],
+    "a quantity": [
+        gateway,
+        (object) => (object.spec.template.spec.containers[0].resources.limits.memory = "1 GB"),
+    ],
     "what is missing": [gateway, (object) => delete object.spec.selector],
     "the version of a kind": [gateway, (object) => (object.apiVersion = "apps/v7")],
     "a ScaledObject's field": [scaler, (object) => (object.spec.minReplicas = 2)],
     "a ScaledObject's trigger": [scaler, (object) => delete object.spec.triggers[0].metadata],
     "a PodMonitor's field": [monitor, (object) => (object.spec.podMetricsEndpoint = [])],
-    "a PodMonitor's interval": [monitor, (object) => (object.spec.podMetricsEndpoints[0].interval = "often")],
+    "a PodMonitor's interval": [
+        monitor,
+        (object) => (object.spec.podMetricsEndpoints[0].interval = "often"),
+    ],
     "a Cluster's field": [cluster, (object) => (object.spec.postgresql.synchronous.metod = "any")],
-    "a Cluster's value": [cluster, (object) => (object.spec.postgresql.synchronous.method = "some")],
+    "a Cluster's value": [
+        cluster,
+        (object) => (object.spec.postgresql.synchronous.method = "some"),
+    ],
     "a Cluster's parameter": [cluster, (object) => (object.spec.postgresql.parameters.jit = false)],
     "a Cluster's metadata": [cluster, (object) => (object.metadata.lables = {})],
 };

@@ -37,7 +37,11 @@ for (const overlay of overlays) {
 
     test(`${overlay}: Services lead to pods`, () => {
         const services = ofKind(objects, "Service");
-        assert.deepEqual(services.map(({ metadata }) => metadata.name).sort(), ["gateway", "gateway-pods", "reporter"]);
+        assert.deepEqual(services.map(({ metadata }) => metadata.name).sort(), [
+            "gateway",
+            "gateway-pods",
+            "reporter",
+        ]);
         for (const service of services) {
             const [pod, ...more] = chosen({ matchLabels: service.spec.selector });
             assert.equal(more.length, 0, nameOf(service));
@@ -95,11 +99,17 @@ for (const overlay of overlays) {
             assert.ok(spec.minReplicaCount <= spec.fallback.replicas);
             assert.ok(spec.fallback.replicas <= spec.maxReplicaCount);
         }
-        assert.ok(readText("libs/common/collector/backlog_monitor.cpp").includes('"consumer_pending_messages"'));
+        assert.ok(
+            readText("libs/common/collector/backlog_monitor.cpp").includes(
+                '"consumer_pending_messages"',
+            ),
+        );
     });
 
     test(`${overlay}: Prometheus reads every daemon, under its name`, () => {
-        const [monitor] = ofKind(objects, "PodMonitor").filter(({ metadata }) => metadata.name === "events-handler");
+        const [monitor] = ofKind(objects, "PodMonitor").filter(
+            ({ metadata }) => metadata.name === "events-handler",
+        );
         assert.equal(chosen(monitor.spec.selector).length, workloads.length);
         for (const pod of pods) {
             assert.ok(monitor.spec.podMetricsEndpoints[0].port in pod.ports);
@@ -122,11 +132,21 @@ for (const overlay of overlays) {
     test(`${overlay}: an Ingress leads to Services, and to no path that is for machines`, () => {
         const services = ofKind(objects, "Service");
         for (const ingress of ofKind(objects, "Ingress")) {
-            for (const { path, pathType, backend } of ingress.spec.rules.flatMap(({ http }) => http.paths)) {
-                const service = services.find(({ metadata }) => metadata.name === backend.service.name);
-                assert.ok(service.spec.ports.some(({ name }) => name === backend.service.port.name), path);
+            for (const { path, pathType, backend } of ingress.spec.rules.flatMap(
+                ({ http }) => http.paths,
+            )) {
+                const service = services.find(
+                    ({ metadata }) => metadata.name === backend.service.name,
+                );
+                assert.ok(
+                    service.spec.ports.some(({ name }) => name === backend.service.port.name),
+                    path,
+                );
                 for (const inside of ["/metrics", "/liveness", "/readiness"]) {
-                    assert.ok(pathType === "Prefix" ? !inside.startsWith(path) : inside !== path, path);
+                    assert.ok(
+                        pathType === "Prefix" ? !inside.startsWith(path) : inside !== path,
+                        path,
+                    );
                 }
             }
         }
@@ -135,13 +155,16 @@ for (const overlay of overlays) {
 
 test("staging's Ingress lets in what the gateway and the reporter's page take", () => {
     const [gateway, reporter] = ofKind(rendered.get("kubernetes/overlays/staging"), "Ingress");
-    const annotation = (name) => gateway.metadata.annotations[`nginx.ingress.kubernetes.io/${name}`];
+    const annotation = (name) =>
+        gateway.metadata.annotations[`nginx.ingress.kubernetes.io/${name}`];
     const mebibytes = Number(variablesOf("gateway").get("MAX_BODY_BYTES")) / 2 ** 20;
     assert.equal(annotation("proxy-body-size"), `${mebibytes}m`);
 
     const paths = reporter.spec.rules[0].http.paths;
     const web = join(project, "services/reporter/web");
-    const files = readdirSync(web, { recursive: true }).filter((name) => /\.(html|css|js|json|svg)$/.test(name));
+    const files = readdirSync(web, { recursive: true }).filter((name) =>
+        /\.(html|css|js|json|svg)$/.test(name),
+    );
     const pages = files.map((name) => `/${name.replace(/\.html$/, "").replace(/^index$/, "")}`);
     assert.ok(pages.includes("/"));
     for (const page of [...pages, "/reports/events"]) {
@@ -156,11 +179,19 @@ test("staging's Ingress lets in what the gateway and the reporter's page take", 
 
 test("NATS is asked for the user that it knows", () => {
     const secretsOf = (env) =>
-        Object.entries(env).filter(([, { valueFrom }]) => valueFrom).map(([name, { valueFrom }]) => [name, valueFrom.secretKeyRef]);
+        Object.entries(env)
+            .filter(([, { valueFrom }]) => valueFrom)
+            .map(([name, { valueFrom }]) => [name, valueFrom.secretKeyRef]);
     const environment = Object.fromEntries(secretsOf(values.container.env));
     const [{ user, password }] = values.config.merge.authorization.users;
-    assert.deepEqual(environment[/\$(\w+)/.exec(user)[1]], { name: "events-nats", key: "username" });
-    assert.deepEqual(environment[/\$(\w+)/.exec(password)[1]], { name: "events-nats", key: "password" });
+    assert.deepEqual(environment[/\$(\w+)/.exec(user)[1]], {
+        name: "events-nats",
+        key: "username",
+    });
+    assert.deepEqual(environment[/\$(\w+)/.exec(password)[1]], {
+        name: "events-nats",
+        key: "password",
+    });
 });
 
 test("NATS is the same in Compose and in Kubernetes", () => {
@@ -168,7 +199,9 @@ test("NATS is the same in Compose and in Kubernetes", () => {
     assert.equal(nats.image, `nats:${values.container.image.tag}`);
     const shipped = readText("deploy/nats/nats-server.conf");
     assert.ok(shipped.includes(`sync_interval: ${values.config.jetstream.merge.sync_interval}`));
-    assert.ok(shipped.includes(`max_payload: ${/<< (\w+) >>/.exec(values.config.merge.max_payload)[1]}`));
+    assert.ok(
+        shipped.includes(`max_payload: ${/<< (\w+) >>/.exec(values.config.merge.max_payload)[1]}`),
+    );
 });
 
 test("PostgreSQL has the settings of deploy/postgres", () => {
@@ -207,7 +240,9 @@ test("what a kustomization has to leave out is left out", () => {
         assert.ok(existsSync(file), file);
         const fields = Object.keys(parse(readText(`deploy/${folder}/kustomization.yaml`)));
         assert.deepEqual(
-            fields.filter((name) => ["components", "labels", "replacements", "patches", "replicas"].includes(name)),
+            fields.filter((name) =>
+                ["components", "labels", "replacements", "patches", "replicas"].includes(name),
+            ),
             [],
             folder,
         );
