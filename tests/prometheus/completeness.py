@@ -1,6 +1,7 @@
 """Each alert can be understood and is tested: it has a severity, its sentences and a runbook page,
 a test in which it fires and one in which it does not. Each page has an alert, and each recording
-rule a test. Prints every gap, and exits with 1 when there is one.
+rule a test. Each metric that a rule reads is one that a daemon exports: a rule on a name that is
+mistyped would be silent for ever. Prints every gap, and exits with 1 when there is one.
 """
 
 import pathlib
@@ -14,6 +15,8 @@ RULES = PROJECT / "deploy/prometheus/rules"
 RUNBOOKS = PROJECT / "docs/runbooks"
 SEVERITIES = {"critical", "warning", "info"}
 CHAPTERS = ["Means", "The customer sees", "Look", "Usual causes", "Mend", "Over when"]
+
+FUNCTIONS = {"histogram_quantile", "label_replace", "min_over_time", "group_left"}
 
 gaps = []
 
@@ -51,6 +54,25 @@ def check_page(page, names):
             f"{page.name}: not in docs/runbooks/README.md")
 
 
+def metrics(expression):
+    """The names of the series that it reads, of histograms their stem."""
+    bare = re.sub(r'"[^"]*"|#.*', "", expression)
+    bare = re.sub(r"\{[^}]*\}|\b(by|on|group_left)\s*\([^)]*\)", "", bare)
+    names = {name for name in re.findall(r"[a-zA-Z_][\w:]*", bare) if "_" in name or ":" in name}
+    return {re.sub(r"_(bucket|count)$", "", name) for name in names - FUNCTIONS}
+
+
+def check_metrics(rule, recorded, sources):
+    for name in sorted(metrics(rule["expr"])):
+        require(name in recorded or f'"{name}"' in sources,
+                f"{rule.get('alert') or rule['record']}: no daemon exports {name}")
+
+
+def read_sources():
+    files = [file for folder in ("libs", "services") for file in (PROJECT / folder).rglob("*.cpp")]
+    return "".join(file.read_text() for file in files)
+
+
 def read_tests():
     tested = {"firing": set(), "silent": set(), "expressions": ""}
     for file in sorted(pathlib.Path(__file__).parent.glob("*.test.yml")):
@@ -77,7 +99,12 @@ def main():
         check_page(page, names)
     for name in sorted(names - {page.stem for page in pages}):
         gaps.append(f"{name}: no page in docs/runbooks")
-    for rule in rules("recording.yml"):
+    recorded = rules("recording.yml")
+    recorded_names = {rule["record"] for rule in recorded}
+    sources = read_sources()
+    for rule in recorded + alerts:
+        check_metrics(rule, recorded_names, sources)
+    for rule in recorded:
         named = re.search(rf"(?<![\w:]){re.escape(rule['record'])}(?![\w:])", tested["expressions"])
         require(named, f"{rule['record']}: no test that expects a value")
     print("\n".join(gaps) or f"{len(alerts)} alerts, {len(pages)} pages: nothing is missing")
