@@ -106,10 +106,17 @@ start_nats() {
 }
 
 start_prometheus() {
-  local name places=(-e "s|127.0.0.1:9090|127.0.0.1:${port[prometheus]}|")
-  for name in publisher gateway fb-collector ttk-collector reporter; do
-    places+=(-e "s|\"$name:[0-9]*\"|\"127.0.0.1:${port[$name]}\"|")
+  local name names=(gateway fb-collector ttk-collector reporter)
+  local places=(
+    -e "s|127.0.0.1:9090|127.0.0.1:${port[prometheus]}|"
+    -e "s|- rules/|- $project/deploy/prometheus/rules/|"
+  )
+  if [[ $load == yes ]]; then names+=(publisher); fi
+  for name in "${names[@]}"; do
+    places+=(-e "s|dns_sd_configs: .*names: \[$name\].*|static_configs: [{ targets: [\"127.0.0.1:${port[$name]}\"] }]|")
   done
+  # What does not run here is not looked for: no name is asked of this machine's DNS.
+  places+=(-e "s|dns_sd_configs: .*|static_configs: []|")
   mkdir -p "$state/prometheus"
   sed "${places[@]}" "$project/deploy/prometheus/prometheus.yml" >"$state/prometheus/prometheus.yml"
   launch prometheus prometheus --config.file="$state/prometheus/prometheus.yml" \

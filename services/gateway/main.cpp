@@ -8,6 +8,7 @@
 #include "gateway/access.hpp"
 #include "gateway/config.hpp"
 #include "gateway/ingest.hpp"
+#include "gateway/stream_monitor.hpp"
 
 #include <chrono>
 #include <cstdlib>
@@ -17,6 +18,7 @@
 namespace {
 
 using namespace events;
+using namespace std::chrono_literals;
 
 int serve(const gateway::Config& config, const logging::Logger& log, service::Shutdown& shutdown) {
     // Declared in start order, destroyed in the reverse order.
@@ -51,6 +53,7 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
                            probe,
                            [&] { provisioner.request(); }};
 
+    gateway::StreamMonitor streams{broker, 2s, log, metrics};
     gateway::Access access{config.access, metrics, log};
 
     http::Router router;
@@ -65,6 +68,7 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
 
     shutdown.wait();
     health.draining();
+    streams.stop();
     std::this_thread::sleep_for(shutdown.delay());
     if (!server.drain(shutdown.deadline())) shutdown.give_up();
     return EXIT_SUCCESS;

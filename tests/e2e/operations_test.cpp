@@ -40,14 +40,10 @@ TEST(Operations, EveryDaemonHasTheSameSurfaceAndItsMetrics) {
         {"fb-collector", {"nats", "postgres"}},
         {"ttk-collector", {"nats", "postgres"}},
         {"reporter", {"postgres"}}};
-    const std::set<std::string> common{"http_requests_total",
-                                       "http_request_duration_seconds",
-                                       "dependency_up",
-                                       "process_cpu_seconds_total",
-                                       "process_resident_memory_bytes",
-                                       "process_open_fds",
-                                       "process_start_time_seconds",
-                                       "build_info"};
+    const std::set<std::string> common{
+        "http_requests_total",       "http_request_duration_seconds", "dependency_up",
+        "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds",
+        "process_max_fds",           "process_start_time_seconds",    "build_info"};
     const std::set<std::string> of_collectors{
         "accepted_events_total",     "processed_events_total",
         "failed_events_total",       "duplicate_events_total",
@@ -59,7 +55,8 @@ TEST(Operations, EveryDaemonHasTheSameSurfaceAndItsMetrics) {
         {"gateway",
          {"accepted_events_total", "processed_events_total", "failed_events_total",
           "dead_letter_events_total", "jetstream_publish_seconds", "inflight_events",
-          "inflight_bytes"}},
+          "inflight_bytes", "stream_messages", "stream_bytes", "stream_max_bytes",
+          "stream_oldest_age_seconds"}},
         {"fb-collector", of_collectors},
         {"ttk-collector", of_collectors},
         {"reporter", {"report_latency_seconds"}}};

@@ -3,6 +3,7 @@
 #include "common/nats/api_config.hpp"
 #include "common/nats/api_request.hpp"
 #include "common/nats/error.hpp"
+#include "common/nats/stream_state.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -131,6 +132,7 @@ std::optional<StreamInfo> JetStream::stream_info(const std::string& stream) {
         .max_bytes = part(*answer, "config", subject).value("max_bytes", std::int64_t{-1}),
         .first_sequence = state.value("first_seq", std::uint64_t{0}),
         .last_sequence = state.value("last_seq", std::uint64_t{0}),
+        .oldest = oldest_message_time(state),
     };
 }
 

@@ -41,6 +41,8 @@ struct StreamInfo {
     std::int64_t max_bytes = -1;
     std::uint64_t first_sequence = 0;
     std::uint64_t last_sequence = 0;
+    /// When the oldest message came, by the server's clock; nothing for an empty stream.
+    std::optional<std::chrono::sys_time<std::chrono::microseconds>> oldest{};
 };
 
 struct ConsumerInfo {

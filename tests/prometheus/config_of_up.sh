@@ -1,0 +1,25 @@
+#!/bin/bash
+# What scripts/up makes of prometheus.yml is valid, has the rules, scrapes what runs here by its
+# port and nothing else, and asks no DNS.
+set -euo pipefail
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+state=$(mktemp -d)
+trap 'rm -rf "$state"' EXIT
+# shellcheck source=scripts/parts.sh
+source "$project/scripts/parts.sh"
+launch() { :; } # nothing is started here
+
+# expect LOAD TARGETS: with and without the publisher.
+expect() {
+  local load=$1 found
+  start_prometheus
+  promtool check config "$state/prometheus/prometheus.yml"
+  grep -q "$project/deploy/prometheus/rules/" "$state/prometheus/prometheus.yml"
+  if grep dns_sd_configs: "$state/prometheus/prometheus.yml"; then exit 1; fi
+  found=$(grep -c '127.0.0.1:' "$state/prometheus/prometheus.yml")
+  [[ $found == "$2" ]] || { echo "$found targets with load=$load, not $2"; exit 1; }
+}
+
+expect yes 6
+expect no 5
