@@ -139,15 +139,18 @@ asio::awaitable<bool> Access::verify(const SignatureClaims& claims, std::string_
 
 asio::awaitable<http::Response> Access::shake_hands(http::Request& request) {
     auto challenge = take_challenge(request.query, verify_token_);
-    if (challenge) co_return challenge_response(std::move(*challenge));
-    if (challenge.error() == HandshakeError::wrong_token) {
+    if (!challenge && challenge.error() == HandshakeError::wrong_token) {
         co_return refuse(request, http::AuthFailure::wrong_verify_token);
     }
-    co_return http::problem(400, "This is not the handshake of a webhook.", request.correlation_id);
+    if (!challenge) {
+        co_return http::problem(400, "This is not the handshake of a webhook.",
+                                request.correlation_id);
+    }
+    co_return challenge_response(std::move(*challenge));
 }
 
 http::Response Access::refuse(const http::RequestHead& head, http::AuthFailure why) {
-    probe_.refused(kRoute, why, head.correlation_id);
+    probe_.refused(kRoute, why, head.ids());
     const auto detail = detail_of(why);
     // A token in the address is not a proof that HTTP knows of, so it has no challenge to send.
     if (why == http::AuthFailure::wrong_verify_token) {

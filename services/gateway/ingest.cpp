@@ -195,11 +195,12 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
 
     const Shipment shipment{.body = body,
                             .correlation_id = request.correlation_id,
+                            .traceparent = request.trace.traceparent(),
                             .received = received,
                             .events_per_message = options_.events_per_message};
     const auto verdict = co_await deliver(shipment, patience);
     if (!parsed) {
-        probe_.body_malformed(request.correlation_id, parsed.error().message);
+        probe_.body_malformed(request.ids(), parsed.error().message);
         co_return http::problem(400, parsed.error().message, request.correlation_id);
     }
     const Summary summary{.saved = verdict.saved,
@@ -209,11 +210,11 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
                           .duration = std::chrono::steady_clock::now() - started};
     const Tally tally{summary.saved, summary.failed, summary.spooled};
     if (!verdict.why.empty()) {
-        probe_.request_not_stored(request.correlation_id, summary, verdict.why);
+        probe_.request_not_stored(request.ids(), summary, verdict.why);
         co_return not_stored("Not every event could be stored; repeat the whole request.",
                              request.correlation_id, tally);
     }
-    probe_.request_done(request.correlation_id, summary);
+    probe_.request_done(request.ids(), summary);
     co_return stored(tally, body.rejected);
 }
 

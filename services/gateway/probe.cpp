@@ -77,9 +77,9 @@ void Probe::dead_lettered(std::optional<Source> source, RejectionCode code) {
     dead_lettered_.at(code)[index_of(source)]->Increment();
 }
 
-void Probe::request_done(std::string_view correlation_id, const Summary& summary) {
+void Probe::request_done(const logging::RequestIds& ids, const Summary& summary) {
     if (summary.spooled > 0) {
-        log_.warn("events spooled", {{"correlationId", correlation_id},
+        log_.warn("events spooled", {ids,
                                      {"saved", summary.saved},
                                      {"spooled", summary.spooled},
                                      {"failed", summary.failed},
@@ -87,16 +87,16 @@ void Probe::request_done(std::string_view correlation_id, const Summary& summary
                                      {"durationMs", milliseconds(summary.duration)}});
         return;
     }
-    log_.info("events stored", {{"correlationId", correlation_id},
+    log_.info("events stored", {ids,
                                 {"saved", summary.saved},
                                 {"failed", summary.failed},
                                 {"bytes", summary.bytes},
                                 {"durationMs", milliseconds(summary.duration)}});
 }
 
-void Probe::request_not_stored(std::string_view correlation_id, const Summary& summary,
+void Probe::request_not_stored(const logging::RequestIds& ids, const Summary& summary,
                                std::string_view why) {
-    log_.warn("events not stored", {{"correlationId", correlation_id},
+    log_.warn("events not stored", {ids,
                                     {"saved", summary.saved},
                                     {"failed", summary.failed},
                                     {"bytes", summary.bytes},
@@ -104,8 +104,8 @@ void Probe::request_not_stored(std::string_view correlation_id, const Summary& s
                                     {"err", why}});
 }
 
-void Probe::body_malformed(std::string_view correlation_id, std::string_view why) {
-    log_.warn("body is not events", {{"correlationId", correlation_id}, {"err", why}});
+void Probe::body_malformed(const logging::RequestIds& ids, std::string_view why) {
+    log_.warn("body is not events", {ids, {"err", why}});
 }
 
 }  // namespace events::gateway

@@ -40,10 +40,10 @@ class Probe {
     void unreachable(Source source, std::uint64_t events);
     void dead_lettered(std::optional<Source> source, RejectionCode code);
 
-    void request_done(std::string_view correlation_id, const Summary& summary);
-    void request_not_stored(std::string_view correlation_id, const Summary& summary,
+    void request_done(const logging::RequestIds& ids, const Summary& summary);
+    void request_not_stored(const logging::RequestIds& ids, const Summary& summary,
                             std::string_view why);
-    void body_malformed(std::string_view correlation_id, std::string_view why);
+    void body_malformed(const logging::RequestIds& ids, std::string_view why);
 
   private:
     /// By source, and for events of which not even that could be read.

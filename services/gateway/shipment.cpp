@@ -17,6 +17,7 @@ void for_each_packed(const Shipment& shipment, const std::function<void(const Me
         const std::array fields{
             nats::HeaderField{nats::headers::kMessageId, nats::message_id({message.payload})},
             nats::HeaderField{nats::headers::kCorrelationId, shipment.correlation_id},
+            nats::HeaderField{nats::headers::kTraceparent, shipment.traceparent},
             nats::HeaderField{nats::headers::kEventCount, std::to_string(message.events)},
             nats::HeaderField{nats::headers::kReceivedAt, received_at},
         };
@@ -36,6 +37,7 @@ void make_dead_letter(const Shipment& shipment, const RejectedEvent& event,
                                   .reason = event.why.message,
                                   .path = event.why.path,
                                   .correlation_id = shipment.correlation_id,
+                                  .traceparent = shipment.traceparent,
                                   .discriminator = place};
     const auto fields = nats::headers_of(letter, shipment.received);
     take({.subject = letter.subject,

@@ -33,6 +33,7 @@ struct Message {
 struct Shipment {
     const ParsedBody& body;
     const std::string& correlation_id;
+    const std::string& traceparent;  ///< empty: the sender does not trace
     std::chrono::system_clock::time_point received;
     std::size_t events_per_message = 0;
 

@@ -30,17 +30,17 @@ void Probe::failed(FailureReason reason, std::uint64_t events) const {
 }
 
 void Probe::finished(const Batch& batch, const Answer& answer, std::uint64_t lost,
-                     std::string_view correlation_id, std::chrono::milliseconds took) const {
+                     const logging::RequestIds& ids, std::chrono::milliseconds took) const {
     published_.Increment(static_cast<double>(answer.saved));
     failed(FailureReason::invalid, answer.failed);
     failed(answer.failure.value_or(FailureReason::unaccounted), lost);
     const bool as_it_should = lost == 0 && answer.error.empty();
-    const auto level = as_it_should ? logging::Level::debug : logging::Level::warn;
+    const auto level = as_it_should ? logging::Level::info : logging::Level::warn;
     const auto* message = as_it_should     ? "posted"
                           : answer.failure ? "a POST was lost"
                                            : "an answer does not account for its POST's events";
     log_.log(level, message,
-             {{"correlationId", correlation_id},
+             {ids,
               {"batch", batch.number},
               {"events", batch.events()},
               {"status", answer.status},
@@ -52,10 +52,10 @@ void Probe::finished(const Batch& batch, const Answer& answer, std::uint64_t los
               {"err", answer.error}});
 }
 
-void Probe::retrying(const Batch& batch, const Answer& answer, std::string_view correlation_id,
+void Probe::retrying(const Batch& batch, const Answer& answer, const logging::RequestIds& ids,
                      unsigned attempt, std::chrono::milliseconds delay) const {
     retries_.Increment();
-    log_.warn("a POST is sent again", {{"correlationId", correlation_id},
+    log_.warn("a POST is sent again", {ids,
                                        {"batch", batch.number},
                                        {"events", batch.events()},
                                        {"attempt", attempt},

@@ -32,10 +32,10 @@ class Probe {
 
     /// A batch has its final answer: accepted, or given up.
     void finished(const Batch& batch, const Answer& answer, std::uint64_t lost,
-                  std::string_view correlation_id, std::chrono::milliseconds took) const;
+                  const logging::RequestIds& ids, std::chrono::milliseconds took) const;
 
     /// A POST is going to be repeated.
-    void retrying(const Batch& batch, const Answer& answer, std::string_view correlation_id,
+    void retrying(const Batch& batch, const Answer& answer, const logging::RequestIds& ids,
                   unsigned attempt, std::chrono::milliseconds delay) const;
 
     /// Turns of the schedule passed without a POST.

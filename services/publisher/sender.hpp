@@ -2,6 +2,7 @@
 
 #include "common/config/secret.hpp"
 #include "common/http/client.hpp"
+#include "common/http/trace_context.hpp"
 #include "publisher/answer.hpp"
 #include "publisher/event_generator.hpp"
 #include "publisher/gateway_watch.hpp"
@@ -30,8 +31,8 @@ struct Outcome {
 };
 
 /// Posts batches, one at a time, over one connection. With `retry` a batch is repeated, the same
-/// bytes with the same correlation id, for as long as the gateway says "later" or can't be
-/// reached. One per thread.
+/// bytes with the same correlation id in the same trace, for as long as the gateway says "later" or
+/// can't be reached. One per thread.
 class Sender {
   public:
     Sender(const SenderOptions& options, GatewayWatch& gateway, const Probe& probe,
@@ -42,7 +43,8 @@ class Sender {
     [[nodiscard]] Outcome post(const Batch& batch, const std::stop_token& give_up);
 
   private:
-    [[nodiscard]] Answer attempt(const Batch& batch, const std::string& correlation_id);
+    [[nodiscard]] Answer attempt(const Batch& batch, const std::string& correlation_id,
+                                 const http::TraceContext& trace);
 
     SenderOptions options_;
     GatewayWatch& gateway_;

@@ -20,7 +20,7 @@ Expected<std::shared_ptr<http::Permit>, http::Response> Access::admit(
     const bool missing = proof == http::Proof::none;
     // A path that this admission is asked about is that of a route: it may be a label.
     probe_.refused(head.path, missing ? http::AuthFailure::missing : http::AuthFailure::wrong_key,
-                   head.correlation_id);
+                   head.ids());
     return Unexpected<http::Response>{
         http::unauthorized(missing ? "A report is for those who have a token; send it as "
                                      "Authorization: Bearer."

@@ -23,32 +23,28 @@ Probe::Probe(metrics::Registry& metrics, logging::Logger log)
     }
 }
 
-void Probe::answered(Category category, std::string_view correlation_id,
+void Probe::answered(Category category, const logging::RequestIds& ids,
                      std::chrono::steady_clock::duration took) {
     const std::chrono::duration<double> seconds = took;
     latency_.at(index_of(category))->Observe(seconds.count());
-    log_.info("report", {{"correlationId", correlation_id},
+    log_.info("report", {ids,
                          {"category", name_in(kCategories, category)},
                          {"durationMs", seconds.count() * 1'000}});
 }
 
-void Probe::refused(Category category, std::string_view correlation_id,
-                    std::size_t bad_parameters) {
-    log_.info("report refused", {{"correlationId", correlation_id},
-                                 {"category", name_in(kCategories, category)},
-                                 {"badParameters", bad_parameters}});
+void Probe::refused(Category category, const logging::RequestIds& ids, std::size_t bad_parameters) {
+    log_.info(
+        "report refused",
+        {ids, {"category", name_in(kCategories, category)}, {"badParameters", bad_parameters}});
 }
 
-void Probe::cancelled(Category category, std::string_view correlation_id) {
+void Probe::cancelled(Category category, const logging::RequestIds& ids) {
     cancellations_.at(index_of(category))->Increment();
-    log_.info("report cancelled",
-              {{"correlationId", correlation_id}, {"category", name_in(kCategories, category)}});
+    log_.info("report cancelled", {ids, {"category", name_in(kCategories, category)}});
 }
 
-void Probe::failed(Category category, std::string_view correlation_id, std::string_view why) {
-    log_.warn("report failed", {{"correlationId", correlation_id},
-                                {"category", name_in(kCategories, category)},
-                                {"err", why}});
+void Probe::failed(Category category, const logging::RequestIds& ids, std::string_view why) {
+    log_.warn("report failed", {ids, {"category", name_in(kCategories, category)}, {"err", why}});
 }
 
 }  // namespace events::reporter

@@ -17,12 +17,12 @@ class Probe {
   public:
     Probe(metrics::Registry& metrics, logging::Logger log);
 
-    void answered(Category category, std::string_view correlation_id,
+    void answered(Category category, const logging::RequestIds& ids,
                   std::chrono::steady_clock::duration took);
-    void refused(Category category, std::string_view correlation_id, std::size_t bad_parameters);
+    void refused(Category category, const logging::RequestIds& ids, std::size_t bad_parameters);
     /// The client left before its answer.
-    void cancelled(Category category, std::string_view correlation_id);
-    void failed(Category category, std::string_view correlation_id, std::string_view why);
+    void cancelled(Category category, const logging::RequestIds& ids);
+    void failed(Category category, const logging::RequestIds& ids, std::string_view why);
 
   private:
     std::array<metrics::Histogram*, kCategories.size()> latency_;      // by category

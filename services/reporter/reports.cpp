@@ -104,24 +104,24 @@ boost::asio::awaitable<http::Response> Reports::answer(Category category, http::
         co_return http::retry_later("The reporter is starting.", id, kRetryAfter);
     }
     auto query = parse_query(category, request.query, zones_);
-    if (!query) co_return refuse(category, query.error(), id);
+    if (!query) co_return refuse(category, query.error(), request);
     std::string detail;
     try {
         co_return co_await compute(std::move(*query), request);
     } catch (const postgres::PoolBusy& error) {
-        probe_.failed(category, id, error.what());
+        probe_.failed(category, request.ids(), error.what());
         detail = "Too many reports are asked for at once.";
     } catch (const postgres::Cancelled&) {
-        probe_.cancelled(category, id);
+        probe_.cancelled(category, request.ids());
         co_return http::Response{};  // to nobody
     } catch (const postgres::PoolStopped& error) {
-        probe_.failed(category, id, error.what());
+        probe_.failed(category, request.ids(), error.what());
         detail = "The reporter is shutting down.";
     } catch (const postgres::TookTooLong& error) {
-        probe_.failed(category, id, error.what());
+        probe_.failed(category, request.ids(), error.what());
         detail = "The report took too long; a shorter range of time takes less.";
     } catch (const postgres::Unavailable& error) {
-        probe_.failed(category, id, error.what());
+        probe_.failed(category, request.ids(), error.what());
         detail = "The database does not answer in time.";
     }
     co_return http::retry_later(detail, id, kRetryAfter);
@@ -132,15 +132,15 @@ boost::asio::awaitable<http::Response> Reports::compute(Query query, http::Reque
     const bool csv = prefers_csv(request.header("Accept").value_or(""));
     Compute work{query, csv};
     auto body = co_await pool_.run(std::move(work));
-    if (!body) co_return refuse(query.category, {body.error()}, request.correlation_id);
-    probe_.answered(query.category, request.correlation_id, Clock::now() - started);
+    if (!body) co_return refuse(query.category, {body.error()}, request);
+    probe_.answered(query.category, request.ids(), Clock::now() - started);
     co_return make_response(query, request, csv, std::move(*body));
 }
 
 http::Response Reports::refuse(Category category, const std::vector<BadParameter>& bad,
-                               std::string_view correlation_id) {
-    probe_.refused(category, correlation_id, bad.size());
-    return http::problem(400, describe(bad), correlation_id, errors_member(bad));
+                               const http::RequestHead& head) {
+    probe_.refused(category, head.ids(), bad.size());
+    return http::problem(400, describe(bad), head.correlation_id, errors_member(bad));
 }
 
 }  // namespace events::reporter

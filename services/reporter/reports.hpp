@@ -38,7 +38,7 @@ class Reports {
     boost::asio::awaitable<http::Response> answer(Category category, http::Request& request);
     boost::asio::awaitable<http::Response> compute(Query query, http::Request& request);
     http::Response refuse(Category category, const std::vector<BadParameter>& bad,
-                          std::string_view correlation_id);
+                          const http::RequestHead& head);
 
     postgres::Pool& pool_;
     Probe probe_;

@@ -43,6 +43,7 @@ Letter letter_of(const nats::StoredMessage& message) {
         .reason = text(nats::headers::kReason),
         .path = text(nats::headers::kPath),
         .correlation_id = text(nats::headers::kCorrelationId),
+        .traceparent = text(nats::headers::kTraceparent),
         .message_id = text(nats::headers::kMessageId),
         .original_bytes = std::nullopt,
         .received_at = parse_timestamp(text(nats::headers::kReceivedAt)),

@@ -36,6 +36,7 @@ struct Letter {
     std::string reason;
     std::string path;
     std::string correlation_id;
+    std::string traceparent;  ///< empty: its sender does not trace
     std::string message_id;
     std::optional<std::uint64_t> original_bytes;  ///< it was cut; so many there were
     std::optional<Timestamp> received_at;  ///< when the gateway took the event, if that is known

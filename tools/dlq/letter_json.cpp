@@ -25,6 +25,7 @@ ordered_json head_of(const Letter& letter) {
                         {"reason", letter.reason},
                         {"path", letter.path},
                         {"correlationId", letter.correlation_id}};
+    if (!letter.traceparent.empty()) object["traceparent"] = letter.traceparent;
     if (letter.received_at) object["receivedAt"] = format_timestamp(*letter.received_at);
     if (letter.original_bytes) object["originalBytes"] = *letter.original_bytes;
     return object;

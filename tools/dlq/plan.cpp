@@ -107,6 +107,7 @@ std::vector<Message> messages_of(const Letter& letter, const Plan& plan) {
             {.subject = nats::subject_of(source),
              .headers = {{nats::headers::kMessageId, nats::message_id({json, sequence, failed_at})},
                          {nats::headers::kCorrelationId, letter.correlation_id},
+                         {nats::headers::kTraceparent, letter.traceparent},
                          {nats::headers::kEventCount, "1"},
                          {nats::headers::kReceivedAt, received_at}},
              .payload = json});
@@ -119,6 +120,7 @@ std::vector<Message> messages_of(const Letter& letter, const Plan& plan) {
                                    .reason = leftover.why.message,
                                    .path = leftover.why.path,
                                    .correlation_id = letter.correlation_id,
+                                   .traceparent = letter.traceparent,
                                    .discriminator = place,
                                    .received_at = letter.received_at};
         messages.push_back({.subject = own.subject,

@@ -31,6 +31,7 @@ ExitCode show(Letters& letters, const CommandLine& line, Console& console) {
     field("reason", letter->reason);
     field("path", letter->path);
     field("correlation id", letter->correlation_id);
+    field("traceparent", letter->traceparent);
     field("message id", letter->message_id);
     if (letter->received_at) field("received at", format_timestamp(*letter->received_at));
     field("bytes", letter->original_bytes ? fmt::format("{}, the first of {}: it was cut",

@@ -41,6 +41,9 @@ Envelope envelope_of(const nats::Delivery& delivery) {
     if (const auto text = delivery.header(nats::headers::kReceivedAt)) {
         if (const auto time = parse_timestamp(*text)) envelope.received_at = *time;
     }
+    if (const auto parent = delivery.header(nats::headers::kTraceparent)) {
+        envelope.trace = http::TraceContext::parse(*parent).continued();
+    }
     return envelope;
 }
 

@@ -26,6 +26,11 @@ Timestamp now_utc() {
         std::chrono::system_clock::now());
 }
 
+/// A request's messages come one after the other, so looking at the last one is nearly enough.
+void note(std::string_view id, std::vector<std::string>& seen) {
+    if (!id.empty() && (seen.empty() || seen.back() != id)) seen.emplace_back(id);
+}
+
 }  // namespace
 
 BatchWriter::BatchWriter(const CollectorOptions& options, nats::Publisher& dead_letters,
@@ -70,14 +75,14 @@ void BatchWriter::write(Batch& batch, const std::stop_token& stop) {
 void BatchWriter::report(Batch& batch, SteadyClock::time_point started) {
     const auto committed = now_utc();
     std::vector<std::string> correlation_ids;
+    std::vector<std::string> trace_ids;
     for (const auto& item : batch.items) {
-        if (correlation_ids.empty() || correlation_ids.back() != item.envelope.correlation_id) {
-            correlation_ids.push_back(item.envelope.correlation_id);
-        }
+        note(item.envelope.correlation_id, correlation_ids);
+        note(item.envelope.trace.trace_id(), trace_ids);
     }
     for (const auto& stored : batch.events) probe_.visible(stored.envelope->received_at, committed);
     batch.figures.duration = SteadyClock::now() - started;
-    probe_.batch_done(batch.figures, correlation_ids);
+    probe_.batch_done(batch.figures, correlation_ids, trace_ids);
 }
 
 bool BatchWriter::dead_letter_rejected(Batch& batch, const std::stop_token& stop) {
@@ -129,6 +134,7 @@ bool BatchWriter::dead_letter(Batch& batch, const Rejected& rejected, const std:
                                   .reason = why.message,
                                   .path = why.path,
                                   .correlation_id = origin.item->envelope.correlation_id,
+                                  .traceparent = origin.item->envelope.trace.traceparent(),
                                   .discriminator = sequence,
                                   .received_at = origin.item->envelope.received_at};
     retry::Backoff backoff{kFirstRetry, kLastRetry};
@@ -142,7 +148,8 @@ bool BatchWriter::dead_letter(Batch& batch, const Rejected& rejected, const std:
         if (!wait_out(batch, backoff.next(), stop)) return false;
     }
     ++batch.figures.dead_letters;
-    probe_.dead_lettered(why.code, why.event_id.value_or(""), letter.correlation_id, why.message);
+    probe_.dead_lettered(why.code, why.event_id.value_or(""), origin.item->envelope.ids(),
+                         why.message);
     return true;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "common/events/event.hpp"
+#include "common/http/trace_context.hpp"
+#include "common/logging/request_ids.hpp"
 
 #include <cstddef>
 #include <span>
@@ -12,6 +14,12 @@ namespace events::collector {
 struct Envelope {
     std::string correlation_id;
     Timestamp received_at;
+    http::TraceContext trace = {};  ///< the collector's span for the message
+
+    /// For log lines; valid as long as this.
+    [[nodiscard]] logging::RequestIds ids() const noexcept {
+        return {correlation_id, trace.trace_id(), trace.span_id()};
+    }
 };
 
 /// An event to be stored. Event's views and the envelope outlive the call.

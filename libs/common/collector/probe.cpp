@@ -58,23 +58,23 @@ void Probe::visible(Timestamp received_at, Timestamp committed) {
 }
 
 void Probe::dead_lettered(RejectionCode code, std::string_view event_id,
-                          std::string_view correlation_id, std::string_view why) {
+                          const logging::RequestIds& ids, std::string_view why) {
     failed_.at(code)->Increment();
     dead_lettered_.at(code)->Increment();
-    log_.warn("event put into the dead letters", {{"eventId", event_id},
-                                                  {"correlationId", correlation_id},
-                                                  {"reason", to_string(code)},
-                                                  {"err", why}});
+    log_.warn("event put into the dead letters",
+              {{"eventId", event_id}, ids, {"reason", to_string(code)}, {"err", why}});
 }
 
-void Probe::batch_done(const BatchFigures& figures, std::span<const std::string> correlation_ids) {
+void Probe::batch_done(const BatchFigures& figures, std::span<const std::string> correlation_ids,
+                       std::span<const std::string> trace_ids) {
     log_.info("batch stored", {{"batch", figures.messages},
                                {"events", figures.events},
                                {"stored", figures.stored},
                                {"duplicates", figures.duplicates},
                                {"deadLetters", figures.dead_letters},
                                {"durationMs", seconds(figures.duration) * 1000},
-                               {"correlationIds", correlation_ids}});
+                               {"correlationIds", correlation_ids},
+                               {"traceIds", trace_ids}});
 }
 
 void Probe::database_down(std::string_view why) {

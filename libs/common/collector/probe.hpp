@@ -33,8 +33,10 @@ class Probe {
     void stored(std::size_t events, std::size_t inserted, std::chrono::steady_clock::duration took);
     void visible(Timestamp received_at, Timestamp committed);
     void dead_lettered(RejectionCode code, std::string_view event_id,
-                       std::string_view correlation_id, std::string_view why);
-    void batch_done(const BatchFigures& figures, std::span<const std::string> correlation_ids);
+                       const logging::RequestIds& ids, std::string_view why);
+    /// Of the requests that the batch holds messages of.
+    void batch_done(const BatchFigures& figures, std::span<const std::string> correlation_ids,
+                    std::span<const std::string> trace_ids);
 
     void database_down(std::string_view why);
     void database_up();

@@ -5,7 +5,7 @@ namespace events::http {
 AuthProbe::AuthProbe(metrics::Registry& metrics, logging::Logger log)
     : metrics_{metrics}, log_{std::move(log)} {}
 
-void AuthProbe::refused(std::string_view route, AuthFailure why, std::string_view correlation_id,
+void AuthProbe::refused(std::string_view route, AuthFailure why, const logging::RequestIds& ids,
                         std::chrono::steady_clock::time_point now) {
     const auto index = static_cast<std::size_t>(why);
     counters(route).at(index)->Increment();
@@ -15,7 +15,7 @@ void AuthProbe::refused(std::string_view route, AuthFailure why, std::string_vie
     log_.warn("requests were not let in", {{"requests", std::exchange(unlogged_, 0)},
                                            {"route", route},
                                            {"reason", kAuthFailures.at(index).first},
-                                           {"correlationId", correlation_id}});
+                                           ids});
 }
 
 AuthProbe::PerReason& AuthProbe::counters(std::string_view route) {

@@ -43,7 +43,7 @@ class AuthProbe {
     AuthProbe(metrics::Registry& metrics, logging::Logger log);
 
     /// `route` is the path of a route, never what a client sent.
-    void refused(std::string_view route, AuthFailure why, std::string_view correlation_id,
+    void refused(std::string_view route, AuthFailure why, const logging::RequestIds& ids,
                  std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now());
 
   private:

@@ -32,15 +32,19 @@ bool is_correlation_id(std::string_view text) noexcept {
     return !text.empty() && text.size() <= kMaxLength && std::ranges::all_of(text, is_allowed);
 }
 
-std::string make_uuid_v7() {
-    // Unique, not secret: an engine that the system's randomness seeded is enough, and cheap.
+std::uint64_t random_bits() {
+    // An engine that the system's randomness seeded is enough, and cheap.
     thread_local std::mt19937_64 engine = seeded_engine();
+    return engine();
+}
+
+std::string make_uuid_v7() {
     const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
                          std::chrono::system_clock::now().time_since_epoch())
                          .count();
     const auto time = static_cast<std::uint64_t>(now) & 0xFFFF'FFFF'FFFFULL;
-    const std::uint64_t high = engine();
-    const std::uint64_t low = engine();
+    const std::uint64_t high = random_bits();
+    const std::uint64_t low = random_bits();
     return fmt::format(FMT_COMPILE("{:08x}-{:04x}-7{:03x}-{:04x}-{:012x}"), time >> 16,
                        time & 0xFFFF, high & 0xFFF, 0x8000 | (low >> 48 & 0x3FFF),
                        low & 0xFFFF'FFFF'FFFFULL);

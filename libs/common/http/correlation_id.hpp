@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,5 +11,8 @@ namespace events::http {
 
 /// A new UUIDv7 (RFC 9562), e.g. "0192f0c1-....-7...": sorts by time. Thread-safe.
 [[nodiscard]] std::string make_uuid_v7();
+
+/// Unique, not secret. Thread-safe.
+[[nodiscard]] std::uint64_t random_bits();
 
 }  // namespace events::http

@@ -24,11 +24,15 @@ struct Session::Exchange {
     std::string_view label = "other";
     Clock::time_point started = Clock::now();
     std::string correlation_id;
+    TraceContext trace;
     Method method = Method::other;
     unsigned version = 11;
     bool keep_alive = false;
     bool unread = true;  ///< a part of the request may not have been read
 
+    [[nodiscard]] logging::RequestIds ids() const noexcept {
+        return {correlation_id, trace.trace_id(), trace.span_id()};
+    }
     /// An error that the server makes by itself.
     [[nodiscard]] Response refusal(unsigned status, std::string_view detail) const {
         return problem(status, detail, correlation_id);

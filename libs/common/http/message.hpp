@@ -1,6 +1,8 @@
 #pragma once
 
 #include "common/expected.hpp"
+#include "common/http/trace_context.hpp"
+#include "common/logging/request_ids.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -31,9 +33,14 @@ struct RequestHead {
     std::vector<std::pair<std::string, std::string>> headers;  ///< as received, in order
     std::optional<std::uint64_t> content_length;
     std::string correlation_id;  ///< from X-Correlation-Id when well-formed, else a new UUIDv7
+    TraceContext trace;          ///< this request's span, from `traceparent` when well-formed
 
     /// The first header of that name, in any case.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
+    /// For log lines; valid as long as the head.
+    [[nodiscard]] logging::RequestIds ids() const noexcept {
+        return {correlation_id, trace.trace_id(), trace.span_id()};
+    }
 };
 
 struct Response;

@@ -16,7 +16,7 @@ RequestProbe::RequestProbe(metrics::Registry& metrics, logging::Logger log)
 
 void RequestProbe::answered(std::string_view route, Method method, unsigned status,
                             std::chrono::steady_clock::duration duration,
-                            std::string_view correlation_id) {
+                            const logging::RequestIds& ids) {
     count(route, method, status, duration);
     // Whoever refuses or fails says why, once, in a line of its own; an unready probe is no news.
     if (!log_.enabled(logging::Level::debug)) return;
@@ -24,25 +24,24 @@ void RequestProbe::answered(std::string_view route, Method method, unsigned stat
                                     {"route", route},
                                     {"status", status},
                                     {"durationMs", milliseconds(duration)},
-                                    {"correlationId", correlation_id}});
+                                    ids});
 }
 
 void RequestProbe::abandoned(std::string_view route, Method method,
                              std::chrono::steady_clock::duration duration,
-                             std::string_view correlation_id) {
+                             const logging::RequestIds& ids) {
     count(route, method, kClientLeft, duration);
     if (!log_.enabled(logging::Level::debug)) return;
     log_.debug("the client left before its answer", {{"method", to_string(method)},
                                                      {"route", route},
                                                      {"status", kClientLeft},
                                                      {"durationMs", milliseconds(duration)},
-                                                     {"correlationId", correlation_id}});
+                                                     ids});
 }
 
 void RequestProbe::failed(std::string_view route, std::string_view reason,
-                          std::string_view correlation_id) const {
-    log_.error("request failed",
-               {{"route", route}, {"err", reason}, {"correlationId", correlation_id}});
+                          const logging::RequestIds& ids) const {
+    log_.error("request failed", {{"route", route}, {"err", reason}, ids});
 }
 
 void RequestProbe::count(std::string_view route, Method method, unsigned status,

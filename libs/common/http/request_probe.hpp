@@ -20,14 +20,14 @@ class RequestProbe {
 
     /// `route` is the path of a route or "other", never what a client sent: labels stay few.
     void answered(std::string_view route, Method method, unsigned status,
-                  std::chrono::steady_clock::duration duration, std::string_view correlation_id);
+                  std::chrono::steady_clock::duration duration, const logging::RequestIds& ids);
 
     /// The client left before its answer: counted with nginx's status 499, which is never sent.
     void abandoned(std::string_view route, Method method,
-                   std::chrono::steady_clock::duration duration, std::string_view correlation_id);
+                   std::chrono::steady_clock::duration duration, const logging::RequestIds& ids);
 
     void failed(std::string_view route, std::string_view reason,
-                std::string_view correlation_id) const;
+                const logging::RequestIds& ids) const;
 
   private:
     struct Children {

@@ -231,7 +231,7 @@ awaitable<Response> Session::handle(Exchange& exchange) {
 Response Session::failure(const Exchange& exchange, std::string_view reason) const {
     // What a cancelled handler throws is not a failure of its own.
     if (!aborted_ && !client_left_) {
-        serving_.probe.failed(exchange.label, reason, exchange.correlation_id);
+        serving_.probe.failed(exchange.label, reason, exchange.ids());
     }
     return exchange.refusal(500, "the server failed to answer; its log has the correlationId");
 }
@@ -239,7 +239,7 @@ Response Session::failure(const Exchange& exchange, std::string_view reason) con
 void Session::abandon(const Exchange& exchange) {
     if (aborted_) return;  // it was the server that closed
     serving_.probe.abandoned(exchange.label, exchange.method, Clock::now() - exchange.started,
-                             exchange.correlation_id);
+                             exchange.ids());
 }
 
 awaitable<bool> Session::reply(Exchange& exchange, Response response) {
@@ -256,7 +256,7 @@ awaitable<bool> Session::reply(Exchange& exchange, Response response) {
     wait(Wait::for_reading, response.body.size());
     const auto [error, count] = co_await asio::async_write(socket_, parts, step, kAwaitTuple);
     serving_.probe.answered(exchange.label, exchange.method, response.status,
-                            Clock::now() - exchange.started, exchange.correlation_id);
+                            Clock::now() - exchange.started, exchange.ids());
     if (error) co_return false;
     if (!close) co_return true;
 

@@ -109,9 +109,13 @@ void Session::take_head(Exchange& exchange) {
     if (const auto length = exchange.parser.content_length()) head.content_length = *length;
     const auto given = head.header("X-Correlation-Id");
     head.correlation_id = given && is_correlation_id(*given) ? *given : make_uuid_v7();
+    if (const auto parent = head.header("traceparent")) {
+        head.trace = TraceContext::parse(*parent).continued();
+    }
 
     exchange.method = head.method;
     exchange.correlation_id = head.correlation_id;
+    exchange.trace = head.trace;
     exchange.version = header.version();
     exchange.keep_alive = exchange.parser.keep_alive();
     exchange.unread = !exchange.parser.is_done();

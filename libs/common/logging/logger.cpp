@@ -89,11 +89,28 @@ struct ValueWriter {
         line.push_back(']');
     }
 
+    void operator()(const RequestIds&) const {}  // several fields, not a value
+
   private:
     void append_number(auto number) const {
         fmt::format_to(std::back_inserter(line), FMT_COMPILE("{}"), number);
     }
 };
+
+/// Calls `write` with the name and the value of each field.
+void for_each_field(Logger::Fields fields, const auto& write) {
+    for (const auto& field : fields) {
+        const auto* ids = std::get_if<RequestIds>(&field.value);
+        if (ids == nullptr) {
+            write(field.name, field.value);
+            continue;
+        }
+        write("correlationId", ids->correlation_id);
+        if (ids->trace_id.empty()) continue;
+        write("traceId", ids->trace_id);
+        write("spanId", ids->span_id);
+    }
+}
 
 std::string host_name() {
     std::array<char, 256> buffer{};
@@ -144,19 +161,19 @@ void Logger::log(Level level, std::string_view msg, Fields fields) const {
         fmt::format_to(std::back_inserter(line), FMT_COMPILE(R"({{"level":{},"time":{},{},"msg":)"),
                        static_cast<int>(level), epoch_ms, origin_);
         append_string(line, msg);
-        for (const auto& field : fields) {
-            fmt::format_to(std::back_inserter(line), FMT_COMPILE(R"(,"{}":)"), field.name);
-            std::visit(ValueWriter{line}, field.value);
-        }
+        for_each_field(fields, [&](std::string_view name, const Value& value) {
+            fmt::format_to(std::back_inserter(line), FMT_COMPILE(R"(,"{}":)"), name);
+            std::visit(ValueWriter{line}, value);
+        });
         line.push_back('}');
     } else {
         fmt::format_to(std::back_inserter(line), "{:%H:%M:%S}.{:03} {:<5} {}: {}",
                        fmt::gmtime(std::chrono::system_clock::to_time_t(now)), epoch_ms % 1000,
                        name_of(level), service_, msg);
-        for (const auto& field : fields) {
-            fmt::format_to(std::back_inserter(line), " {}=", field.name);
-            std::visit(ValueWriter{line}, field.value);
-        }
+        for_each_field(fields, [&](std::string_view name, const Value& value) {
+            fmt::format_to(std::back_inserter(line), " {}=", name);
+            std::visit(ValueWriter{line}, value);
+        });
     }
     const auto urgency = level >= Level::warn ? spdlog::level::warn : spdlog::level::info;
     output_->log(urgency, spdlog::string_view_t{line.data(), line.size()});

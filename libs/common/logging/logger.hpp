@@ -1,5 +1,7 @@
 #pragma once
 
+#include "common/logging/request_ids.hpp"
+
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -33,12 +35,13 @@ struct Options {
 
 /// A field's value; it is written before the call returns, so views are enough.
 using Value = std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool,
-                           std::span<const std::string>>;
+                           std::span<const std::string>, RequestIds>;
 
 struct Field {
     template <typename T>
     Field(std::string_view field_name, const T& field_value)
         : name{field_name}, value{to_value(field_value)} {}
+    Field(const RequestIds& ids) : value{ids} {}  // NOLINT(*-explicit-*): stands among the others
 
     std::string_view name;
     Value value;

@@ -11,7 +11,8 @@
 #include <string>
 #include <thread>
 
-struct __natsConnection;  // natsConnection, so that nats.h stays out of our headers
+// natsConnection, so that nats.h stays out of our headers.
+struct __natsConnection;  // NOLINT(bugprone-reserved-identifier)
 
 namespace events::config {
 class EnvReader;

@@ -2,7 +2,8 @@
 
 #include <string>
 
-struct __natsOptions;  // natsOptions, so that nats.h stays out of our headers
+// natsOptions, so that nats.h stays out of our headers.
+struct __natsOptions;  // NOLINT(bugprone-reserved-identifier)
 
 namespace events::config {
 class EnvReader;

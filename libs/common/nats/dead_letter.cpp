@@ -44,6 +44,7 @@ std::vector<HeaderField> headers_of(const DeadLetter& letter,
         {headers::kReason, std::string{letter.reason}},
         {headers::kPath, std::string{letter.path.empty() ? kWholeEvent : letter.path}},
         {headers::kCorrelationId, std::string{letter.correlation_id}},
+        {headers::kTraceparent, std::string{letter.traceparent}},
         {headers::kFailedAt,
          format_timestamp(std::chrono::time_point_cast<std::chrono::microseconds>(now))},
     };

@@ -24,6 +24,7 @@ struct DeadLetter {
     std::string_view reason;
     std::string_view path;
     std::string_view correlation_id;
+    std::string_view traceparent = {};  ///< of the request, where its sender traces
     /// What tells it from another one with the same bytes, e.g. its place in the request.
     std::string_view discriminator;
     /// When the gateway took the event, where that is known and not the moment of its failure.

@@ -3,6 +3,7 @@
 #include "common/events/event.hpp"
 #include "common/nats/jetstream.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -15,11 +16,12 @@ namespace events::nats {
 /// The names of the contract's sections 4 and 5, in one place.
 inline constexpr const char* kDeadLetterStream = "EVENTS_DEAD";
 inline constexpr const char* kDeadLetterOfGateway = "dead.gateway";
-inline constexpr std::size_t kMaxMessageBytes = 256 * 1024;
+inline constexpr std::size_t kMaxMessageBytes = std::size_t{256} * 1024;
 
 namespace headers {
 inline constexpr const char* kMessageId = "Nats-Msg-Id";
 inline constexpr const char* kCorrelationId = "X-Correlation-Id";
+inline constexpr const char* kTraceparent = "traceparent";  ///< W3C; only where the sender traces
 inline constexpr const char* kEventCount = "X-Event-Count";
 inline constexpr const char* kReceivedAt = "X-Received-At";  ///< RFC 3339, when the gateway took it
 inline constexpr const char* kReasonCode = "X-Reason-Code";

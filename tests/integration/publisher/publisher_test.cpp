@@ -152,7 +152,7 @@ TEST(Publisher, CountsSpooledEventsAsSaved) {
     EXPECT_EQ(summary.lost, 0U);
 }
 
-TEST(Publisher, SendsJsonWithACorrelationIdOfItsOwnForEachPost) {
+TEST(Publisher, SendsJsonWithACorrelationIdAndATraceOfItsOwnForEachPost) {
     StandIn gateway;
     Running publisher{options_for(gateway.endpoint())};
     ASSERT_TRUE(await([&] { return publisher.is_done(); }));
@@ -160,8 +160,10 @@ TEST(Publisher, SendsJsonWithACorrelationIdOfItsOwnForEachPost) {
     for (const auto& post : gateway.received()) {
         EXPECT_EQ(post.content_type, "application/json");
         ids.push_back(post.correlation_id);
+        ids.emplace_back(http::TraceContext::parse(post.traceparent).trace_id());
     }
     std::ranges::sort(ids);
+    EXPECT_NE(ids.front(), "");
     EXPECT_EQ(std::ranges::adjacent_find(ids), ids.end());
 }
 
@@ -181,6 +183,7 @@ TEST(Publisher, RepeatsTheSameBytesNotBeforeTheRetryAfterOfA503) {
     ASSERT_EQ(received.size(), 2U);
     EXPECT_EQ(received[0].body, received[1].body);
     EXPECT_EQ(received[0].correlation_id, received[1].correlation_id);
+    EXPECT_EQ(received[0].traceparent, received[1].traceparent);
     EXPECT_GE(received[1].at - received[0].at, 1s);
     EXPECT_EQ(summary.posts, 1U);
     EXPECT_EQ(summary.sent, 100U);

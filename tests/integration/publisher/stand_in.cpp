@@ -57,6 +57,7 @@ boost::asio::awaitable<http::Response> StandIn::take(http::Request& request) {
         const std::lock_guard lock{mutex_};
         number = received_.size();
         received_.push_back({request.body, request.correlation_id,
+                             std::string{request.header("traceparent").value_or("")},
                              std::string{request.header("Content-Type").value_or("")},
                              std::chrono::steady_clock::now()});
     }

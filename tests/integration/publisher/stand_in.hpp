@@ -21,6 +21,7 @@ namespace events::test {
 struct ReceivedPost {
     std::string body;
     std::string correlation_id;
+    std::string traceparent;
     std::string content_type;
     std::chrono::steady_clock::time_point at;
 };

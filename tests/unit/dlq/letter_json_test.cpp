@@ -42,6 +42,15 @@ TEST(Export, HasEveryField) {
     EXPECT_THAT(export_line(cut, Charset::ascii), HasSubstr(R"(\u00fc)"));
 }
 
+TEST(Export, HasTheTraceWhereThereIsOne) {
+    auto traced = letter("{}");
+    EXPECT_THAT(export_line(traced, Charset::utf8), Not(HasSubstr("traceparent")));
+    traced.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    EXPECT_THAT(
+        export_line(traced, Charset::utf8),
+        HasSubstr(R"("traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")"));
+}
+
 TEST(Export, ShowsNoBytesInAList) {
     const auto line = list_line(letter("a\x1b[2J"), Charset::utf8);
     EXPECT_THAT(line, HasSubstr(R"("bytes":5,"start":"a\\x1b[2J")"));

@@ -23,6 +23,7 @@ Letter letter(std::string raw, std::string code = "missing_field") {
     letter.failed_at = parse_timestamp("2026-03-01T12:00:00.000001Z").value();
     letter.code = std::move(code);
     letter.correlation_id = "c-1";
+    letter.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     letter.raw = std::move(raw);
     return letter;
 }
@@ -50,6 +51,7 @@ TEST(ReplayPlan, PublishesAValidEventAsTheGatewayWould) {
     EXPECT_EQ(messages[0].payload, kFacebook) << "one line";
     const auto headers = headers_of(messages[0]);
     EXPECT_EQ(headers.at("X-Correlation-Id"), "c-1");
+    EXPECT_EQ(headers.at("traceparent"), valid.traceparent);
     EXPECT_EQ(headers.at("X-Event-Count"), "1");
     EXPECT_EQ(headers.at("X-Received-At"), "2026-03-01T12:00:00.000001Z");
     EXPECT_EQ(headers.at("Nats-Msg-Id").size(), 32U);

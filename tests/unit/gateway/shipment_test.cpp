@@ -28,6 +28,7 @@ std::vector<Copy> messages_of(const Shipment& shipment) {
 
 TEST(Shipment, MakesTheSameMessagesEachTime) {
     const std::string correlation_id = "c-1";
+    const std::string traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const std::string first = R"({"n":1})";
     const std::string second = R"({"n":2})";
     const ParsedBody body{
@@ -38,6 +39,7 @@ TEST(Shipment, MakesTheSameMessagesEachTime) {
                       .source = std::nullopt}}};
     const Shipment shipment{.body = body,
                             .correlation_id = correlation_id,
+                            .traceparent = traceparent,
                             .received = std::chrono::system_clock::now(),
                             .events_per_message = 100};
     const auto all = messages_of(shipment);
@@ -47,7 +49,10 @@ TEST(Shipment, MakesTheSameMessagesEachTime) {
     EXPECT_EQ(all[1].payload, first);
     EXPECT_EQ(all[2].subject, "dead.gateway");
     EXPECT_EQ(all[2].headers.at("X-Reason-Code"), "not_an_object");
-    for (const auto& message : all) EXPECT_EQ(message.headers.at("X-Correlation-Id"), "c-1");
+    for (const auto& message : all) {
+        EXPECT_EQ(message.headers.at("X-Correlation-Id"), "c-1");
+        EXPECT_EQ(message.headers.at("traceparent"), traceparent);
+    }
     EXPECT_EQ(messages_of(shipment), all);
 }
 

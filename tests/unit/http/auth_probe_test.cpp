@@ -35,9 +35,9 @@ class AuthProbeTest : public ::testing::Test {
 };
 
 TEST_F(AuthProbeTest, CountsByRouteAndReason) {
-    probe_->refused("/events", AuthFailure::missing, "a");
-    probe_->refused("/events", AuthFailure::missing, "b");
-    probe_->refused("/reports/events", AuthFailure::wrong_key, "c");
+    probe_->refused("/events", AuthFailure::missing, {"a"});
+    probe_->refused("/events", AuthFailure::missing, {"b"});
+    probe_->refused("/reports/events", AuthFailure::wrong_key, {"c"});
     const auto text = metrics_.text();
     EXPECT_THAT(text, HasSubstr("unauthenticated_requests_total{reason=\"missing\","
                                 "route=\"/events\"} 2"));
@@ -48,14 +48,15 @@ TEST_F(AuthProbeTest, CountsByRouteAndReason) {
 }
 
 TEST_F(AuthProbeTest, LogsAFloodAsOneLineInAnInterval) {
-    for (int i = 0; i < 1'000; ++i) probe_->refused("/events", AuthFailure::missing, "abc", start_);
+    for (int i = 0; i < 1'000; ++i)
+        probe_->refused("/events", AuthFailure::missing, {"abc"}, start_);
     EXPECT_EQ(lines(), 1);
     EXPECT_THAT(lines_.str(), HasSubstr(R"("requests":1,"route":"/events","reason":"missing",)"
                                         R"("correlationId":"abc")"));
-    probe_->refused("/events", AuthFailure::wrong_key, "def",
+    probe_->refused("/events", AuthFailure::wrong_key, {"def"},
                     start_ + AuthProbe::kLogInterval - 1ms);
     EXPECT_EQ(lines(), 1);
-    probe_->refused("/events", AuthFailure::wrong_key, "ghi", start_ + AuthProbe::kLogInterval);
+    probe_->refused("/events", AuthFailure::wrong_key, {"ghi"}, start_ + AuthProbe::kLogInterval);
     EXPECT_EQ(lines(), 2);
     EXPECT_THAT(lines_.str(), HasSubstr(R"("requests":1001,"route":"/events",)"
                                         R"("reason":"wrong_key","correlationId":"ghi")"));

@@ -30,9 +30,9 @@ class RequestProbeTest : public ::testing::Test {
 
 TEST_F(RequestProbeTest, CountsAndTimesByRouteMethodAndStatus) {
     RequestProbe probe{metrics_, logger(logging::Level::info)};
-    probe.answered("/events", Method::post, 201, 3ms, "abc");
-    probe.answered("/events", Method::post, 201, 3s, "abc");
-    probe.answered("other", Method::other, 404, 1ms, "abc");
+    probe.answered("/events", Method::post, 201, 3ms, {"abc"});
+    probe.answered("/events", Method::post, 201, 3s, {"abc"});
+    probe.answered("other", Method::other, 404, 1ms, {"abc"});
     const auto text = metrics_.text();
     EXPECT_THAT(text,
                 HasSubstr(R"(http_requests_total{method="POST",route="/events",status="201"} 2)"));
@@ -44,11 +44,11 @@ TEST_F(RequestProbeTest, CountsAndTimesByRouteMethodAndStatus) {
 
 TEST_F(RequestProbeTest, LogsARequestAtDebugLevelOnly) {
     RequestProbe quiet{metrics_, logger(logging::Level::info)};
-    quiet.answered("/events", Method::post, 201, 3ms, "abc");
+    quiet.answered("/events", Method::post, 201, 3ms, {"abc"});
     EXPECT_THAT(lines_.str(), IsEmpty());
 
     RequestProbe talkative{metrics_, logger(logging::Level::debug)};
-    talkative.answered("/events", Method::post, 201, 3ms, "abc");
+    talkative.answered("/events", Method::post, 201, 3ms, {"abc"});
     EXPECT_THAT(lines_.str(), HasSubstr(R"("level":20)"));
     EXPECT_THAT(lines_.str(), HasSubstr(R"("method":"POST","route":"/events","status":201,)"
                                         R"("durationMs":3,"correlationId":"abc")"));
@@ -56,9 +56,9 @@ TEST_F(RequestProbeTest, LogsARequestAtDebugLevelOnly) {
 
 TEST_F(RequestProbeTest, ReportsAFailureButNotEachAnswer) {
     RequestProbe probe{metrics_, logger(logging::Level::info)};
-    probe.answered("/readiness", Method::get, 503, 3ms, "abc");
+    probe.answered("/readiness", Method::get, 503, 3ms, {"abc"});
     EXPECT_EQ(lines_.str(), "");
-    probe.failed("/events", "out of luck", "abc");
+    probe.failed("/events", "out of luck", {"abc"});
     EXPECT_THAT(lines_.str(), HasSubstr(R"("err":"out of luck","correlationId":"abc")"));
     EXPECT_THAT(lines_.str(), Not(HasSubstr(R"("level":20)")));
 }

@@ -51,6 +51,25 @@ TEST(Logger, WritesOneObjectInPinosShape) {
     EXPECT_EQ(line.at("saved"), 3);
 }
 
+TEST(Logger, WritesTheIdsOfARequestAsFields) {
+    const Captured captured;
+    captured.log.info("stored", {{"saved", 3}, RequestIds{"abc", "4bf9", "00f0"}, {"failed", 0}});
+    EXPECT_NE(
+        captured.out.str().find(
+            R"("saved":3,"correlationId":"abc","traceId":"4bf9","spanId":"00f0","failed":0})"),
+        std::string::npos)
+        << captured.out.str();
+}
+
+TEST(Logger, LeavesOutTheTraceWhereThereIsNone) {
+    const Captured captured{{.level = Level::info, .format = Format::pretty}};
+    captured.log.info("stored", {RequestIds{"abc"}});
+    const auto line = captured.out.str();
+    EXPECT_NE(line.find(R"(correlationId="abc")"), std::string::npos) << line;
+    EXPECT_EQ(line.find("traceId"), std::string::npos) << line;
+    EXPECT_EQ(line.find("spanId"), std::string::npos) << line;
+}
+
 TEST(Logger, UsesPinosNumbersForTheLevels) {
     const std::vector<std::pair<Level, int>> levels{{Level::trace, 10}, {Level::debug, 20},
                                                     {Level::info, 30},  {Level::warn, 40},

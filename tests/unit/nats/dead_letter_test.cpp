@@ -46,6 +46,13 @@ TEST(DeadLetter, SaysWhatIsWrongWithIt) {
     EXPECT_FALSE(headers.contains("X-Original-Bytes"));
 }
 
+TEST(DeadLetter, CarriesTheTraceOfItsRequestWhereThereIsOne) {
+    auto letter = sample();
+    EXPECT_EQ(headers_as_map(letter)["traceparent"], "") << "which is not sent";
+    letter.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    EXPECT_EQ(headers_as_map(letter).at("traceparent"), letter.traceparent);
+}
+
 TEST(DeadLetter, HasTheRootAsItsPathWhereNoFieldIsToBlame) {
     // cnats 3.4 read an empty header together with the next one: X-Path swallowed X-Reason.
     auto letter = sample();
