@@ -1,5 +1,7 @@
 #include "common/postgres/migrations.hpp"
 
+#include "common/postgres/error.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,13 +18,24 @@ struct Applied {
     std::string checksum;
 };
 
-std::map<int, Applied> read_applied(Session& connection) {
+/// A standby, or a role or database that is set so.
+bool is_read_only(Session& connection) {
+    pqxx::nontransaction transaction{connection};
+    return transaction.exec1("SHOW transaction_read_only")[0].as<std::string>() == "on";
+}
+
+void make_table(Session& connection) {
     pqxx::work transaction{connection};
     // IF NOT EXISTS alone would not bear two sessions at once; the lock is held here.
     transaction.exec(
         "CREATE TABLE IF NOT EXISTS schema_migrations ("
         "number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, "
         "applied_at timestamptz NOT NULL DEFAULT now())");
+    transaction.commit();
+}
+
+std::map<int, Applied> read_applied(Session& connection) {
+    pqxx::work transaction{connection};
     const auto rows = transaction.exec("SELECT number, name, checksum FROM schema_migrations");
     transaction.commit();
     std::map<int, Applied> applied;
@@ -51,6 +64,22 @@ void check(const std::map<int, Applied>& applied, std::span<const Migration> mig
     }
 }
 
+/// Where nothing can be written, another daemon has to, and it may take until that is seen here.
+void await_others(Session& connection, std::span<const Migration> migrations) {
+    std::map<int, Applied> applied;
+    if (pqxx::nontransaction{connection}
+            .exec1("SELECT to_regclass('schema_migrations') IS NOT NULL")[0]
+            .as<bool>()) {
+        applied = read_applied(connection);
+    }
+    check(applied, migrations);
+    for (const auto& migration : migrations) {
+        if (applied.contains(migration.number)) continue;
+        throw Unavailable{fmt::format("the database is read-only here and has no migration {} yet",
+                                      migration.name)};
+    }
+}
+
 void apply(Session& connection, const Migration& migration) {
     pqxx::work transaction{connection};
     transaction.exec(std::string{migration.sql});
@@ -76,9 +105,11 @@ void migrate(Connection& connection, std::span<const Migration> migrations,
              const logging::Logger& log) {
     const CloseAtEnd session{connection};
     connection.guarded([&](Session& database) {
+        if (is_read_only(database)) return await_others(database, migrations);
         // A migration, or the wait for another daemon's, takes as long as it takes.
         pqxx::nontransaction{database}.exec("SET statement_timeout = 0");
         pqxx::nontransaction{database}.exec(kLock);
+        make_table(database);
         const auto applied = read_applied(database);
         check(applied, migrations);
         for (const auto& migration : migrations) {

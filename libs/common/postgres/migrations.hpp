@@ -35,6 +35,9 @@ class MigrationRefused : public std::runtime_error {
 /// The lock is the session's: it ends with this call, which closes the connection at its end, and
 /// with the process. The connection's own statements must not need what the migrations make.
 ///
+/// In a database that is read-only here (a standby, or a role that may only read) nothing is
+/// applied: it is Unavailable until another daemon has done it.
+///
 /// Failure: MigrationRefused; Unavailable (try again); anything else is a bug in a migration. What
 /// was applied before stays, of the failing migration nothing does.
 void migrate(Connection& connection, std::span<const Migration> migrations,

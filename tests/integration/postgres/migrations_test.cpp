@@ -1,5 +1,6 @@
 #include "common/postgres/migrations.hpp"
 
+#include "common/postgres/error.hpp"
 #include "support/await.hpp"
 #include "support/postgres_cluster.hpp"
 
@@ -88,6 +89,24 @@ TEST_F(MigrationsTest, RefusesAChangedMigrationAndAppliesNothing) {
 TEST_F(MigrationsTest, RefusesADatabaseWithAnUnknownMigration) {
     migrate({kFirst, kSecond});
     EXPECT_THAT(refusal_of({kFirst}), HasSubstr("0002_second.sql"));
+}
+
+// What a standby is to its clients. A reporter on one took it for a database that is not ours.
+TEST_F(MigrationsTest, WaitsForOthersWhereTheDatabaseIsReadOnly) {
+    const auto name = query("SELECT current_database()");
+    const auto set_read_only = [&](const char* value) {
+        test::query(test::postgres_cluster().url("postgres"),
+                    "ALTER DATABASE " + name + " SET default_transaction_read_only = " + value);
+    };
+    set_read_only("on");
+    EXPECT_THROW(migrate({kFirst}), Unavailable) << "nothing is there yet";
+    set_read_only("off");
+    migrate({kFirst});
+    set_read_only("on");
+    migrate({kFirst});
+    EXPECT_THROW(migrate({kFirst, kSecond}), Unavailable);
+    EXPECT_THAT(refusal_of({kSecond}), HasSubstr("0001_first.sql"));
+    set_read_only("off");
 }
 
 TEST_F(MigrationsTest, LeavesNothingOfAFailingMigrationAndKeepsThoseBefore) {
