@@ -48,12 +48,12 @@ missing_node_packages() {
   done
 }
 
-# install_browser_tests: the npm packages of tests/browser, exactly those of its lock file.
-install_browser_tests() {
-  local folder=$project/tests/browser
+# install_npm_packages FOLDER: those of tests/FOLDER, exactly those of its lock file.
+install_npm_packages() {
+  local folder=$project/tests/$1
   local installed=$folder/node_modules/.installed-lock.json
   if cmp -s "$folder/package-lock.json" "$installed"; then return; fi
-  say "Installing the packages of the browser tests"
+  say "Installing the npm packages of tests/$1"
   (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
   cp "$folder/package-lock.json" "$installed"
 }
