@@ -89,9 +89,13 @@ start_postgres() {
 }
 
 make_database() {
-  local psql=("$postgres_bin/psql" -X -q -A -t -h 127.0.0.1 -p "${port[postgres]}" -U postgres postgres)
-  [[ $("${psql[@]}" -c "SELECT 1 FROM pg_database WHERE datname = 'events'") == 1 ]] ||
-    "${psql[@]}" -c "CREATE DATABASE events"
+  local psql=("$postgres_bin/psql" -X -q -A -t -h 127.0.0.1 -p "${port[postgres]}" -U postgres)
+  [[ $("${psql[@]}" postgres -c "SELECT 1 FROM pg_database WHERE datname = 'events'") == 1 ]] ||
+    "${psql[@]}" postgres -c "CREATE DATABASE events"
+  # The role of Grafana's dashboards. Like everybody here it needs no password.
+  "${psql[@]}" events -v own_database=on -f "$project/deploy/postgres/reader.sql" \
+    >>"$state/log/reader.log" 2>&1 ||
+    { tail -n 5 "$state/log/reader.log" >&2; die "could not make the role events_reader"; }
 }
 
 start_nats() {
@@ -132,7 +136,10 @@ start_grafana() {
     GF_AUTH_ANONYMOUS_ENABLED=true GF_ANALYTICS_REPORTING_ENABLED=false \
     GF_ANALYTICS_CHECK_FOR_UPDATES=false \
     PROMETHEUS_URL="http://127.0.0.1:${port[prometheus]}" \
+    POSTGRES_ADDRESS="127.0.0.1:${port[postgres]}" POSTGRES_DATABASE=events \
+    POSTGRES_SSLMODE=disable EVENTS_READER_PASSWORD="${EVENTS_READER_PASSWORD:-}" \
     DASHBOARDS_DIR="$project/deploy/grafana/dashboards" \
+    GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH="$project/deploy/grafana/dashboards/overview.json" \
     grafana-server --homepath "${GRAFANA_HOME:-/usr/share/grafana}"
 }
 
