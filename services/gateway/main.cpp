@@ -8,6 +8,7 @@
 #include "gateway/access.hpp"
 #include "gateway/config.hpp"
 #include "gateway/ingest.hpp"
+#include "gateway/spool_adopter.hpp"
 
 #include <chrono>
 #include <cstdlib>
@@ -37,6 +38,7 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
         log};
     nats::Publisher publisher{broker, {.ack_timeout = config.ack_timeout}, log, metrics};
     gateway::Spool spool{config.spool, log, metrics};
+    gateway::SpoolAdopter adopter{spool, config.spool_adoption_interval, log};
     gateway::InFlight in_flight{config.in_flight, metrics};
     gateway::Probe probe{log, metrics};
     gateway::Drainer drainer{spool, broker, publisher, probe, [&] { provisioner.request(); }, log};
