@@ -66,8 +66,9 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
     http::Server server{config.http, std::move(router), log, metrics};
 
     shutdown.wait();
-    health.draining();
+    health.leaving();
     std::this_thread::sleep_for(shutdown.delay());
+    health.draining();
     if (!server.drain(shutdown.deadline())) shutdown.give_up();
     return EXIT_SUCCESS;
 }
