@@ -55,13 +55,14 @@ def check_doors(suite_):
     anonymous = ["exec", "-T", "-e", "NATS_URL_FILE=", "-e", "NATS_URL=nats://nats:4222", *dlq[2:]]
     require(suite_.compose(*anonymous, check=False).returncode != 0, "NATS asks for no password")
 
-    psql = ["postgres", "psql", "-XAtw", "-h", "postgres", "-U", "events", "-d", "events", "-c",
-            "SELECT 42"]
-    good = "PGPASSWORD=" + secret(suite_, "postgres_password")
-    require(suite_.compose("exec", "-T", "-e", good, *psql).stdout.strip() == "42", "no password fits")
-    for wrong in ("PGPASSWORD=", "PGPASSWORD=events"):
-        require(suite_.compose("exec", "-T", "-e", wrong, *psql, check=False).returncode != 0,
-                "PostgreSQL takes", wrong)
+    psql = ["postgres", "psql", "-XAtw", "-h", "postgres", "-d", "events", "-c", "SELECT 42", "-U"]
+    for role, file in (("events", "postgres_password"), ("events_reader", "events_reader_password")):
+        good = "PGPASSWORD=" + secret(suite_, file)
+        answer = suite_.compose("exec", "-T", "-e", good, *psql, role).stdout.strip()
+        require(answer == "42", "no password fits", role)
+        for wrong in ("PGPASSWORD=", "PGPASSWORD=" + role):
+            require(suite_.compose("exec", "-T", "-e", wrong, *psql, role, check=False).returncode != 0,
+                    "PostgreSQL takes", wrong, "of", role)
 
     told = json.dumps(suite_.containers()) + suite_.compose("logs", "--no-color").stdout
     for file in suite_.secrets.iterdir():

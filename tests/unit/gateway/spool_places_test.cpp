@@ -230,6 +230,8 @@ TEST_F(SpoolPlacesTest, AGatewayThatStartsWaitsWhileAPlaceIsBeingEmptied) {
     auto emptied = SpoolFolder::if_free(base() / "1");
     ASSERT_TRUE(emptied);
     auto started = std::async(std::launch::async, [&] { return start(1); });
+    // Time to be refused in, for one that does not wait.
+    EXPECT_EQ(started.wait_for(200ms), std::future_status::timeout);
     emptied.reset();
     turn.reset();
     started.get()->put("a");
