@@ -19,15 +19,20 @@ RUN cmake --preset release -DEVENTS_REVISION="$REVISION" && cmake --build --pres
 RUN mkdir /out && cd build/release/bin \
  && install --strip publisher gateway fb-collector ttk-collector reporter events-dlq /out
 
-FROM debian:bookworm-slim AS runtime
+FROM debian:bookworm-slim AS runtime-files
 COPY scripts/packages /tmp/packages
 RUN . /tmp/packages \
  && apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $RUNTIME_PACKAGES \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt /usr/share/doc /usr/share/man /tmp/packages \
+ && rm -rf /var/lib/apt/lists/* /var/cache/* /usr/share/doc /usr/share/man /usr/share/info \
+      /usr/share/locale /tmp/packages \
  && useradd --system --user-group --uid 900 --home-dir /var/lib/events-handler --create-home \
       --shell /usr/sbin/nologin events
-ENV HOST=0.0.0.0
+
+# In one layer, so that what was removed is not carried along.
+FROM scratch AS runtime
+COPY --from=runtime-files / /
+ENV HOST=0.0.0.0 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 STOPSIGNAL SIGTERM
 USER events
 WORKDIR /var/lib/events-handler

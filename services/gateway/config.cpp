@@ -27,7 +27,14 @@ Config read_config(config::EnvReader& read) {
                                       "keeps events while JetStream can't take them; one gateway "
                                       "a folder, on a disk that outlives it"),
                   .max_bytes = read.bytes("SPOOL_MAX_BYTES", 4096 * kMiB, {kMiB, kMiB << 20},
-                                          "disk space of the spool; a full one means 503")},
+                                          "disk space of the spool; a full one means 503"),
+                  .instances = static_cast<std::size_t>(read.integer(
+                      "SPOOL_INSTANCES", 0, {0, 1'000},
+                      "so many gateways share SPOOL_DIR, each with a numbered folder in it, and "
+                      "take over what ended ones left there; 0: the folder is one gateway's"))},
+        .spool_adoption_interval = read.milliseconds(
+            "SPOOL_ADOPTION_INTERVAL_MS", 30s, {100ms, 1h},
+            "how often a gateway of several looks for what ended ones left in SPOOL_DIR"),
         .ready_while_spooling = read.boolean(
             "READY_WHILE_SPOOLING", false,
             "whether /readiness stays 200 without NATS, so that a load balancer goes on sending"),

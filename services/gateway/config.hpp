@@ -24,6 +24,7 @@ struct Config {
     InFlightOptions in_flight;
     std::size_t events_per_message = 0;
     SpoolOptions spool;
+    std::chrono::milliseconds spool_adoption_interval{};
     bool ready_while_spooling = false;        ///< NATS may be away: the spool stands in for it
     std::chrono::milliseconds ack_timeout{};  ///< without a PubAck before a request is given up
     std::size_t worker_threads = 0;           ///< that parse large bodies

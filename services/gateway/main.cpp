@@ -8,6 +8,7 @@
 #include "gateway/access.hpp"
 #include "gateway/config.hpp"
 #include "gateway/ingest.hpp"
+#include "gateway/spool_adopter.hpp"
 #include "gateway/stream_monitor.hpp"
 
 #include <chrono>
@@ -39,6 +40,7 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
         log};
     nats::Publisher publisher{broker, {.ack_timeout = config.ack_timeout}, log, metrics};
     gateway::Spool spool{config.spool, log, metrics};
+    gateway::SpoolAdopter adopter{spool, config.spool_adoption_interval, log};
     gateway::InFlight in_flight{config.in_flight, metrics};
     gateway::Probe probe{log, metrics};
     gateway::Drainer drainer{spool, broker, publisher, probe, [&] { provisioner.request(); }, log};
@@ -67,9 +69,10 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
     http::Server server{config.http, std::move(router), log, metrics};
 
     shutdown.wait();
-    health.draining();
+    health.leaving();
     streams.stop();
     std::this_thread::sleep_for(shutdown.delay());
+    health.draining();
     if (!server.drain(shutdown.deadline())) shutdown.give_up();
     return EXIT_SUCCESS;
 }

@@ -1,5 +1,7 @@
 #include "gateway/spool.hpp"
 
+#include "gateway/spool_places.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -13,9 +15,6 @@ namespace {
 
 using nlohmann::json;
 using std::chrono::system_clock;
-
-/// How much is collected for one system call.
-constexpr std::size_t kWriteStep = std::size_t{1} << 20;
 
 SpooledMessage decode(const json& item) {
     SpooledMessage message{.subject = item.at("subject").get<std::string>(),
@@ -35,12 +34,17 @@ std::vector<SpooledMessage> decode(std::ifstream file) {
     return messages;
 }
 
+SpoolFolder own_folder(const SpoolOptions& options) {
+    if (options.instances == 0) return SpoolFolder{options.folder};
+    return SpoolPlaces{options.folder}.choose(options.instances);
+}
+
 }  // namespace
 
 Spool::Spool(SpoolOptions options, logging::Logger log, metrics::Registry& metrics)
     : options_{std::move(options)},
       log_{std::move(log)},
-      folder_{options_.folder},
+      folder_{own_folder(options_)},
       bytes_gauge_{metrics.gauge("spool_bytes", "Bytes of requests that wait in the spool.")},
       files_gauge_{metrics.gauge("spool_files", "Requests that wait in the spool.")},
       age_gauge_{metrics.gauge("spool_oldest_age_seconds",
@@ -49,14 +53,16 @@ Spool::Spool(SpoolOptions options, logging::Logger log, metrics::Registry& metri
                                    "Files of the spool that could not be read, set aside.")} {
     metrics.gauge("spool_max_bytes", "Bytes that the spool may hold.")
         .Set(static_cast<double>(options_.max_bytes));
-    std::size_t corrupt = 0;
-    for (const auto& [number, bytes, changed] : folder_.scan(corrupt)) {
-        files_.emplace(number, SpoolFile{.number = number, .bytes = bytes, .since = changed});
-        bytes_ += bytes;
+    corrupt_gauge_.Set(0);
+    for (const auto& found : folder_.scan()) {
+        last_number_ = found.number;  // of a file that was set aside, too: its name stays its own
+        if (found.corrupt) {
+            corrupt_gauge_.Increment();
+        } else {
+            know({.number = found.number, .bytes = found.bytes, .since = found.changed});
+        }
     }
-    corrupt_gauge_.Set(static_cast<double>(corrupt));
     if (!files_.empty()) {
-        last_number_ = files_.rbegin()->first;
         log_.warn("the spool holds requests of an earlier run",
                   {{"files", files_.size()}, {"bytes", bytes_}});
     }
@@ -120,7 +126,7 @@ bool Spool::wait_for_files(std::chrono::milliseconds patience, const std::stop_t
 
 void Spool::show_age() {
     const std::lock_guard lock{mutex_};
-    const auto oldest = files_.empty() ? system_clock::now() : files_.begin()->second.since;
+    const auto oldest = since_.empty() ? system_clock::now() : *since_.begin();
     const std::chrono::duration<double> age = system_clock::now() - oldest;
     age_gauge_.Set(std::max(0.0, age.count()));
 }
@@ -144,8 +150,17 @@ void Spool::forget(std::uint64_t number) {
     const auto found = files_.find(number);
     if (found == files_.end()) return;
     bytes_ -= found->second.bytes;
+    if (const auto since = since_.find(found->second.since); since != since_.end()) {
+        since_.erase(since);
+    }
     files_.erase(found);
     show();
+}
+
+void Spool::know(const SpoolFile& file) {
+    files_.emplace(file.number, file);
+    since_.insert(file.since);
+    bytes_ += file.bytes;
 }
 
 void Spool::show() {
@@ -153,91 +168,46 @@ void Spool::show() {
     files_gauge_.Set(static_cast<double>(files_.size()));
 }
 
-// --- the writer
+// --- what others left
 
-Spool::Writer::Writer(Spool& spool, std::uint64_t replaced)
-    : spool_{&spool}, replaced_{replaced}, part_{spool.folder_.create()} {}
-
-Spool::Writer::Writer(Writer&& other) noexcept
-    : spool_{std::exchange(other.spool_, nullptr)},
-      replaced_{other.replaced_},
-      part_{std::move(other.part_)},
-      buffer_{std::move(other.buffer_)},
-      subjects_{std::move(other.subjects_)},
-      bytes_{other.bytes_},
-      reserved_{std::exchange(other.reserved_, 0)} {}
-
-Spool::Writer::~Writer() {
-    if (spool_ == nullptr) return;
-    spool_->folder_.discard(part_);
-    spool_->release(reserved_);
-}
-
-void Spool::Writer::add(std::string_view subject, std::span<const nats::HeaderField> headers,
-                        std::string_view payload) {
-    std::map<std::string, std::string> fields;
-    for (const auto& [name, value] : headers) fields.emplace(name, value);
-    append(subject, std::move(fields), payload);
-}
-
-void Spool::Writer::add(const SpooledMessage& message) {
-    append(message.subject, message.headers, message.payload);
-}
-
-void Spool::Writer::append(std::string_view subject, std::map<std::string, std::string> headers,
-                           std::string_view payload) {
-    const json item{{"subject", subject},
-                    {"headers", std::move(headers)},
-                    {"payload", json::binary({payload.begin(), payload.end()})}};
-    json::to_cbor(item, buffer_);
-    subjects_.emplace(subject);
-    if (buffer_.size() >= kWriteStep) flush();
-}
-
-void Spool::Writer::flush() {
-    if (replaced_ == 0) {  // what replaces a file is smaller than it: a full spool must get empty
-        spool_->reserve(buffer_.size());
-        reserved_ += buffer_.size();
+std::size_t Spool::adopt() {
+    if (options_.instances == 0) return 0;
+    const SpoolPlaces places{options_.folder};
+    const auto turn = places.try_turn();
+    if (!turn) return 0;  // another one adopts, or looks for a place
+    std::size_t count = 0;
+    for (const auto& path : places.all()) {
+        try {
+            auto left = SpoolFolder::if_free(path);
+            if (left) count += adopt_from(*left, path.string());
+        } catch (const std::system_error& error) {
+            log_.error("what another gateway left in the spool can't be taken over",
+                       {{"folder", path.string()}, {"err", error.what()}});
+        }
     }
-    bytes_ += buffer_.size();
-    SpoolFolder::write(part_, buffer_);
-    buffer_.clear();
+    return count;
 }
 
-void Spool::Writer::commit() {
-    flush();
-    auto& spool = *spool_;
-    auto number = replaced_;
-    if (number == 0) {
-        const std::lock_guard lock{spool.mutex_};
-        number = ++spool.last_number_;
+std::size_t Spool::adopt_from(SpoolFolder& left, const std::string& name) {
+    const auto files = left.scan();
+    if (files.empty()) return 0;
+    for (const auto& found : files) {
+        const std::lock_guard lock{mutex_};  // so that nobody else gets the number
+        folder_.take_over(left, found, ++last_number_);
+        if (found.corrupt) {
+            corrupt_gauge_.Increment();
+        } else {
+            know({.number = last_number_, .bytes = found.bytes, .since = found.changed});
+        }
+        show();
     }
-    name(number);
-
-    const std::lock_guard lock{spool.mutex_};
-    auto& file = spool.files_[number];
-    if (replaced_ == 0) {
-        file.number = number;
-        file.since = system_clock::now();
-    } else {
-        spool.bytes_ += bytes_ - file.bytes;
-    }
-    file.bytes = bytes_;
-    file.subjects = std::move(subjects_);
-    spool.show();
-    spool.came_.notify_all();
-    spool_ = nullptr;  // nothing is left to discard
-}
-
-void Spool::Writer::name(std::uint64_t number) {
-    auto& folder = spool_->folder_;
-    try {
-        folder.publish(part_, number);
-    } catch (...) {
-        // Who hears of a failure sends again; the old file is as good as the one to replace it.
-        if (replaced_ == 0) folder.withdraw(number);
-        throw;
-    }
+    came_.notify_all();
+    log_.warn("the spool took over what a gateway left that runs no more",
+              {{"folder", name}, {"files", files.size()}});
+    // First where they are now: in doubt a file is there twice, which is absorbed.
+    folder_.sync();
+    left.sync();
+    return files.size();
 }
 
 }  // namespace events::gateway

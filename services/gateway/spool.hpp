@@ -29,6 +29,8 @@ struct SpooledMessage {
 struct SpoolOptions {
     std::filesystem::path folder;
     std::uint64_t max_bytes = 0;  ///< of all files, those that are being written included
+    /// With more than 0, so many gateways share the folder: each has a numbered subfolder.
+    std::size_t instances = 0;
 };
 
 /// A file of messages: those of one request, in its order.
@@ -48,9 +50,10 @@ struct SpoolFile {
 /// text}, "payload": bytes}. Its name is `<number>.cbor`; a `.part` was never committed, and is
 /// removed at start. What can't be read is renamed to `.corrupt`, for a person to look at.
 ///
-/// One process at a time owns a folder. Thread-safe.
+/// One process at a time owns a folder. Where several share one, each has a place in it, and adopts
+/// what those left behind that run no more. Thread-safe.
 /// Failure: std::system_error, with ENOSPC also where `max_bytes` would be passed; the constructor
-/// throws when the folder can't be written or another process owns it.
+/// throws when the folder can't be written or other processes own it, or all places in it.
 class Spool {
   public:
     Spool(SpoolOptions options, logging::Logger log, metrics::Registry& metrics);
@@ -100,6 +103,11 @@ class Spool {
     /// Only these of its messages are not published yet.
     void keep_only(const SpoolFile& file, std::span<const SpooledMessage> rest);
 
+    /// Takes over the files of gateways on the same folder that have ended, and counts them. They
+    /// come after the own ones, in their order, even when they pass `max_bytes` together. What
+    /// could not be moved is logged, and waits for the next time. Nothing without `instances`.
+    std::size_t adopt();
+
     /// Waits until there are files; false when `patience` has passed, or at `stop`.
     bool wait_for_files(std::chrono::milliseconds patience, const std::stop_token& stop);
     /// Sets the gauge of the oldest file's age, which changes by itself.
@@ -109,7 +117,9 @@ class Spool {
     void reserve(std::uint64_t bytes);
     void release(std::uint64_t bytes);
     void forget(std::uint64_t number);
-    void show();  // with the lock
+    std::size_t adopt_from(SpoolFolder& left, const std::string& name);
+    void know(const SpoolFile& file);  // with the lock, like the next one
+    void show();
 
     const SpoolOptions options_;
     const logging::Logger log_;
@@ -118,6 +128,8 @@ class Spool {
     mutable std::mutex mutex_;
     std::condition_variable_any came_;
     std::map<std::uint64_t, SpoolFile> files_;
+    /// Of each file: an adopted one is behind younger ones.
+    std::multiset<std::chrono::system_clock::time_point> since_;
     std::uint64_t last_number_ = 0;
     std::uint64_t bytes_ = 0;  ///< of files, and of what is being written
 

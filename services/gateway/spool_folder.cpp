@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <charconv>
-#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view kFinished = ".cbor";
 constexpr std::string_view kUnfinished = ".part";
 constexpr std::string_view kCorrupt = ".corrupt";
-constexpr const char* kLock = "lock";
+constexpr std::string_view kLock = "lock";
 constexpr mode_t kPrivate = 0600;  // events hold names and ages of people
 
 [[noreturn]] void fail(const std::string& what) {
@@ -37,9 +37,9 @@ std::string name_of(std::uint64_t number, std::string_view extension) {
     return fmt::format("{:020}{}", number, extension);
 }
 
-std::optional<std::uint64_t> number_of(std::string_view name) {
-    if (!name.ends_with(kFinished)) return std::nullopt;
-    name.remove_suffix(kFinished.size());
+std::optional<std::uint64_t> number_of(std::string_view name, std::string_view extension) {
+    if (!name.ends_with(extension)) return std::nullopt;
+    name.remove_suffix(extension.size());
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
     if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
@@ -70,35 +70,67 @@ void Descriptor::close() {
     check(::close(std::exchange(number_, -1)), "close");
 }
 
-SpoolFolder::SpoolFolder(const std::filesystem::path& path) : path_{path} {
-    std::filesystem::create_directories(path);
-    folder_ = Descriptor{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!folder_.is_open()) fail(path.string());
-    lock_ = Descriptor{::openat(folder_.get(), kLock, O_RDWR | O_CREAT | O_CLOEXEC, kPrivate)};
-    if (!lock_.is_open()) fail((path / kLock).string());
-    if (::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) return;
-    if (errno == EWOULDBLOCK) {
+std::optional<Descriptor> try_lock(const std::filesystem::path& file) {
+    Descriptor lock{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kPrivate)};
+    if (!lock.is_open()) fail(file.string());
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
+    if (errno == EWOULDBLOCK) return std::nullopt;
+    fail(file.string());
+}
+
+namespace {
+
+std::optional<Descriptor> lock_of(const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder);
+    return try_lock(folder / kLock);
+}
+
+}  // namespace
+
+SpoolFolder::SpoolFolder(const std::filesystem::path& path) : SpoolFolder{path, lock_of(path)} {}
+
+SpoolFolder::SpoolFolder(const std::filesystem::path& path, std::optional<Descriptor> lock)
+    : path_{path} {
+    if (!lock) {
         throw std::system_error{
             EBUSY, std::generic_category(),
             fmt::format("{} belongs to another gateway that runs", path.string())};
     }
-    fail(path.string());
+    lock_ = std::move(*lock);
+    folder_ = Descriptor{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!folder_.is_open()) fail(path.string());
 }
 
-std::vector<SpoolFolder::Found> SpoolFolder::scan(std::size_t& corrupt) {
+std::optional<SpoolFolder> SpoolFolder::if_free(const std::filesystem::path& path) {
+    auto lock = lock_of(path);
+    if (!lock) return std::nullopt;
+    return SpoolFolder{path, std::move(lock)};
+}
+
+std::vector<SpoolFolder::Found> SpoolFolder::scan() {
     std::vector<Found> found;
     for (const auto& entry : std::filesystem::directory_iterator{path_}) {
         const auto name = entry.path().filename().string();
         if (name.ends_with(kUnfinished))
             check(::unlinkat(folder_.get(), name.c_str(), 0), "unlink");
-        if (name.ends_with(kCorrupt)) ++corrupt;
-        const auto number = number_of(name);
+        auto number = number_of(name, kFinished);
+        const bool corrupt = !number;
+        if (corrupt) number = number_of(name, kCorrupt);
         if (!number) continue;
         struct stat status {};
         check(::fstatat(folder_.get(), name.c_str(), &status, 0), "fstatat");
-        found.push_back({*number, static_cast<std::uint64_t>(status.st_size), changed(status)});
+        found.push_back(
+            {*number, static_cast<std::uint64_t>(status.st_size), changed(status), corrupt});
     }
+    std::ranges::sort(found, {}, &Found::number);
     return found;
+}
+
+void SpoolFolder::take_over(const SpoolFolder& from, const Found& file, std::uint64_t number) {
+    const auto extension = file.corrupt ? kCorrupt : kFinished;
+    check(::renameat(from.folder_.get(), name_of(file.number, extension).c_str(), folder_.get(),
+                     name_of(number, extension).c_str()),
+          "rename");
 }
 
 SpoolFolder::Part SpoolFolder::create() {

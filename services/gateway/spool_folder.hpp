@@ -4,13 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace events::gateway {
 
-/// An open file descriptor.
+/// An open file descriptor. Closing it gives up the lock that it has.
 class Descriptor {
   public:
     explicit Descriptor(int number = -1) noexcept : number_{number} {}
@@ -27,12 +28,19 @@ class Descriptor {
     int number_;
 };
 
+/// Opens (or makes) a file and takes its lock; nothing when somebody else has that. Throws
+/// std::system_error.
+[[nodiscard]] std::optional<Descriptor> try_lock(const std::filesystem::path& file);
+
 /// The spool's file system: what is written beside, synced and renamed, and who owns the folder.
 /// Every function throws std::system_error with the system's reason. Thread-safe.
 class SpoolFolder {
   public:
     /// Makes the folder where it is missing, and takes its lock: only one process has it.
     explicit SpoolFolder(const std::filesystem::path& path);
+
+    /// The same; nothing when another process has the lock.
+    [[nodiscard]] static std::optional<SpoolFolder> if_free(const std::filesystem::path& path);
 
     /// A file that nobody reads yet.
     struct Part {
@@ -44,10 +52,17 @@ class SpoolFolder {
         std::uint64_t number = 0;
         std::uint64_t bytes = 0;
         std::chrono::system_clock::time_point changed;
+        bool corrupt = false;  ///< it was set aside
     };
 
-    /// The finished files. Removes what was never finished; `corrupt` counts what was set aside.
-    [[nodiscard]] std::vector<Found> scan(std::size_t& corrupt);
+    /// The finished files and those that were set aside, in the order of their numbers. Removes
+    /// what was never finished.
+    [[nodiscard]] std::vector<Found> scan();
+
+    /// Moves a file of another folder here, under a number that nothing has here. A process that
+    /// is killed leaves the file in one of the two. Sync this folder, then the other one.
+    void take_over(const SpoolFolder& from, const Found& file, std::uint64_t number);
+    void sync() const;
 
     [[nodiscard]] Part create();
     static void write(const Part& part, std::span<const std::uint8_t> bytes);
@@ -63,7 +78,7 @@ class SpoolFolder {
     void set_aside(std::uint64_t number);
 
   private:
-    void sync() const;
+    SpoolFolder(const std::filesystem::path& path, std::optional<Descriptor> lock);
 
     std::filesystem::path path_;
     Descriptor folder_;

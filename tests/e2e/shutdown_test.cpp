@@ -62,6 +62,15 @@ TEST_F(ShutdownMoments, TheGatewayAnswersThePostInHand) {
     EXPECT_LE(stack_.stored_rows(), kMoments * 20'000U);
 }
 
+// Behind a load balancer each request between SIGTERM and its next look at /readiness was refused.
+TEST_F(ShutdownMoments, AGatewayTakesEventsUntilItsShutdownDelayIsOver) {
+    stack_.start("gateway", {{"SHUTDOWN_DELAY_MS", "300000"}});
+    stack_.process("gateway").signal(SIGTERM);
+    ASSERT_TRUE(await([&] { return !stack_.is_ready("gateway"); }));
+    EXPECT_EQ(stack_.post(make_batch(10).body).status, 201U);
+    stack_.kill("gateway");
+}
+
 TEST_P(CollectorShutdown, ACollectorAcknowledgesTheBatchInHandAndGivesBackTheRest) {
     const auto& daemon = GetParam();
     stack_.start("gateway");

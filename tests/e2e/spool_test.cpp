@@ -191,6 +191,41 @@ TEST(Spool, BelongsToOneGateway) {
     EXPECT_EQ(stack.post(make_batch(5).body).status, 201U);  // the first one is as it was
 }
 
+TEST(Spool, OfAKilledGatewayIsPublishedOnceByAnotherOnItsFolder) {
+    Stack stack;
+    const Variables shared{{"SPOOL_DIR", stack.spool_folder("shared").string()},
+                           {"SPOOL_INSTANCES", "2"},
+                           {"SPOOL_ADOPTION_INTERVAL_MS", "100"}};
+    stack.start("gateway", shared);
+    stack.start_twin("gateway", true, shared);
+    const auto output = stack.log_file("third");
+    Variables third{{"PORT", "0"}, {"HOST", "127.0.0.1"}, {"NATS_URL", stack.nats().url()}};
+    third.insert(shared.begin(), shared.end());
+    EXPECT_EQ(run({.command = {(bin_directory() / "gateway").string()},
+                   .environment = third,
+                   .output = output,
+                   .user = std::nullopt})
+                  .code,
+              1);
+    EXPECT_NE(read_file(output).find("as many as SPOOL_INSTANCES allows"), std::string::npos);
+
+    stack.nats().kill();
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+        EXPECT_EQ(spooled(stack.post(make_batch(100, seed).body)), 100U);
+    }
+    EXPECT_EQ(stack.metric("gateway-twin", "spool_files"), 0);  // the other one lives
+    stack.kill("gateway");
+    EXPECT_TRUE(await([&] { return stack.metric("gateway-twin", "spool_files") == 5; }));
+
+    stack.nats().restart();
+    start_collectors(stack);
+    EXPECT_TRUE(stack.await_rows(500));
+    EXPECT_TRUE(await([&] { return stack.metric("gateway-twin", "spool_files") == 0; }));
+    EXPECT_EQ(stack.metric("gateway-twin", R"(processed_events_total{source="facebook"})") +
+                  stack.metric("gateway-twin", R"(processed_events_total{source="tiktok"})"),
+              500);
+}
+
 TEST(Spool, WithoutAPlaceStopsTheStart) {
     Stack stack;
     const auto file = stack.log_file("file");

@@ -46,10 +46,10 @@ void Stack::start(const std::string& daemon, const Variables& variables, bool wa
     start_as(daemon, daemon, variables, wait_ready);
 }
 
-void Stack::start_twin(const std::string& daemon, bool wait_ready) {
+void Stack::start_twin(const std::string& daemon, bool wait_ready, const Variables& variables) {
     const auto name = daemon + "-twin";
     ports_[name] = free_port();
-    start_as(name, daemon, {}, wait_ready);
+    start_as(name, daemon, variables, wait_ready);
 }
 
 void Stack::start_as(const std::string& name, const std::string& daemon, const Variables& variables,

@@ -30,7 +30,8 @@ class Stack {
     /// until it is ready (or, with `wait_ready` off, until it is alive).
     void start(const std::string& daemon, const Variables& variables = {}, bool wait_ready = true);
     /// Starts a second process of a daemon, "<daemon>-twin", on another port, and waits likewise.
-    void start_twin(const std::string& daemon, bool wait_ready = true);
+    void start_twin(const std::string& daemon, bool wait_ready = true,
+                    const Variables& variables = {});
     /// gateway, both collectors and the reporter.
     void start_all();
     /// Sends SIGTERM and waits: the exit status.

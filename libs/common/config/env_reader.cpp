@@ -1,12 +1,13 @@
 #include "common/config/env_reader.hpp"
 
+#include "common/expected.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <fstream>
-#include <iterator>
 #include <limits>
 
 namespace events::config {
@@ -67,6 +68,25 @@ bool is_key(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
 }
 
+/// The largest secret's file: room for hundreds of keys, and none for a file of another kind.
+constexpr std::size_t kMaxSecretBytes = std::size_t{64} << 10;
+
+/// What is in the file, without its last line breaks; else what the file should have been.
+Expected<std::string, std::string> read_secret(const std::string& path) {
+    std::ifstream file{path, std::ios::binary};
+    // One byte more than may be there; a folder opens, and only then can't be read.
+    std::string content(kMaxSecretBytes + 1, '\0');
+    file.read(content.data(), static_cast<std::streamsize>(content.size()));
+    if (!file.is_open() || file.bad()) return Unexpected<std::string>{"a file that can be read"};
+    content.resize(static_cast<std::size_t>(file.gcount()));
+    if (content.size() > kMaxSecretBytes) {
+        return Unexpected<std::string>{fmt::format("a file of at most {} bytes", kMaxSecretBytes)};
+    }
+    while (content.ends_with('\n') || content.ends_with('\r')) content.pop_back();
+    if (content.empty()) return Unexpected<std::string>{"a file with a value in it"};
+    return content;
+}
+
 /// The text as it may stand in a line, whatever is in it.
 std::string shown(std::string_view text) {
     std::string line{text};
@@ -95,7 +115,7 @@ std::string EnvReader::text(std::string_view name, std::string_view fallback,
 Secret EnvReader::secret(std::string_view name, std::string_view fallback,
                          std::string_view description) {
     const auto file_variable = fmt::format("{}_FILE", name);
-    const auto value = lookup(name, fallback, description);
+    const auto value = lookup(name, fallback, fmt::format("{}; or {}", description, file_variable));
     const auto path = environment_.find(file_variable);
     if (value && path) {
         problems_.push_back(
@@ -103,15 +123,12 @@ Secret EnvReader::secret(std::string_view name, std::string_view fallback,
     }
     if (!path) return Secret{value.value_or(std::string{fallback})};
 
-    std::ifstream file{*path, std::ios::binary};
-    std::string content{std::istreambuf_iterator<char>{file}, {}};
-    if (!file.is_open() || file.bad()) {
-        problem(file_variable, *path, "a file that can be read");
+    auto content = read_secret(*path);
+    if (!content) {
+        problem(file_variable, *path, content.error());
         return Secret{std::string{fallback}};
     }
-    while (content.ends_with('\n') || content.ends_with('\r')) content.pop_back();
-    if (content.empty()) problem(file_variable, *path, "a file with a value in it");
-    return Secret{std::move(content)};
+    return Secret{std::move(*content)};
 }
 
 std::vector<Secret> EnvReader::keys(std::string_view name, std::string_view description) {

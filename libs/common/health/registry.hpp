@@ -57,14 +57,17 @@ class Registry {
         auto expected = Phase::starting;
         phase_.compare_exchange_strong(expected, Phase::running);
     }
-    /// The daemon is stopping: unready from here on.
+    /// The daemon will stop: unready from here on, so that load balancers send to others, but what
+    /// they still send is served as before.
+    void leaving() noexcept { phase_.store(Phase::leaving); }
+    /// The daemon is stopping: it takes nothing new.
     void draining() noexcept { phase_.store(Phase::draining); }
     [[nodiscard]] bool is_draining() const noexcept { return phase_.load() == Phase::draining; }
 
     [[nodiscard]] Report readiness() const;
 
   private:
-    enum class Phase { starting, running, draining };
+    enum class Phase { starting, running, leaving, draining };
 
     metrics::Registry& metrics_;
     std::deque<Indicator> indicators_;  // a deque never moves its elements

@@ -115,6 +115,41 @@ TEST(EnvReader, RefusesASecretThatIsGivenTwiceOrCanNotBeRead) {
     EXPECT_THAT(second.problems(), ElementsAre(HasSubstr("a file that can be read")));
 }
 
+TEST(EnvReader, NamesVariableAndPathOfASecretsFileAndNeverItsContent) {
+    const test::TemporaryDirectory folder;
+    const auto empty = (folder.path() / "empty").string();
+    const auto large = (folder.path() / "large").string();
+    const auto largest = (folder.path() / "largest").string();
+    std::ofstream{empty} << "\r\n";
+    std::ofstream{large} << "hunter2" << std::string(65'536 - 6, 'x');
+    std::ofstream{largest} << std::string(65'536, 'x');
+    const Environment environment{{{"EMPTY_FILE", empty},
+                                   {"LARGE_FILE", large},
+                                   {"LARGEST_FILE", largest},
+                                   {"FOLDER_FILE", folder.path().string()}}};
+    EnvReader read{environment};
+    EXPECT_EQ(read.secret("LARGEST", "", "").reveal().size(), 65'536U);
+    EXPECT_THAT(read.problems(), IsEmpty());
+    for (const auto* name : {"EMPTY", "LARGE", "FOLDER"}) {
+        EXPECT_EQ(read.secret(name, "fallback", "").reveal(), "fallback");
+    }
+    EXPECT_THAT(read.problems(),
+                ElementsAre("EMPTY_FILE: \"" + empty + "\" is not a file with a value in it",
+                            "LARGE_FILE: \"" + large + "\" is not a file of at most 65536 bytes",
+                            "FOLDER_FILE: \"" + folder.path().string() +
+                                "\" is not a file that can be read"));
+}
+
+TEST(EnvReader, TellsOfASecretsFileInItsDescription) {
+    const Environment environment{{}};
+    EnvReader read{environment};
+    (void)read.secret("DATABASE_URL", "", "the database");
+    (void)read.keys("API_KEYS", "who may post");
+    ASSERT_EQ(read.variables().size(), 2U);
+    EXPECT_EQ(read.variables()[0].description, "the database; or DATABASE_URL_FILE");
+    EXPECT_EQ(read.variables()[1].description, "who may post; or API_KEYS_FILE");
+}
+
 std::vector<std::string> revealed(const std::vector<Secret>& keys) {
     std::vector<std::string> texts;
     for (const auto& key : keys) texts.push_back(key.reveal());

@@ -66,6 +66,17 @@ TEST(HealthRegistry, IsUnreadyWhileStartingAndWhileDraining) {
     EXPECT_EQ(json::parse(report.body).at("error").at("service").at("message"), "draining");
 }
 
+TEST(HealthRegistry, IsUnreadyAndNotYetDrainingWhileLeaving) {
+    metrics::Registry metrics;
+    Registry health{metrics};
+    health.started();
+    health.leaving();
+    EXPECT_FALSE(health.readiness().ready);
+    EXPECT_FALSE(health.is_draining());
+    health.started();  // too late
+    EXPECT_FALSE(health.readiness().ready);
+}
+
 TEST(HealthRegistry, ANewPartIsDownUntilSomethingWasSeen) {
     metrics::Registry metrics;
     Registry health{metrics};

@@ -1,0 +1,98 @@
+// A gateway that is killed while it takes over another's spool: each file is in one of both.
+#include "gateway/spool.hpp"
+#include "support/await.hpp"
+#include "support/process.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <signal.h>
+
+#include <chrono>
+#include <fstream>
+#include <random>
+#include <string>
+#include <thread>
+
+namespace events::gateway {
+namespace {
+
+using events::test::kPatience;
+using events::test::Process;
+using events::test::TemporaryDirectory;
+using nlohmann::json;
+
+constexpr std::uint64_t kPlenty = std::uint64_t{1} << 30;
+constexpr std::uint64_t kFiles = 20'000;
+constexpr logging::Options kQuiet{.level = logging::Level::fatal};
+
+std::filesystem::path file(const std::filesystem::path& place, std::uint64_t number) {
+    return place / fmt::format("{:020}.cbor", number);
+}
+
+/// As a gateway leaves them, with a request's number each; without its syncs, which take minutes.
+void fill(const std::filesystem::path& place) {
+    std::filesystem::create_directories(place);
+    for (std::uint64_t number = 1; number <= kFiles; ++number) {
+        const json message{{"subject", "events.facebook"},
+                           {"headers", json::object()},
+                           {"payload", json::binary({0, 1, 2})},
+                           {"number", number}};
+        std::string bytes;
+        json::to_cbor(message, bytes);
+        std::ofstream{file(place, number), std::ios::binary} << bytes;
+    }
+}
+
+std::size_t count(const std::filesystem::path& place) {
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator{place}) {
+        if (entry.path().extension() == ".cbor") ++files;
+    }
+    return files;
+}
+
+TEST(SpoolAdoption, KillAtAnyInstructionLeavesEachFileInOneFolderAndInOrder) {
+    const TemporaryDirectory directory;
+    const auto base = directory.path() / "spool";
+    const auto own = base / "1";
+    const auto left = base / "2";
+    fill(left);
+    std::mt19937 random{20261123};
+    int interrupted = 0;
+    std::uint64_t adopted = 0;
+    while (adopted < kFiles) {
+        Process adopter{{.command = {SPOOL_ADOPTER, base.string(), "2"},
+                         .environment = {},
+                         .output = directory.path() / "output",
+                         .user = std::nullopt}};
+        // Not await(): its pause would be longer than what is waited for.
+        const auto wanted = file(own, adopted + 1 + random() % (kFiles / 10));
+        const auto deadline = std::chrono::steady_clock::now() + kPatience;
+        while (!std::filesystem::exists(wanted) && adopter.running() &&
+               std::chrono::steady_clock::now() < deadline) {
+            std::this_thread::yield();
+        }
+        adopter.signal(SIGKILL);
+        ASSERT_TRUE(adopter.wait(kPatience));
+        const auto before = adopted;
+        adopted = count(own);
+        ASSERT_EQ(adopted + count(left), kFiles);
+        ASSERT_GT(adopted, before);
+        if (adopted < kFiles) ++interrupted;
+    }
+    EXPECT_GE(interrupted, 1) << "the adopter was never killed in the middle";
+
+    for (std::uint64_t number = 1; number <= kFiles; ++number) {
+        std::ifstream bytes{file(own, number), std::ios::binary};
+        ASSERT_EQ(json::from_cbor(bytes).at("number"), number);
+    }
+    metrics::Registry metrics;
+    const Spool spool{{base, kPlenty, 2}, logging::Logger{"gateway", kQuiet}, metrics};
+    EXPECT_EQ(spool.files_after(0, kFiles + 1, kPlenty).size(), kFiles);
+}
+
+}  // namespace
+}  // namespace events::gateway
