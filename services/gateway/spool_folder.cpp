@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <charconv>
 #include <string_view>
 #include <system_error>
@@ -108,17 +109,27 @@ std::optional<SpoolFolder> SpoolFolder::if_free(const std::filesystem::path& pat
 }
 
 std::vector<SpoolFolder::Found> SpoolFolder::scan() {
-    std::vector<Found> found;
+    std::vector<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator{path_}) {
-        const auto name = entry.path().filename().string();
+        names.push_back(entry.path().filename().string());
+    }
+    std::vector<Found> found;
+    for (const auto& name : names) {
         if (name.ends_with(kUnfinished))
             check(::unlinkat(folder_.get(), name.c_str(), 0), "unlink");
         auto number = number_of(name, kFinished);
         const bool corrupt = !number;
         if (corrupt) number = number_of(name, kCorrupt);
         if (!number) continue;
+        const auto usual = name_of(*number, corrupt ? kCorrupt : kFinished);
+        // Somebody put it there by hand, as 7.cbor.
+        if (name != usual) {
+            check(::renameat2(folder_.get(), name.c_str(), folder_.get(), usual.c_str(),
+                              RENAME_NOREPLACE),
+                  name.c_str());
+        }
         struct stat status {};
-        check(::fstatat(folder_.get(), name.c_str(), &status, 0), "fstatat");
+        check(::fstatat(folder_.get(), usual.c_str(), &status, 0), "fstatat");
         found.push_back(
             {*number, static_cast<std::uint64_t>(status.st_size), changed(status), corrupt});
     }

@@ -112,6 +112,20 @@ TEST_F(SpoolTest, RemovesAtStartWhatWasNotFinished) {
     EXPECT_EQ(entries(), 1U);
 }
 
+// It was counted, and never read.
+TEST_F(SpoolTest, TakesAFileThatAPersonPutThereUnderAShortName) {
+    open();
+    put("first");
+    spool_.reset();
+    std::filesystem::copy_file(folder() / "00000000000000000001.cbor", folder() / "7.cbor");
+    open();
+    EXPECT_EQ(payloads(), (Payloads{"first", "first"}));
+    spool_.reset();
+    std::filesystem::copy_file(folder() / "00000000000000000001.cbor", folder() / "07.cbor");
+    EXPECT_THROW(open(), std::system_error) << "the number is taken: nothing may be written over";
+    EXPECT_TRUE(std::filesystem::exists(folder() / "07.cbor"));
+}
+
 TEST_F(SpoolTest, RefusesWhatWouldBeTooMuchAndTakesItAgainLater) {
     open(10'000);
     put(std::string(6'000, 'a'));
