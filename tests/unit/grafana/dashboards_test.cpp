@@ -117,7 +117,8 @@ TEST(Dashboards, SayWhatEveryPanelShows) {
         ASSERT_FALSE(panel.at("targets").empty());
         Names ids;
         for (const auto& target : panel.at("targets")) {
-            EXPECT_TRUE(ids.insert(target.at("refId").get<std::string>()).second) << "two queries with one name";
+            EXPECT_TRUE(ids.insert(target.at("refId").get<std::string>()).second)
+                << "two queries with one name";
             if (panel.at("datasource").at("uid") == "prometheus") {
                 EXPECT_FALSE(target.at("expr").get<std::string>().empty());
                 EXPECT_FALSE(target.at("legendFormat").get<std::string>().empty());
