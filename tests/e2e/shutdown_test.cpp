@@ -1,4 +1,5 @@
 // SIGTERM at moments that a seed chooses: what is in hand is finished, nothing else is begun.
+#include "integration/http/raw_client.hpp"
 #include "load.hpp"
 #include "stack.hpp"
 #include "support/await.hpp"
@@ -69,6 +70,32 @@ TEST_F(ShutdownMoments, AGatewayTakesEventsUntilItsShutdownDelayIsOver) {
     ASSERT_TRUE(await([&] { return !stack_.is_ready("gateway"); }));
     EXPECT_EQ(stack_.post(make_batch(10).body).status, 201U);
     stack_.kill("gateway");
+}
+
+TEST_F(ShutdownMoments, AGatewayThatDrainsRefusesARequestThatHadOnlyBegun) {
+    stack_.start("gateway");
+    const auto port = stack_.port("gateway");
+    const auto post = request("POST", "/events", "[]", "Content-Type: application/json\r\n");
+    RawClient client{port};
+    // So that the gateway has the connection, and not only the kernel.
+    ASSERT_TRUE(client.send(request("GET", "/liveness")));
+    ASSERT_TRUE(client.receive());
+    ASSERT_TRUE(client.send(post.substr(0, 20)));
+    stack_.process("gateway").signal(SIGTERM);
+    ASSERT_TRUE(await([&] {
+        try {
+            const RawClient another{port};
+            return false;
+        } catch (const std::exception&) {
+            return true;
+        }
+    })) << "it takes connections for ever";
+    ASSERT_TRUE(client.send(post.substr(20)));
+    const auto refused = client.receive();
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, 503U);
+    EXPECT_NE(refused->header("retry-after"), "");
+    EXPECT_EQ(stack_.wait_end("gateway").code, 0);
 }
 
 TEST_P(CollectorShutdown, ACollectorAcknowledgesTheBatchInHandAndGivesBackTheRest) {
