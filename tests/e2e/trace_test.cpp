@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -36,12 +37,17 @@ class TraceTest : public ::testing::Test {
     TraceTest() { stack_.start_all(); }
 
     /// scripts/trace, of this suite.
-    [[nodiscard]] Told trace(const std::string& id) {
+    [[nodiscard]] Told trace(const std::string& id, const std::string& more_lines = {}) {
         const auto output = folder_.path() / "told";
         std::filesystem::remove(output);
         std::vector<std::string> command{(source_directory() / "scripts/trace").string()};
         for (const auto* daemon : {"gateway", "fb-collector", "ttk-collector", "reporter"}) {
             command.insert(command.end(), {"--logs", stack_.log_file(daemon).string()});
+        }
+        if (!more_lines.empty()) {
+            const auto more = (folder_.path() / "more.log").string();
+            std::ofstream{more} << more_lines;
+            command.insert(command.end(), {"--logs", more});
         }
         command.insert(command.end(),
                        {"--database", stack_.database(), "--nats", stack_.nats().url(), "--spool",
@@ -125,6 +131,27 @@ TEST_F(TraceTest, OneCommandFindsARequestEverywhere) {
                                      HasSubstr("1 of " + id)));
         EXPECT_THAT(told.text, Not(HasSubstr("of " + id + "-other")));
     }
+}
+
+TEST_F(TraceTest, LinesAreInOrderOfTimeAndNoneIsLeftOut) {
+    const auto line = [](const std::string& time, const std::string& rest) {
+        return R"({"level":30,"time":)" + time + R"(,"msg":")" + rest + "\n";
+    };
+    const auto told =
+        trace("same-1", line("7000", R"(third","correlationId":"same-1"})") +
+                            line("5000", R"(first","correlationId":"same-1"})") + "\x1b[2K" +
+                            line("5000", R"(second","correlationIds":["same-1"]})") +
+                            line("5000", R"(other","correlationId":"same-11"})") +
+                            "12:00:00 gateway: pretty correlationId=\"same-1\"\n");
+    EXPECT_EQ(told.code, 0) << told.text;
+    std::vector<std::size_t> places;
+    for (const auto* text : {"gateway: pretty", "first", "second", "third"}) {
+        places.push_back(told.text.find(text));
+        EXPECT_NE(places.back(), std::string::npos) << text << " in\n" << told.text;
+    }
+    EXPECT_TRUE(std::ranges::is_sorted(places)) << told.text;
+    EXPECT_THAT(told.text, Not(HasSubstr("other")));
+    EXPECT_THAT(told.text, Not(HasSubstr("\x1b")));
 }
 
 TEST_F(TraceTest, ARequestThatWaitsInTheSpoolIsFoundThere) {
