@@ -146,7 +146,7 @@ asio::awaitable<http::Response> Access::shake_hands(http::Request& request) {
         co_return http::problem(400, "This is not the handshake of a webhook.",
                                 request.correlation_id);
     }
-    co_return challenge_response(std::move(*challenge));
+    co_return challenge_response(*challenge);
 }
 
 http::Response Access::refuse(const http::RequestHead& head, http::AuthFailure why) {

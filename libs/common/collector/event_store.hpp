@@ -25,7 +25,7 @@ struct Envelope {
 /// An event to be stored. Event's views and the envelope outlive the call.
 struct StorableEvent {
     Event event;
-    const Envelope* envelope;
+    const Envelope* envelope = nullptr;
 };
 
 /// Where a collector puts its events. One thread at a time.
