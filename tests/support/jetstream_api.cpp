@@ -13,7 +13,7 @@ namespace {
 using ConnectionHandle =
     std::unique_ptr<natsConnection, nats::DestroyWith<&natsConnection_Destroy>>;
 
-constexpr std::int64_t kAnswerPatienceMs = 5'000;
+constexpr std::int64_t kAnswerPatienceMs = 60'000;
 
 }  // namespace
 

@@ -167,10 +167,10 @@ bool BatchWriter::wait_out(Batch& batch, std::chrono::milliseconds delay,
     // Others may be able to store what the reader has already.
     handoff_.hold();
     const auto end = SteadyClock::now() + delay;
-    for (auto left = SteadyClock::duration{delay}; left > 0ns; left = end - SteadyClock::now()) {
+    for (auto now = SteadyClock::now(); now < end; now = SteadyClock::now()) {
         keep_in_progress(batch);
-        const auto heartbeat = SteadyClock::duration{options_.ack_wait} / 4;
-        if (!retry::pause(std::min(left, heartbeat), stop)) return false;
+        const auto next = std::min(end, last_heartbeat_ + options_.ack_wait / 4);
+        if (!retry::pause(next - now, stop)) return false;
     }
     return !stop.stop_requested();
 }
