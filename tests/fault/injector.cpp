@@ -186,7 +186,8 @@ class Backlog {
         try {
             for (const auto* stream : {"EVENTS_FACEBOOK", "EVENTS_TIKTOK"}) {
                 const auto state =
-                    jetstream_api(suite_.nats_url(), std::string{"$JS.API.STREAM.INFO."} + stream)
+                    jetstream_api(suite_.nats_url(), std::string{"$JS.API.STREAM.INFO."} + stream,
+                                  {}, kAskAgain)
                         .at("state");
                 const auto last = state.at("last_seq").get<std::uint64_t>();
                 const auto goal = goals_.try_emplace(stream, last).first->second;

@@ -22,7 +22,7 @@ std::string name_of(std::size_t index) {
 /// The stream's "cluster" part; empty when nobody tells at this moment.
 nlohmann::json cluster_of(const std::string& urls, const std::string& stream) {
     try {
-        return jetstream_api(urls, "$JS.API.STREAM.INFO." + stream)
+        return jetstream_api(urls, "$JS.API.STREAM.INFO." + stream, {}, kAskAgain)
             .value("cluster", nlohmann::json::object());
     } catch (const std::exception&) {
         return nlohmann::json::object();
@@ -47,7 +47,7 @@ NatsCluster::NatsCluster() {
     }
     const auto led = [&] {
         try {
-            return !jetstream_api(urls(), "$JS.API.INFO").contains("error");
+            return !jetstream_api(urls(), "$JS.API.INFO", {}, kAskAgain).contains("error");
         } catch (const std::exception&) {
             return false;
         }
