@@ -2,8 +2,6 @@
 
 #include "gateway/spool_places.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
@@ -12,27 +10,6 @@
 
 namespace events::gateway {
 namespace {
-
-using nlohmann::json;
-using std::chrono::system_clock;
-
-SpooledMessage decode(const json& item) {
-    SpooledMessage message{.subject = item.at("subject").get<std::string>(),
-                           .headers = item.at("headers").get<std::map<std::string, std::string>>(),
-                           .payload = {}};
-    const auto& payload = item.at("payload").get_binary();
-    message.payload.assign(payload.begin(), payload.end());
-    return message;
-}
-
-/// The items of a CBOR sequence. Throws json::exception where they are none.
-std::vector<SpooledMessage> decode(std::ifstream file) {
-    std::vector<SpooledMessage> messages;
-    while (file.peek() != std::ifstream::traits_type::eof()) {
-        messages.push_back(decode(json::from_cbor(file, false)));
-    }
-    return messages;
-}
 
 SpoolFolder own_folder(const SpoolOptions& options) {
     if (options.instances == 0) return SpoolFolder{options.folder};
@@ -89,13 +66,14 @@ std::vector<SpoolFile> Spool::files_after(std::uint64_t after, std::size_t at_mo
 
 std::vector<SpooledMessage> Spool::read(const SpoolFile& file) {
     try {
-        auto messages = decode(folder_.open(file.number));
+        auto stream = folder_.open(file.number);
+        auto messages = decode(stream);
         const std::lock_guard lock{mutex_};
         if (const auto known = files_.find(file.number); known != files_.end()) {
             for (const auto& message : messages) known->second.subjects.insert(message.subject);
         }
         return messages;
-    } catch (const json::exception& error) {
+    } catch (const NotASpoolFile& error) {
         log_.error("a file of the spool can't be read, and is set aside",
                    {{"file", file.number}, {"err", error.what()}});
         folder_.set_aside(file.number);
@@ -126,8 +104,8 @@ bool Spool::wait_for_files(std::chrono::milliseconds patience, const std::stop_t
 
 void Spool::show_age() {
     const std::lock_guard lock{mutex_};
-    const auto oldest = since_.empty() ? system_clock::now() : *since_.begin();
-    const std::chrono::duration<double> age = system_clock::now() - oldest;
+    const auto oldest = since_.empty() ? std::chrono::system_clock::now() : *since_.begin();
+    const std::chrono::duration<double> age = std::chrono::system_clock::now() - oldest;
     age_gauge_.Set(std::max(0.0, age.count()));
 }
 

@@ -3,6 +3,7 @@
 #include "common/logging/logger.hpp"
 #include "common/metrics/registry.hpp"
 #include "common/nats/publisher.hpp"
+#include "gateway/spool_file.hpp"
 #include "gateway/spool_folder.hpp"
 
 #include <chrono>
@@ -18,13 +19,6 @@
 #include <vector>
 
 namespace events::gateway {
-
-/// A message as it would have been published.
-struct SpooledMessage {
-    std::string subject;
-    std::map<std::string, std::string> headers;
-    std::string payload;
-};
 
 struct SpoolOptions {
     std::filesystem::path folder;
@@ -46,9 +40,9 @@ struct SpoolFile {
 /// complete or not there at all. A file is written beside, synced, renamed, and its folder synced,
 /// so what was committed outlives the process and the machine's power.
 ///
-/// A file is a CBOR sequence (RFC 8742), an item a message: {"subject": text, "headers": {text:
-/// text}, "payload": bytes}. Its name is `<number>.cbor`; a `.part` was never committed, and is
-/// removed at start. What can't be read is renamed to `.corrupt`, for a person to look at.
+/// What stands in a file tells spool_file.hpp. Its name is `<number>.cbor`; a `.part` was never
+/// committed, and is removed at start. What can't be read is renamed to `.corrupt`, for a person to
+/// look at.
 ///
 /// One process at a time owns a folder. Where several share one, each has a place in it, and adopts
 /// what those left behind that run no more. Thread-safe.

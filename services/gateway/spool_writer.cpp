@@ -1,7 +1,5 @@
 #include "gateway/spool.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <chrono>
 #include <mutex>
 #include <utility>
@@ -9,7 +7,6 @@
 namespace events::gateway {
 namespace {
 
-using nlohmann::json;
 using std::chrono::system_clock;
 
 /// How much is collected for one system call.
@@ -38,7 +35,9 @@ Spool::Writer::~Writer() {
 void Spool::Writer::add(std::string_view subject, std::span<const nats::HeaderField> headers,
                         std::string_view payload) {
     std::map<std::string, std::string> fields;
-    for (const auto& [name, value] : headers) fields.emplace(name, value);
+    for (const auto& [name, value] : headers) {
+        if (!value.empty()) fields.emplace(name, value);  // as it would have been published
+    }
     append(subject, std::move(fields), payload);
 }
 
@@ -48,10 +47,7 @@ void Spool::Writer::add(const SpooledMessage& message) {
 
 void Spool::Writer::append(std::string_view subject, std::map<std::string, std::string> headers,
                            std::string_view payload) {
-    const json item{{"subject", subject},
-                    {"headers", std::move(headers)},
-                    {"payload", json::binary({payload.begin(), payload.end()})}};
-    json::to_cbor(item, buffer_);
+    encode(subject, std::move(headers), payload, buffer_);
     subjects_.emplace(subject);
     if (buffer_.size() >= kWriteStep) flush();
 }

@@ -1,8 +1,10 @@
 // What JetStream says besides acknowledgements: the reply subject of a delivery in both its forms,
-// and the configuration of a stream that is there already.
+// the configuration of a stream that is there already, and a stream's state.
 
+#include "common/events/time.hpp"
 #include "common/nats/api_config.hpp"
 #include "common/nats/pull_consumer.hpp"
+#include "common/nats/stream_state.hpp"
 #include "target.hpp"
 
 #include <fmt/format.h>
@@ -49,6 +51,19 @@ void check_config(std::string_view text) {
     }
 }
 
+/// Where there is a time, there are messages, and the text says so.
+void check_state(std::string_view text) {
+    const auto state = nlohmann::json::parse(text, nullptr, false);
+    const auto oldest = nats::oldest_message_time(state);
+    if (!oldest) return;
+    require(oldest->time_since_epoch().count() > 0, "a message came after 1970");
+    require(state.at("messages").get<std::uint64_t>() > 0, "nothing is the oldest of nothing");
+    const auto written = format_timestamp(*oldest);
+    if (written.size() != std::string_view{"2026-03-01T10:00:00.123456Z"}.size()) return;  // 10000
+    const auto again = nats::oldest_message_time({{"messages", 1U}, {"first_ts", written}});
+    require(again == oldest, "it is exact to the microsecond");
+}
+
 }  // namespace
 }  // namespace events::fuzz
 
@@ -56,5 +71,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto text = events::fuzz::text_of(data, size);
     events::fuzz::check_reply(text);
     events::fuzz::check_config(text);
+    events::fuzz::check_state(text);
     return 0;
 }

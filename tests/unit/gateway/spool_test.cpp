@@ -36,7 +36,8 @@ class SpoolTest : public ::testing::Test {
     }
     static void add(Spool::Writer& writer, std::string_view payload) {
         const std::array fields{nats::HeaderField{"Nats-Msg-Id", "id-1"},
-                                nats::HeaderField{"X-Correlation-Id", "c-1"}};
+                                nats::HeaderField{"X-Correlation-Id", "c-1"},
+                                nats::HeaderField{"traceparent", ""}};
         writer.add("events.facebook", fields, payload);
     }
     [[nodiscard]] std::vector<SpoolFile> files() const {
