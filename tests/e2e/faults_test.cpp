@@ -2,6 +2,7 @@
 #include "common/events/time.hpp"
 #include "load.hpp"
 #include "publisher/event_generator.hpp"
+#include "retrying_sender.hpp"
 #include "stack.hpp"
 #include "support/await.hpp"
 
@@ -22,54 +23,6 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using publisher::EventGenerator;
 using publisher::Figures;
-
-/// A sender that repeats each POST until it is answered with 2xx, as a webhook platform does.
-class RetryingSender {
-  public:
-    RetryingSender(Stack& stack, std::uint64_t seed)
-        : stack_{stack},
-          generator_{{.seed = seed,
-                      .start_time = recently(),
-                      .min_events = 200,
-                      .max_events = 600,
-                      .invalid_ratio = 0.0}},
-          thread_{[this](const std::stop_token& stop) { run(stop); }} {}
-
-    /// Ends after the POST in hand was stored; what all of them must come to.
-    Figures finish() {
-        thread_.request_stop();
-        thread_.join();
-        return expected_;
-    }
-
-    [[nodiscard]] std::uint64_t posts() const noexcept { return posts_; }
-
-  private:
-    void run(const std::stop_token& stop) {
-        auto client = stack_.new_client("gateway");
-        while (!stop.stop_requested()) {
-            const auto batch = generator_.next_batch();
-            bool stored = false;
-            while (!stored) {
-                const auto response = client.send({.method = "POST",
-                                                   .target = "/events",
-                                                   .content_type = "application/json",
-                                                   .body = batch->body,
-                                                   .headers = {}},
-                                                  30s);
-                stored = response && (response->status == 201 || response->status == 202);
-            }
-            expected_ += batch->stored;
-            ++posts_;
-        }
-    }
-
-    Stack& stack_;
-    EventGenerator generator_;
-    Figures expected_;
-    std::atomic<std::uint64_t> posts_{0};
-    std::jthread thread_;
-};
 
 TEST(Shutdown, SigtermUnderLoadLosesNothingAndEndsWithZero) {
     Stack stack;
