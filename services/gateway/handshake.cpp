@@ -16,6 +16,8 @@ using Parameters = std::map<std::string, std::string, std::less<>>;
 
 /// Decoded; nothing when the query is malformed or names a parameter twice.
 std::optional<Parameters> parse(std::string_view query) {
+    // Of an empty text Boost.URL 1.81 reads what is behind it.
+    if (query.empty()) return Parameters{};
     const auto parsed = boost::urls::parse_query(query);
     if (!parsed) return std::nullopt;
     boost::urls::encoding_opts options;

@@ -14,7 +14,7 @@ constexpr auto kIdleWait = 200ms;
 
 }  // namespace
 
-Collector::Collector(CollectorOptions options, nats::PullConsumer& consumer,
+Collector::Collector(const CollectorOptions& options, nats::PullConsumer& consumer,
                      nats::Publisher& dead_letters, EventStore& store, health::Indicator& database,
                      Probe& probe, std::function<void()> prepare,
                      std::function<void(std::string_view)> failed)

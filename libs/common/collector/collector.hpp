@@ -30,9 +30,10 @@ namespace events::collector {
 /// batch while it throws postgres::Unavailable, and any other exception of it is `failed`.
 class Collector {
   public:
-    Collector(CollectorOptions options, nats::PullConsumer& consumer, nats::Publisher& dead_letters,
-              EventStore& store, health::Indicator& database, Probe& probe,
-              std::function<void()> prepare, std::function<void(std::string_view)> failed);
+    Collector(const CollectorOptions& options, nats::PullConsumer& consumer,
+              nats::Publisher& dead_letters, EventStore& store, health::Indicator& database,
+              Probe& probe, std::function<void()> prepare,
+              std::function<void(std::string_view)> failed);
     /// Finishes the batch in hand.
     ~Collector();
     Collector(const Collector&) = delete;

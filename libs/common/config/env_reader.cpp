@@ -147,6 +147,7 @@ std::vector<Secret> EnvReader::keys(std::string_view name, std::string_view desc
         return {};
     }
     std::vector<Secret> keys;
+    keys.reserve(parts.size());
     for (const auto part : parts) keys.emplace_back(std::string{part});
     return keys;
 }
