@@ -16,8 +16,9 @@ namespace {
 
 using namespace events;
 
-/// Of the shutdown's grace, for the answers to the reports that are cancelled at its end.
-constexpr std::chrono::milliseconds kLastWords{1'000};
+/// Of the shutdown's grace, for the answers to the reports that are cancelled at its end: a
+/// quarter, at most this.
+constexpr std::chrono::milliseconds kLastWords{5'000};
 
 constexpr service::Description kDescription{
     .name = "reporter", .summary = "answers reports about the stored events over HTTP"};
@@ -49,7 +50,7 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     std::this_thread::sleep_for(shutdown.delay());
     // Reports that still run near the end of the grace are cancelled, and answered 503.
     const auto last_words =
-        std::min<std::chrono::milliseconds>(kLastWords, config.daemon.shutdown.grace / 2);
+        std::min<std::chrono::milliseconds>(kLastWords, config.daemon.shutdown.grace / 4);
     if (!server.quiesce(shutdown.deadline() - last_words)) pool.stop();
     if (!server.drain(shutdown.deadline() - last_words / 4)) log.warn("left reports unanswered");
     pool.stop();  // while the server's executor lives: it resumes what waited

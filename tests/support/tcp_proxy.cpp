@@ -159,6 +159,7 @@ awaitable<void> TcpProxy::pump(std::shared_ptr<Link> link, bool to_client) {
             co_await timer.async_wait(kAwaitTuple);
         }
         if (mode_ == ProxyMode::black_hole) link->lossy = true;
+        if (link->lossy) ++swallowed_;
         if (link->lossy && !error) continue;
         if (link->lossy) {
             // An end is swallowed too: it is kept open until the mode ends.

@@ -50,6 +50,9 @@ class TcpProxy {
     /// How many connections were accepted so far.
     [[nodiscard]] int accepted() const noexcept { return accepted_.load(); }
 
+    /// How often bytes, or an end, came into the black hole so far.
+    [[nodiscard]] int swallowed() const noexcept { return swallowed_.load(); }
+
   private:
     struct Link;
 
@@ -60,7 +63,7 @@ class TcpProxy {
     boost::asio::awaitable<void> serve(std::shared_ptr<Link> link);
     boost::asio::awaitable<void> pump(std::shared_ptr<Link> link, bool to_client);
 
-    // All but the counter and the port belong to the thread.
+    // All but the counters and the port belong to the thread.
     boost::asio::io_context io_{1};
     boost::asio::ip::tcp::endpoint to_;
     boost::asio::ip::tcp::acceptor acceptor_{io_};
@@ -69,6 +72,7 @@ class TcpProxy {
     std::chrono::milliseconds delay_{};
     std::list<std::weak_ptr<Link>> links_;
     std::atomic<int> accepted_{0};
+    std::atomic<int> swallowed_{0};
     std::jthread thread_;
 };
 

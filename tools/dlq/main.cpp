@@ -18,7 +18,7 @@ using namespace events;
 using dlq::Action;
 
 constexpr service::Description kDescription{"events-dlq", "dead letters"};
-constexpr std::chrono::seconds kConnectPatience{5};
+constexpr std::chrono::seconds kConnectPatience{10};
 
 dlq::ExitCode run(const dlq::CommandLine& line, const nats::ConnectionOptions& options,
                   dlq::Console& console) {

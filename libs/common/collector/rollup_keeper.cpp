@@ -15,6 +15,8 @@ using SteadyClock = std::chrono::steady_clock;
 
 /// One minute of events can be many: its statement gets the time it needs.
 constexpr auto kStatementTimeout = 10min;
+/// At the end, for a request to cancel that is under way.
+constexpr auto kCancelPatience = 500ms;
 
 postgres::Options patient(postgres::Options options) {
     options.statement_timeout = kStatementTimeout;
@@ -53,7 +55,7 @@ void RollupKeeper::stop() {
     postgres::Canceller canceller;
     canceller.want(connection_.interrupter());
     thread_.join();
-    static_cast<void>(canceller.release(connection_.interrupter()));
+    static_cast<void>(canceller.release(connection_.interrupter(), kCancelPatience));
 }
 
 void RollupKeeper::run(const std::stop_token& stop) {

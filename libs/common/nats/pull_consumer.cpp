@@ -20,11 +20,9 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kSlice{50};  // how soon stop() and a reconnect are seen
-constexpr milliseconds kGrace{2'000};
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kPauseCap{5'000};
-constexpr milliseconds kStopPatience{2'000};
-constexpr milliseconds kForgetPatience{500};
+constexpr milliseconds kRoundTripPatience{1'000};
 
 /// An answer of the server that is not a message of the stream.
 struct Status {
@@ -93,6 +91,7 @@ class PullConsumer::Impl {
     std::optional<Delivery> take(milliseconds wait, bool& more);
     std::optional<Delivery> accept(MessageHandle message);
     void obey(const Status& status, bool counts);
+    bool has_said_nothing();
     void quiet();
     void void_requests();
     void drop_subscription();
@@ -113,7 +112,7 @@ class PullConsumer::Impl {
     std::shared_ptr<natsConnection> native_;  // the subscription's
     SubscriptionHandle subscription_;
     std::string inbox_;
-    PullCredit credit_{kGrace};
+    PullCredit credit_{options_.grace};
     std::uint64_t stale_ = 0;  // queued in the subscription from before the requests were void
     bool provisioned_ = false;
     retry::Backoff backoff_{kFirstPause, kPauseCap};
@@ -219,7 +218,7 @@ std::optional<Delivery> PullConsumer::Impl::take(milliseconds wait, bool& more) 
             more = true;
             return accept(std::move(message));
         case NATS_TIMEOUT:
-            if (credit_.silent(Clock::now())) quiet();
+            if (credit_.silent(Clock::now()) && has_said_nothing()) quiet();
             return std::nullopt;
         case NATS_NO_RESPONDERS:  // cnats' form of a 503
             if (stale_ > 0) --stale_;
@@ -275,6 +274,15 @@ void PullConsumer::Impl::obey(const Status& status, bool counts) {
     hold_back();
 }
 
+/// Whether the server answers, but has sent nothing more. After a stall of this process what it
+/// said in time may not have been read yet: messages would be dropped with the subscription, and
+/// wait for the whole ack_wait. It is all here once the answer to a ping is.
+bool PullConsumer::Impl::has_said_nothing() {
+    std::uint64_t queued = 0;
+    return natsConnection_FlushTimeout(native_.get(), kRoundTripPatience.count()) == NATS_OK &&
+           natsSubscription_QueuedMsgs(subscription_.get(), &queued) == NATS_OK && queued == 0;
+}
+
 /// Nobody answers: the consumer may be missing (the server tells nobody so), or the subscription is
 /// not known to the server any more (nats-server #2397, #5679).
 void PullConsumer::Impl::quiet() {
@@ -304,9 +312,9 @@ std::optional<Delivery> PullConsumer::Impl::forget_requests() {
     const auto native = connection_.native();
     if (native == nullptr || !connection_.connected()) return std::nullopt;
     natsMsg* raw = nullptr;
-    const auto status =
-        natsConnection_RequestString(&raw, native.get(), request_subject_.c_str(),
-                                     R"({"batch":1,"expires":20000000})", kForgetPatience.count());
+    const auto status = natsConnection_RequestString(&raw, native.get(), request_subject_.c_str(),
+                                                     R"({"batch":1,"expires":20000000})",
+                                                     options_.forget_patience.count());
     MessageHandle message{raw};
     if (status != NATS_OK) return std::nullopt;
     const char* reply = natsMsg_GetReply(raw);
@@ -324,11 +332,11 @@ void PullConsumer::Impl::release() {
     const std::lock_guard lock{mutex_};
     if (subscription_ == nullptr) return;
     auto* const subscription = subscription_.get();
-    const auto deadline = Clock::now() + kStopPatience;
+    const auto deadline = Clock::now() + options_.stop_patience;
     std::vector<Delivery> left;
     // Draining first ends the server's interest, so what it sent before is all here then.
     if (connection_.connected() &&
-        natsSubscription_DrainTimeout(subscription, kStopPatience.count()) == NATS_OK) {
+        natsSubscription_DrainTimeout(subscription, options_.stop_patience.count()) == NATS_OK) {
         while (Clock::now() < deadline) {
             natsMsg* raw = nullptr;
             const auto status = natsSubscription_NextMsg(&raw, subscription, 5);

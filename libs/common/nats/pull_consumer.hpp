@@ -66,6 +66,12 @@ class PullConsumer {
         std::string stream;
         std::string durable;
         std::chrono::milliseconds request_expiry{5'000};
+        /// How much later than its expiry the server's end of a request may come.
+        std::chrono::milliseconds grace{2'000};
+        /// Of release() and stop(), for what the server sent before it knew that nobody reads on.
+        std::chrono::milliseconds stop_patience{4'000};
+        /// And for the request that makes it forget those that are open.
+        std::chrono::milliseconds forget_patience{3'000};
     };
 
     PullConsumer(Connection& connection, Options options, std::function<void()> provision,
@@ -78,7 +84,8 @@ class PullConsumer {
     void set_window(std::size_t messages) noexcept;
 
     /// The next message, or nothing when `wait` passed first; a `wait` of 0 takes what is here.
-    /// It takes longer only while `provision` does.
+    /// It takes longer only while `provision` does, and while a server that fell silent is asked
+    /// for a sign of life (1 s).
     [[nodiscard]] std::optional<Delivery> next(std::chrono::milliseconds wait);
 
     /// Gives back (nak) what was requested but not taken, so that another process gets it at once;

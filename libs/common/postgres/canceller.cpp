@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 /// Between two requests for the same statement.
 constexpr auto kAgain = 50ms;
-/// For a request that is under way; a server that works needs a few milliseconds.
+/// The destructor's, for a request that is under way.
 constexpr auto kPatience = 500ms;
 
 }  // namespace
@@ -83,10 +83,11 @@ void Canceller::want(std::shared_ptr<Interrupter> connection) {
     state_->changed.notify_all();
 }
 
-bool Canceller::release(const std::shared_ptr<Interrupter>& connection) {
+bool Canceller::release(const std::shared_ptr<Interrupter>& connection,
+                        std::chrono::milliseconds patience) {
     std::unique_lock lock{state_->mutex};
     std::erase(state_->wanted, connection);
-    return state_->changed.wait_for(lock, kPatience,
+    return state_->changed.wait_for(lock, patience,
                                     [&] { return state_->under_way != connection.get(); });
 }
 

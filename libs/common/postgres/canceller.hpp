@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <thread>
 
@@ -23,9 +24,10 @@ class Canceller {
     /// From now on whatever runs on this connection is cancelled, until release().
     void want(std::shared_ptr<Interrupter> connection);
 
-    /// Ends that, and waits, for a short time, for a request that is under way. False when it still
-    /// is: it could hit the next statement on this connection, which must be dropped.
-    [[nodiscard]] bool release(const std::shared_ptr<Interrupter>& connection);
+    /// Ends that, and waits for a request that is under way. False when it still is: it could hit
+    /// the next statement on this connection, which must be dropped.
+    [[nodiscard]] bool release(const std::shared_ptr<Interrupter>& connection,
+                               std::chrono::milliseconds patience);
 
   private:
     struct State;

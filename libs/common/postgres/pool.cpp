@@ -156,7 +156,7 @@ void Pool::execute(Worker& worker, const TaskPtr& task) {
 
 /// Leaves a connection that was to be interrupted as the next task must find it.
 void Pool::clean(Connection& connection) {
-    if (queue_->settle(connection.interrupter())) {
+    if (queue_->settle(connection.interrupter(), options_.cancel_patience)) {
         connection.leave_transaction();
     } else {
         connection.close();

@@ -36,6 +36,9 @@ struct PoolOptions {
     std::chrono::milliseconds max_wait{30'000};      ///< in the queue; then PoolBusy
     std::chrono::milliseconds fresh{500};            ///< used this recently: no ping before its use
     std::chrono::milliseconds ping_interval{2'000};  ///< of an idle connection
+    /// For a request to cancel that is still under way when its statement has ended, then the
+    /// connection is dropped; a server that works needs a few milliseconds.
+    std::chrono::milliseconds cancel_patience{500};
 };
 
 /// A fixed number of threads, each with a connection of its own, behind a bounded queue: blocking

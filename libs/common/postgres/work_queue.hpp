@@ -64,8 +64,9 @@ class WorkQueue {
     Fate end(const TaskPtr& task);
 
     /// Waits for what end() left under way; false: the connection must be dropped.
-    [[nodiscard]] bool settle(const std::shared_ptr<Interrupter>& connection) {
-        return canceller_.release(connection);
+    [[nodiscard]] bool settle(const std::shared_ptr<Interrupter>& connection,
+                              std::chrono::milliseconds patience) {
+        return canceller_.release(connection, patience);
     }
 
     /// Frees the place of a task that waits, cancels the statement of one that runs, and does

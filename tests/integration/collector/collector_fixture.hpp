@@ -7,6 +7,7 @@
 #include "common/nats/topology.hpp"
 #include "common/postgres/migrations.hpp"
 #include "fb-collector/facebook_store.hpp"
+#include "integration/nats/client.hpp"
 #include "support/await.hpp"
 #include "support/nats_server.hpp"
 #include "support/postgres_cluster.hpp"
@@ -38,10 +39,20 @@ class CollectorTest : public ::testing::Test {
     }
 
     [[nodiscard]] postgres::Options options() const {
-        return {.url = config::Secret{database_}, .application_name = "test"};
+        return {
+            .url = config::Secret{database_}, .application_name = "test", .connect_timeout = 30s};
     }
 
     void start(CollectorOptions collector_options = {}) {
+        if (!link_) {
+            link_.emplace(
+                nats::ConnectionOptions{
+                    .url = config::Secret{"nats://127.0.0.1:" + std::to_string(proxy_.port())},
+                    .name = "collector",
+                    .reconnect_wait = 50ms,
+                    .ping_interval = ping_interval_},
+                log_, health_.add("link"));
+        }
         collector_options.source = Source::facebook;
         collector_options.ack_wait = ack_wait_;
         consumer_.ack_wait = ack_wait_;
@@ -49,9 +60,12 @@ class CollectorTest : public ::testing::Test {
             jetstream_.ensure_stream(nats::dead_letter_stream({}));
         };
         pull_ = std::make_unique<nats::PullConsumer>(
-            link_,
-            nats::PullConsumer::Options{
-                .stream = consumer_.stream, .durable = consumer_.durable, .request_expiry = 1s},
+            *link_,
+            nats::PullConsumer::Options{.stream = consumer_.stream,
+                                        .durable = consumer_.durable,
+                                        .request_expiry = 1s,
+                                        .stop_patience = 20s,
+                                        .forget_patience = 20s},
             [this] {
                 jetstream_.ensure_stream(stream_);
                 jetstream_.ensure_consumer(consumer_);
@@ -79,17 +93,20 @@ class CollectorTest : public ::testing::Test {
     }
 
     /// Every message is acknowledged: nothing is left in the stream.
-    [[nodiscard]] bool drained() { return jetstream_.stream_info(stream_.name)->messages == 0; }
+    [[nodiscard]] bool drained() { return nats::test::messages_in(jetstream_, stream_.name) == 0; }
 
     [[nodiscard]] std::uint64_t dead_letters() {
-        return jetstream_.stream_info(nats::kDeadLetterStream)->messages;
+        return nats::test::messages_in(jetstream_, nats::kDeadLetterStream);
     }
 
     [[nodiscard]] bool has_metric(const std::string& line) const {
         return metrics_.text().find(line + "\n") != std::string::npos;
     }
 
-    std::chrono::milliseconds ack_wait_ = 2s;
+    // Both longer than a busy machine stands still, so that nothing is counted twice; short only
+    // where they are waited for.
+    std::chrono::milliseconds ack_wait_ = 20s;
+    std::chrono::milliseconds ping_interval_ = 20s;  ///< the collector's; before start()
     test::TemporaryDirectory store_folder_;
     test::NatsServer server_{{.store = store_folder_.path()}};
     test::TcpProxy proxy_{server_.port()};  ///< before the collector alone
@@ -100,17 +117,11 @@ class CollectorTest : public ::testing::Test {
     health::Indicator& database_health_ = health_.add("postgres");
     nats::Connection broker_{
         {.url = config::Secret{server_.url()}, .name = "test"}, log_, health_.add("nats")};
-    nats::Connection link_{
-        {.url = config::Secret{"nats://127.0.0.1:" + std::to_string(proxy_.port())},
-         .name = "collector",
-         .reconnect_wait = 50ms,
-         .ping_interval = 500ms},
-        log_,
-        health_.add("link")};
+    std::optional<nats::Connection> link_;  ///< the collector's, from start() on
     nats::JetStream jetstream_{broker_};
     nats::StreamConfig stream_ = nats::event_stream(Source::facebook, {});
     nats::ConsumerConfig consumer_ = nats::event_consumer(Source::facebook, {});
-    nats::Publisher publisher_{broker_, {}, log_, metrics_};
+    nats::Publisher publisher_{broker_, {.ack_timeout = 30s}, log_, metrics_};
     fb_collector::FacebookStore store_{options()};
     Probe probe_{Source::facebook, log_, metrics_};
     std::unique_ptr<nats::PullConsumer> pull_;

@@ -1,6 +1,6 @@
 // What goes wrong around a collector costs nothing, and is over when it is over.
-#include "collector_fixture.hpp"
 #include "common/collector/backlog_monitor.hpp"
+#include "recovery_fixture.hpp"
 #include "support/acknowledgements.hpp"
 #include "support/jetstream_api.hpp"
 
@@ -10,60 +10,16 @@
 #include <pqxx/pqxx>
 
 #include <filesystem>
-#include <ostream>
 #include <string>
 
 namespace events::collector {
 namespace {
 
-class RecoveryTest : public CollectorTest {
-  protected:
-    void remove(const std::string& what, const std::string& name) {
-        const auto answer =
-            test::jetstream_api(server_.url(), "$JS.API." + what + ".DELETE." + name);
-        ASSERT_TRUE(answer.value("success", false)) << answer.dump();
-    }
-
-    /// Whether a statement of the collector waits for a lock of ours.
-    [[nodiscard]] bool store_waits() const {
-        return test::query(database_,
-                           "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = "
-                           "'Lock' AND datname = current_database()") == "t";
-    }
-
-    [[nodiscard]] double metric(const std::string& series) const {
-        const auto text = "\n" + metrics_.text();
-        const auto place = text.find("\n" + series + " ");
-        return place == std::string::npos ? -1 : std::stod(text.substr(place + series.size() + 2));
-    }
-
-    /// Makes the database answer every insertion of such a row with `sqlstate`, until the trigger
-    /// "refuse" is dropped.
-    void refuse_rows_where(const std::string& condition, const std::string& sqlstate) {
-        // A sequence counts although its transaction is rolled back.
-        (void)test::query(
-            database_,
-            fmt::format("CREATE SEQUENCE refusals;"
-                        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                        "IF {} THEN PERFORM nextval('refusals'); "
-                        "RAISE EXCEPTION 'as told' USING ERRCODE = '{}'; END IF; "
-                        "RETURN new; END $$;"
-                        "CREATE TRIGGER refuse BEFORE INSERT ON facebook_events FOR EACH ROW "
-                        "EXECUTE FUNCTION refuse()",
-                        condition, sqlstate));
-    }
-
-    [[nodiscard]] std::uint64_t refusals() const {
-        return std::stoull(test::query(
-            database_, "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM refusals"));
-    }
-
-    static constexpr auto kDuplicates = R"(duplicate_events_total{source="facebook"})";
-};
-
 TEST_F(RecoveryTest, AnAcknowledgementThatIsLostAfterTheCommitCostsADuplicateAndNoMore) {
+    ack_wait_ = 8s;
+    ping_interval_ = 1s;
     start();
-    ASSERT_TRUE(await([&] { return link_.connected() && database_health_.is_up(); }));
+    ASSERT_TRUE(await([&] { return link_->connected() && database_health_.is_up(); }));
     pqxx::connection connection{database_};
     pqxx::work lock{connection};
     lock.exec("LOCK TABLE facebook_events IN ACCESS EXCLUSIVE MODE");
@@ -74,7 +30,7 @@ TEST_F(RecoveryTest, AnAcknowledgementThatIsLostAfterTheCommitCostsADuplicateAnd
     ASSERT_TRUE(await([&] { return rows() == "2"; }));
     EXPECT_FALSE(drained());
     // Nobody tells the collector; its keepalive does.
-    EXPECT_TRUE(await([&] { return !link_.connected(); }));
+    EXPECT_TRUE(await([&] { return !link_->connected(); }));
     proxy_.set(test::ProxyMode::pass);
     EXPECT_TRUE(await([&] { return drained(); }));
     EXPECT_EQ(rows(), "2");
@@ -82,40 +38,44 @@ TEST_F(RecoveryTest, AnAcknowledgementThatIsLostAfterTheCommitCostsADuplicateAnd
 }
 
 TEST_F(RecoveryTest, AConnectionThatIsHalfOpenIsNoticedAndReplaced) {
+    ack_wait_ = 2s;  // of what the broker sends into the half that is open
+    ping_interval_ = 1s;
     start();
     send({event("fb-1")});
     ASSERT_TRUE(await([&] { return drained(); }));
-    const auto generation = link_.generation();
+    const auto generation = link_->generation();
     proxy_.set(test::ProxyMode::black_hole);
     send({event("fb-2")});
-    EXPECT_TRUE(await([&] { return !link_.connected(); }));
+    EXPECT_TRUE(await([&] { return !link_->connected(); }));
     proxy_.set(test::ProxyMode::pass);
     EXPECT_TRUE(await([&] { return drained(); }));
     EXPECT_EQ(rows(), "2");
-    EXPECT_GT(link_.generation(), generation);
+    EXPECT_GT(link_->generation(), generation);
 }
 
 TEST_F(RecoveryTest, ACutConnectionIsMadeAgain) {
+    ack_wait_ = 2s;  // of what the broker sends before it knows
     start();
     send({event("fb-1")});
     ASSERT_TRUE(await([&] { return drained(); }));
-    const auto generation = link_.generation();
+    const auto generation = link_->generation();
     proxy_.set(test::ProxyMode::reset);
-    ASSERT_TRUE(await([&] { return !link_.connected(); }));
+    ASSERT_TRUE(await([&] { return !link_->connected(); }));
     send({event("fb-2")});
     proxy_.set(test::ProxyMode::pass);
     EXPECT_TRUE(await([&] { return drained(); }));
     EXPECT_EQ(rows(), "2");
-    EXPECT_GT(link_.generation(), generation);
+    EXPECT_GT(link_->generation(), generation);
 }
 
 TEST_F(RecoveryTest, ARestartOfTheBrokerLosesNothing) {
     start();
     send({event("fb-1")});
     ASSERT_TRUE(await([&] { return drained(); }));
+    const auto generation = broker_.generation();
     server_.kill();
     server_.start();
-    ASSERT_TRUE(await([&] { return broker_.connected(); }));
+    ASSERT_TRUE(nats::test::await_another(broker_, generation));
     send({event("fb-2")});
     EXPECT_TRUE(await([&] { return rows() == "2" && drained(); }));
 }
@@ -159,12 +119,15 @@ TEST_F(RecoveryTest, MessagesThatTheConsumerTakesForAcknowledgedAreDelivered) {
     for (int i = 0; i < 20; ++i) send({event("fb-" + std::to_string(i))});
     start();
     ASSERT_TRUE(await([&] { return drained(); }));
+    const auto generation = broker_.generation();
+    const auto generation_of_link = link_->generation();
     server_.stop();
     const auto stream = store_folder_.path() / "jetstream/$G/streams" / stream_.name;
     ASSERT_TRUE(std::filesystem::exists(stream / "obs" / consumer_.durable));
     std::filesystem::remove_all(stream / "msgs");
     server_.start();
-    ASSERT_TRUE(await([&] { return broker_.connected() && link_.connected(); }));
+    ASSERT_TRUE(nats::test::await_another(broker_, generation));
+    ASSERT_TRUE(nats::test::await_another(*link_, generation_of_link));
     for (int i = 0; i < 5; ++i) send({event("late-" + std::to_string(i))});
 
     const BacklogMonitor monitor{broker_, consumer_, 100ms, log_, metrics_};
@@ -203,7 +166,7 @@ TEST_F(RecoveryTest, MessagesThatTheConsumerKnowsNothingOfAreDelivered) {
 TEST_F(RecoveryTest, WhatWasFetchedWhileTheDatabaseWentComesAgainAtOnce) {
     ack_wait_ = 1h;
     start();
-    ASSERT_TRUE(await([&] { return link_.connected() && database_health_.is_up(); }));
+    ASSERT_TRUE(await([&] { return link_->connected() && database_health_.is_up(); }));
     for (int round = 0; round < 3; ++round) {
         {
             pqxx::connection connection{database_};
@@ -243,62 +206,6 @@ TEST_F(RecoveryTest, ABatchThatCannotBeStoredYetIsKeptInProgress) {
     EXPECT_EQ(rows(), "2");
     EXPECT_EQ(metric(kDuplicates), 0);
 }
-
-struct Refusal {
-    const char* name;
-    const char* sqlstate;
-    friend std::ostream& operator<<(std::ostream& out, const Refusal& refusal) {
-        return out << refusal.sqlstate;
-    }
-};
-
-class SqlstateTest : public RecoveryTest, public ::testing::WithParamInterface<Refusal> {};
-
-using RetriedSqlstate = SqlstateTest;
-using RefusedSqlstate = SqlstateTest;
-
-TEST_P(RetriedSqlstate, KeepsTheBatchForAsLongAsItTakes) {
-    ack_wait_ = 1h;
-    refuse_rows_where("true", GetParam().sqlstate);
-    start();
-    send({event("fb-1"), event("fb-2")});
-    ASSERT_TRUE(await([&] { return refusals() >= 3; }));
-    EXPECT_FALSE(database_health_.is_up());
-    EXPECT_EQ(rows(), "0");
-
-    (void)test::query(database_, "DROP TRIGGER refuse ON facebook_events");
-    EXPECT_TRUE(await([&] { return drained(); }));
-    EXPECT_EQ(rows(), "2");
-    EXPECT_EQ(dead_letters(), 0U);
-    EXPECT_EQ(metric(kDuplicates), 0);
-    EXPECT_TRUE(database_health_.is_up());
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Database, RetriedSqlstate,
-    ::testing::Values(Refusal{"ConnectionFailure", "08006"}, Refusal{"Serialisation", "40001"},
-                      Refusal{"Deadlock", "40P01"}, Refusal{"DiskFull", "53100"},
-                      Refusal{"OutOfMemory", "53200"}, Refusal{"TooManyConnections", "53300"},
-                      Refusal{"AdminShutdown", "57P01"}, Refusal{"CrashShutdown", "57P02"},
-                      Refusal{"IoError", "58030"}),
-    [](const auto& test) { return test.param.name; });
-
-TEST_P(RefusedSqlstate, SplitsDownToTheCulpritAndStoresTheRest) {
-    refuse_rows_where("new.event_id = 'culprit'", GetParam().sqlstate);
-    start();
-    send({event("fb-1"), event("fb-2"), event("culprit"), event("fb-3")});
-    EXPECT_TRUE(await([&] { return drained(); }));
-    EXPECT_EQ(rows(), "3");
-    EXPECT_EQ(dead_letters(), 1U);
-    EXPECT_EQ(metric(R"(dead_letter_events_total{reason="refused_by_database",source="facebook"})"),
-              1);
-}
-
-INSTANTIATE_TEST_SUITE_P(Database, RefusedSqlstate,
-                         ::testing::Values(Refusal{"OutOfRange", "22003"},
-                                           Refusal{"BadText", "22021"}, Refusal{"NotNull", "23502"},
-                                           Refusal{"Unique", "23505"}, Refusal{"Check", "23514"}),
-                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace events::collector

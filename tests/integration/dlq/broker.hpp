@@ -69,7 +69,7 @@ class BrokerTest : public ::testing::Test {
     }
 
     [[nodiscard]] std::uint64_t messages(const std::string& stream) {
-        return client_.jetstream.stream_info(stream)->messages;
+        return nats::test::messages_in(client_.jetstream, stream);
     }
     [[nodiscard]] std::uint64_t letters() { return messages(nats::kDeadLetterStream); }
 
@@ -79,7 +79,10 @@ class BrokerTest : public ::testing::Test {
 
     events::test::NatsServer server_;
     nats::test::Client client_{server_.url()};
-    nats::Publisher publisher_{client_.connection, {}, nats::test::make_log(), client_.metrics};
+    nats::Publisher publisher_{client_.connection,
+                               {.ack_timeout = std::chrono::seconds{30}},
+                               nats::test::make_log(),
+                               client_.metrics};
     std::chrono::system_clock::time_point failed_at_ = std::chrono::system_clock::now();
     std::uint64_t written_ = 0;
 };

@@ -3,11 +3,14 @@
 #include "dlq/letter_json.hpp"
 #include "integration/dlq/broker.hpp"
 #include "support/sample_events.hpp"
+#include "support/tcp_proxy.hpp"
 
 #include <gmock/gmock.h>
 
 #include <signal.h>
 
+#include <chrono>
+#include <filesystem>
 #include <fstream>
 
 namespace events::dlq::test {
@@ -43,7 +46,19 @@ class ReplayTest : public BrokerTest {
         put_all(raws);
     }
 
+    /// Begins a replay of `kLetters` letters that takes many seconds: each deletion waits for its
+    /// answer, and `slow_` delays both.
+    events::test::Process start_slow_replay() {
+        put_events(kLetters);
+        slow_.set(events::test::ProxyMode::delay, std::chrono::milliseconds{3});
+        return events::test::start_tool("nats://127.0.0.1:" + std::to_string(slow_.port()),
+                                        {"replay", "--apply"}, output_);
+    }
+
+    static constexpr int kLetters = 2'000;
+    events::test::TcpProxy slow_{server_.port()};
     events::test::TemporaryDirectory folder_;
+    std::filesystem::path output_ = folder_.path() / "output";
 };
 
 TEST_F(ReplayTest, OnlySaysWhatItWouldDo) {
@@ -162,15 +177,12 @@ TEST_F(ReplayTest, KeepsTheLetterWhenTheStreamDoesNotTakeItsEvent) {
 }
 
 TEST_F(ReplayTest, StopsBetweenLettersWhenItIsInterrupted) {
-    constexpr int kLetters = 8'000;
-    put_events(kLetters);
-    const auto output = folder_.path() / "output";
-    auto process = events::test::start_tool(server_.url(), {"replay", "--apply"}, output);
+    auto process = start_slow_replay();
     ASSERT_TRUE(await([&] { return letters() < kLetters; }));
     const auto status = process.stop(SIGINT, kPatience);
     ASSERT_TRUE(status);
     EXPECT_EQ(status->code, 1);
-    EXPECT_THAT(events::test::read_file(output), HasSubstr("; interrupted"));
+    EXPECT_THAT(events::test::read_file(output_), HasSubstr("; interrupted"));
     const auto left = letters();
     EXPECT_GT(left, 0U) << "it was done before the signal came";
     EXPECT_EQ(stored(), kLetters - left) << "what was published is settled, and nothing else";
@@ -180,17 +192,15 @@ TEST_F(ReplayTest, StopsBetweenLettersWhenItIsInterrupted) {
 }
 
 TEST_F(ReplayTest, IsUnavailableWhenTheBrokerGoesAwayAndGoesOnLater) {
-    constexpr int kLetters = 8'000;
-    put_events(kLetters);
-    const auto output = folder_.path() / "output";
-    auto process = events::test::start_tool(server_.url(), {"replay", "--apply"}, output);
+    auto process = start_slow_replay();
     ASSERT_TRUE(await([&] { return letters() < kLetters; }));
+    const auto generation = client_.connection.generation();
     server_.kill();
     const auto status = process.wait(kPatience);
     ASSERT_TRUE(status);
-    EXPECT_EQ(status->code, 69) << events::test::read_file(output);
+    EXPECT_EQ(status->code, 69) << events::test::read_file(output_);
     server_.start();
-    ASSERT_TRUE(await([&] { return client_.connection.connected(); }));
+    ASSERT_TRUE(nats::test::await_another(client_.connection, generation));
     ASSERT_TRUE(await([&] { return tool({"replay", "--apply"}).code == 0; }));
     EXPECT_EQ(letters(), 0U);
     EXPECT_EQ(stored(), std::uint64_t{kLetters}) << "JetStream knows what it has by its id";

@@ -38,7 +38,8 @@ class StreamMonitorOfServer : public ::testing::Test {
     }
 
     void publish(const char* subject, int messages) {
-        nats::Publisher publisher{client.connection, {}, nats::test::make_log(), metrics_of_load};
+        nats::Publisher publisher{
+            client.connection, {.ack_timeout = 30s}, nats::test::make_log(), metrics_of_load};
         for (int i = 0; i < messages; ++i) {
             ASSERT_TRUE(publisher.publish(subject, {}, "payload").durable());
         }

@@ -7,8 +7,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <spdlog/sinks/base_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <future>
 #include <stdexcept>
@@ -39,24 +37,6 @@ awaitable<Response> fail() {
 
 }  // namespace
 
-/// Keeps the lines; they can be read while the server writes.
-class TestServer::Lines : public spdlog::sinks::base_sink<std::mutex> {
-  public:
-    std::string text() {
-        const std::lock_guard lock{mutex_};
-        return text_;
-    }
-
-  private:
-    void sink_it_(const spdlog::details::log_msg& line) override {
-        text_.append(line.payload.data(), line.payload.size());
-        text_ += '\n';
-    }
-    void flush_() override {}
-
-    std::string text_;
-};
-
 http::ServerOptions patient_options() {
     return {.host = "127.0.0.1",
             .port = 0,
@@ -66,11 +46,9 @@ http::ServerOptions patient_options() {
             .write_timeout = kPatience};
 }
 
-TestServer::TestServer(http::ServerOptions options) : lines_{std::make_shared<Lines>()} {
-    const logging::Logger log{"test",
-                              {.level = logging::Level::debug, .format = logging::Format::json},
-                              std::make_shared<spdlog::logger>("test", lines_)};
-    server_.emplace(std::move(options), make_router(), log, metrics_);
+TestServer::TestServer(http::ServerOptions options) {
+    server_.emplace(std::move(options), make_router(), make_log(lines_, logging::Level::debug),
+                    metrics_);
     std::promise<void> made;
     boost::asio::post(server_->executor(), [&] {
         gate_ = std::make_shared<boost::asio::steady_timer>(

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/http/server.hpp"
+#include "support/log_lines.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -8,9 +9,7 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <sstream>
 #include <string>
 
 namespace events::test {
@@ -57,8 +56,7 @@ class TestServer {
     static boost::asio::awaitable<http::Response> hold(
         Held& held, std::shared_ptr<boost::asio::steady_timer> gate);
 
-    class Lines;
-    std::shared_ptr<Lines> lines_;
+    std::shared_ptr<LogLines> lines_ = std::make_shared<LogLines>();
     metrics::Registry metrics_;
     Held held_;
     std::shared_ptr<boost::asio::steady_timer> gate_;

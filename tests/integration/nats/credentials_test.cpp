@@ -3,18 +3,16 @@
 #include "integration/nats/client.hpp"
 #include "support/await.hpp"
 #include "support/certificates.hpp"
+#include "support/log_lines.hpp"
 #include "support/nats_server.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/ostream_sink.h>
 
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <sstream>
 #include <string>
 
 namespace events::nats::test {
@@ -25,6 +23,7 @@ using events::test::Certificate;
 using events::test::CertificateAuthority;
 using events::test::kLoopbackNames;
 using events::test::kPatience;
+using events::test::LogLines;
 using events::test::NatsServer;
 using events::test::TemporaryDirectory;
 using ::testing::AnyOf;
@@ -44,12 +43,7 @@ struct Logged {
                          options.files = std::move(files);
                          return options;
                      }(),
-                     logging::Logger{
-                         "test",
-                         {.level = logging::Level::trace},
-                         std::make_shared<spdlog::logger>(
-                             "lines", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines))},
-                     indicator} {}
+                     events::test::make_log(lines, logging::Level::trace), indicator} {}
 
     /// Waits until it is refused for a reason that holds the text.
     [[nodiscard]] bool is_refused_for(const std::string& text) {
@@ -58,7 +52,12 @@ struct Logged {
         });
     }
 
-    std::ostringstream lines;
+    /// What is shown is logged right after.
+    [[nodiscard]] bool is_logged(const std::string& text) {
+        return await([&] { return lines->has(text); });
+    }
+
+    std::shared_ptr<LogLines> lines = std::make_shared<LogLines>();
     metrics::Registry metrics;
     health::Registry health{metrics};
     health::Indicator& indicator = health.add("nats");
@@ -79,11 +78,11 @@ TEST(Credentials, ThatAreWrongAreToldWithoutQuotingThemUntilTheyAreRight) {
     NatsServer server{{.extra = R"(authorization { user: "ann", password: "open-sesame" })"}};
     Logged client{server, "nats://ann:open-barley@127.0.0.1:"};
     ASSERT_TRUE(client.is_refused_for("uthorization"));
-    EXPECT_THAT(client.lines.str(), HasSubstr("uthorization"));
+    EXPECT_TRUE(client.is_logged("uthorization"));
     server.configure(R"(authorization { user: "ann", password: "open-barley" })");
     server.restart();
     EXPECT_TRUE(client.connection.wait_connected(kPatience));
-    EXPECT_THAT(client.lines.str(), Not(HasSubstr("open-")));
+    EXPECT_THAT(client.lines->text(), Not(HasSubstr("open-")));
 }
 
 TEST(Credentials, MayBeAnNkey) {
@@ -96,7 +95,7 @@ TEST(Credentials, MayBeAnNkey) {
                                  "UAB2CB576PHBBPQ5ODORRZ2LYCMWPZGWGCN2KDK7DXOIMZASKUY3RLKK } ] }"}};
     Logged client{server, "nats://127.0.0.1:", {.nkey_seed = file}};
     EXPECT_TRUE(client.connection.wait_connected(kPatience));
-    EXPECT_THAT(client.lines.str(), Not(HasSubstr(seed)));
+    EXPECT_THAT(client.lines->text(), Not(HasSubstr(seed)));
     EXPECT_TRUE(Logged(server, "nats://127.0.0.1:").is_refused_for("uthorization"));
 }
 
@@ -119,8 +118,8 @@ TEST_F(Tls, IsRefusedToAServerOfAnotherAuthority) {
     const CertificateAuthority other;
     Logged client{server, "tls://ann:open-sesame@localhost:", {.tls_ca = other.file()}};
     EXPECT_TRUE(client.is_refused_for("certificate"));
-    EXPECT_THAT(client.lines.str(), HasSubstr("certificate"));
-    EXPECT_THAT(client.lines.str(), Not(HasSubstr("open-sesame")));
+    EXPECT_TRUE(client.is_logged("certificate"));
+    EXPECT_THAT(client.lines->text(), Not(HasSubstr("open-sesame")));
     // Without a file the system's authorities are trusted, which do not know it either.
     EXPECT_TRUE(Logged(server, "tls://localhost:").is_refused_for("certificate"));
 }
@@ -148,8 +147,7 @@ TEST_F(Tls, ShowsTheClientsCertificateToAServerThatAsks) {
                   {.tls_ca = authority_.file(), .tls_certificate = own.file, .tls_key = own.key}};
     EXPECT_TRUE(client.connection.wait_connected(kPatience));
     Logged without{server, "tls://localhost:", {.tls_ca = authority_.file()}};
-    EXPECT_TRUE(
-        await([&] { return without.lines.str().find("no connection") != std::string::npos; }));
+    EXPECT_TRUE(without.is_logged("no connection"));
     EXPECT_FALSE(without.connection.connected());
 }
 

@@ -17,7 +17,9 @@ using ::testing::Not;
 class ConnectionTest : public ::testing::Test {
   protected:
     [[nodiscard]] Options options() const {
-        return {.url = config::Secret{url_}, .application_name = "connection-test"};
+        return {.url = config::Secret{url_},
+                .application_name = "connection-test",
+                .connect_timeout = 30s};
     }
     [[nodiscard]] std::string scalar(Connection& connection, const std::string& sql) const {
         return connection.transact(
@@ -163,7 +165,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(ConnectionTest, IsUnavailableWhenAStatementTakesTooLong) {
     auto options = this->options();
-    options.statement_timeout = 50ms;
+    options.statement_timeout = 2s;
     Connection connection{options, {}};
     EXPECT_THROW(scalar(connection, "SELECT pg_sleep(60)"), Unavailable);
     EXPECT_EQ(scalar(connection, "SELECT 1"), "1");
@@ -195,10 +197,9 @@ TEST_F(ConnectionTest, GivesUpOnAServerThatHangs) {
     auto url = url_;
     const auto port = std::to_string(test::postgres_cluster().port());
     url.replace(url.find(port), port.size(), std::to_string(proxy.port()));
-    Connection connection{{.url = config::Secret{url},
-                           .application_name = "connection-test",
-                           .answer_timeout = 500ms},
-                          {}};
+    Connection connection{
+        {.url = config::Secret{url}, .application_name = "connection-test", .answer_timeout = 5s},
+        {}};
     EXPECT_EQ(scalar(connection, "SELECT 1"), "1");
     proxy.set(test::ProxyMode::black_hole);
     EXPECT_THROW((void)scalar(connection, "SELECT 1"), Unavailable);

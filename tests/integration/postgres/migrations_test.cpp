@@ -26,7 +26,10 @@ const Migration kSecond{2, "0002_second.sql",
 class MigrationsTest : public ::testing::Test {
   protected:
     [[nodiscard]] Connection connect() const {
-        return {{.url = config::Secret{url_}, .application_name = "migrations-test"}, {}};
+        return {{.url = config::Secret{url_},
+                 .application_name = "migrations-test",
+                 .connect_timeout = std::chrono::seconds{30}},
+                {}};
     }
     void migrate(const Migrations& migrations) const {
         auto connection = connect();
@@ -130,14 +133,14 @@ TEST_F(MigrationsTest, ReleasesItsLockWhenItFails) {
 TEST_F(MigrationsTest, HaveNoStatementTimeoutAndLeaveTheSessionsAsItWas) {
     Connection connection{{.url = config::Secret{url_},
                            .application_name = "migrations-test",
-                           .statement_timeout = std::chrono::milliseconds{100}},
+                           .statement_timeout = std::chrono::seconds{2}},
                           {}};
-    const Migration slow{1, "0001_slow.sql", "SELECT pg_sleep(0.3)", "eee"};
+    const Migration slow{1, "0001_slow.sql", "SELECT pg_sleep(2.5)", "eee"};
     EXPECT_NO_THROW(postgres::migrate(connection, std::array{slow}, log_));
     EXPECT_EQ(connection.transact([](pqxx::work& work) {
         return work.exec("SHOW statement_timeout")[0][0].as<std::string>();
     }),
-              "100ms");
+              "2s");
 }
 
 TEST_F(MigrationsTest, TriesAgainAfterASessionThatDiedWithTheLock) {

@@ -85,7 +85,7 @@ TEST_F(PoolCancellationTest, GivesThePlaceOfWaitingWorkBackAtOnce) {
 }
 
 TEST_F(PoolCancellationTest, CancelsAStatementThatRunsAndKeepsItsConnection) {
-    const auto pool = make_small_pool(url_);
+    const auto pool = make_small_pool(url_, {.cancel_patience = 10s});
     const auto backend = loop_.start(pool->run(&backend_of)).get();
     auto sleeping = loop_.start(pool->run(&sleep_for_long), signal_);
     ASSERT_TRUE(await_statements("pg_sleep(600)", 1));

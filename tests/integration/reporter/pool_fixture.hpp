@@ -88,7 +88,8 @@ class PoolTest : public ::testing::Test {
   protected:
     static Options database() {
         return {.url = config::Secret{test::postgres_cluster().make_database()},
-                .application_name = "pool-test"};
+                .application_name = "pool-test",
+                .connect_timeout = std::chrono::seconds{30}};
     }
 
     std::unique_ptr<Pool> make_pool(PoolOptions options, Options options_of_database = database()) {

@@ -21,7 +21,7 @@ class ReporterServer {
                             std::chrono::milliseconds statement_timeout = std::chrono::minutes{1})
         : pool_{{.url = config::Secret{url},
                  .application_name = "reporter-test",
-                 .connect_timeout = std::chrono::seconds{5},
+                 .connect_timeout = std::chrono::seconds{30},
                  .statement_timeout = statement_timeout},
                 {},
                 pool,

@@ -67,7 +67,7 @@ TEST_F(PartitionsTest, LetReadersAndWritersOfOtherDaysGoOnMeanwhile) {
         "event_type, user_id, name, age, gender, country, city FROM facebook_events");
     // Waiting for either of them would end in a statement timeout.
     auto options = options_for(url_);
-    options.statement_timeout = 5s;
+    options.statement_timeout = 20s;
     FacebookStore impatient{options};
     EXPECT_EQ(impatient.store(std::array{facebook_view("b", kNoon + days{1})}), 1U);
     EXPECT_EQ(report.exec("SELECT count(*) FROM facebook_events")[0][0].as<int>(), 2);

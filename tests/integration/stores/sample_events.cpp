@@ -47,7 +47,7 @@ std::string make_events_database(PostgresCluster& cluster) {
 }
 
 postgres::Options options_for(const std::string& url) {
-    return {.url = config::Secret{url}, .application_name = "stores-test"};
+    return {.url = config::Secret{url}, .application_name = "stores-test", .connect_timeout = 30s};
 }
 
 collector::StorableEvent facebook_view(std::string_view id, Timestamp time) {

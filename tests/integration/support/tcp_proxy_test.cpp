@@ -152,10 +152,12 @@ TEST_F(TcpProxyTest, SwallowsInABlackHoleAndResetsWhatLostSomethingAfterwards) {
     const auto [silent, its_server] = connect();
     proxy_.set(ProxyMode::black_hole);
     client.send("lost");
+    ASSERT_TRUE(await([&] { return proxy_.swallowed() == 1; }));
     EXPECT_FALSE(server.readable(100ms));
     Socket late;
     ASSERT_EQ(late.connect(proxy_.port()), 0);
     late.send("lost, too");
+    ASSERT_TRUE(await([&] { return proxy_.swallowed() == 2; }));
     EXPECT_FALSE(listener_.has_caller(100ms));
     EXPECT_FALSE(late.readable(0ms)) << "nobody is told";
 
@@ -170,6 +172,7 @@ TEST_F(TcpProxyTest, SwallowsAnEndInABlackHole) {
     const auto [client, server] = connect();
     proxy_.set(ProxyMode::black_hole);
     ::shutdown(server.descriptor(), SHUT_WR);
+    ASSERT_TRUE(await([&] { return proxy_.swallowed() == 1; }));
     EXPECT_FALSE(client.readable(100ms));
     proxy_.set(ProxyMode::pass);
     EXPECT_EQ(client.receive(), "<reset>");
