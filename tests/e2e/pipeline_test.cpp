@@ -244,18 +244,16 @@ TEST(Pipeline, ThePublishersOwnRunArrivesWhole) {
                                                 .duplicate_ratio = 0.05,
                                                 .out_of_order = 60s,
                                                 .count = 20'000};
-    stack.start("publisher",
-                {{"SEED", "77"},
-                 {"START_TIME", format_timestamp(start_time)},
-                 {"INTERVAL_MS", "50"},
-                 {"MIN_EVENTS", "100"},
-                 {"MAX_EVENTS", "2000"},
-                 {"INVALID_RATIO", "0.3"},
-                 {"DUPLICATE_RATIO", "0.05"},
-                 {"OUT_OF_ORDER_MS", "60000"},
-                 {"COUNT", "20000"},
-                 {"RETRY", "on"}},
-                false);
+    stack.launch("publisher", {{"SEED", "77"},
+                               {"START_TIME", format_timestamp(start_time)},
+                               {"INTERVAL_MS", "50"},
+                               {"MIN_EVENTS", "100"},
+                               {"MAX_EVENTS", "2000"},
+                               {"INVALID_RATIO", "0.3"},
+                               {"DUPLICATE_RATIO", "0.05"},
+                               {"OUT_OF_ORDER_MS", "60000"},
+                               {"COUNT", "20000"},
+                               {"RETRY", "on"}});
     EXPECT_EQ(stack.wait_end("publisher").code, 0);
 
     EventGenerator generator{settings};

@@ -46,14 +46,18 @@ void Stack::start(const std::string& daemon, const Variables& variables, bool wa
     start_as(daemon, daemon, variables, wait_ready);
 }
 
+void Stack::launch(const std::string& daemon, const Variables& variables) {
+    launch_as(daemon, daemon, variables);
+}
+
 void Stack::start_twin(const std::string& daemon, bool wait_ready, const Variables& variables) {
     const auto name = daemon + "-twin";
     ports_[name] = free_port();
     start_as(name, daemon, variables, wait_ready);
 }
 
-void Stack::start_as(const std::string& name, const std::string& daemon, const Variables& variables,
-                     bool wait_ready) {
+void Stack::launch_as(const std::string& name, const std::string& daemon,
+                      const Variables& variables) {
     Variables environment = variables;
     environment.insert(
         {{"PORT", std::to_string(port(name))},
@@ -66,6 +70,11 @@ void Stack::start_as(const std::string& name, const std::string& daemon, const V
                                                .environment = std::move(environment),
                                                .output = log_file(name),
                                                .user = std::nullopt}});
+}
+
+void Stack::start_as(const std::string& name, const std::string& daemon, const Variables& variables,
+                     bool wait_ready) {
+    launch_as(name, daemon, variables);
     const bool up = await([&] {
         if (!process(name).running()) return true;
         return wait_ready ? is_ready(name) : accepts_connections(port(name));

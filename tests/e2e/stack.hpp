@@ -29,6 +29,8 @@ class Stack {
     /// Starts a daemon with these variables added to what connects it with the others, and waits
     /// until it is ready (or, with `wait_ready` off, until it is alive).
     void start(const std::string& daemon, const Variables& variables = {}, bool wait_ready = true);
+    /// Starts one that ends by itself, and waits for nothing.
+    void launch(const std::string& daemon, const Variables& variables);
     /// Starts a second process of a daemon, "<daemon>-twin", on another port, and waits likewise.
     void start_twin(const std::string& daemon, bool wait_ready = true,
                     const Variables& variables = {});
@@ -68,6 +70,7 @@ class Stack {
     [[nodiscard]] const std::string& database() const noexcept { return database_; }
 
   private:
+    void launch_as(const std::string& name, const std::string& daemon, const Variables& variables);
     void start_as(const std::string& name, const std::string& daemon, const Variables& variables,
                   bool wait_ready);
 
