@@ -200,7 +200,7 @@ TEST(Pipeline, ACorrelationIdIsInTheAnswerTheLogsAndTheRow) {
                    std::ranges::find(ids, json(id)) != ids.end();
         });
     };
-    EXPECT_TRUE(in_log("gateway"));
+    EXPECT_TRUE(await([&] { return in_log("gateway"); }));
     EXPECT_TRUE(await([&] { return in_log("fb-collector") || in_log("ttk-collector"); }));
     EXPECT_EQ(query(stack.database(),
                     "SELECT string_agg(DISTINCT correlation_id, '|') FROM (SELECT correlation_id "
