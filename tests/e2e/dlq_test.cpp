@@ -1,18 +1,17 @@
 // Dead letters from the gateway and the collectors, and their way back into the tables.
 #include "common/events/time.hpp"
-#include "common/nats/handles.hpp"
 #include "common/nats/topology.hpp"
 #include "dead_letters.hpp"
 #include "integration/dlq/tool.hpp"
 #include "stack.hpp"
 #include "support/await.hpp"
 #include "support/jetstream_api.hpp"
+#include "support/nats_connect.hpp"
 #include "support/sample_events.hpp"
 #include "support/tcp_proxy.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nats/nats.h>
 
 #include <signal.h>
 
@@ -81,11 +80,7 @@ void expect_usable(const StoredMessage& letter, const std::string& code, const s
 /// Puts bytes into a stream that the gateway would not have let through.
 void publish(const std::string& url, const char* subject, const std::string& payload,
              const char* correlation_id) {
-    using ConnectionHandle =
-        std::unique_ptr<natsConnection, nats::DestroyWith<&natsConnection_Destroy>>;
-    natsConnection* raw = nullptr;
-    nats::check(natsConnection_ConnectTo(&raw, url.c_str()), "natsConnection_ConnectTo");
-    const ConnectionHandle connection{raw};
+    const auto connection = connect_to_nats(url);
     natsMsg* raw_message = nullptr;
     nats::check(natsMsg_Create(&raw_message, subject, nullptr, payload.data(),
                                static_cast<int>(payload.size())),
@@ -96,7 +91,8 @@ void publish(const std::string& url, const char* subject, const std::string& pay
                     "natsMsgHeader_Set");
     }
     natsMsg* raw_reply = nullptr;
-    nats::check(natsConnection_RequestMsg(&raw_reply, raw, raw_message, 10'000),
+    nats::check(natsConnection_RequestMsg(&raw_reply, connection.get(), raw_message,
+                                          std::chrono::milliseconds{kPatience}.count()),
                 "natsConnection_RequestMsg");
     const nats::MessageHandle reply{raw_reply};
 }
