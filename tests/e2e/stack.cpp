@@ -24,8 +24,8 @@ http::ClientResponse answered(Expected<http::ClientResponse, http::ClientError> 
 
 }  // namespace
 
-Stack::Stack(PostgresCluster& cluster, NatsServerOptions nats)
-    : nats_{std::move(nats)}, database_{cluster.make_database()} {
+Stack::Stack(PostgresCluster& cluster, NatsServerOptions nats, Variables defaults)
+    : nats_{std::move(nats)}, database_{cluster.make_database()}, defaults_{std::move(defaults)} {
     for (const auto* daemon :
          {"publisher", "gateway", "fb-collector", "ttk-collector", "reporter"}) {
         ports_[daemon] = free_port();
@@ -66,6 +66,7 @@ void Stack::launch_as(const std::string& name, const std::string& daemon,
          {"DATABASE_URL", database_},
          {"SPOOL_DIR", spool_folder(name).string()},
          {"EVENT_ENDPOINT", "http://127.0.0.1:" + std::to_string(port("gateway")) + "/events"}});
+    environment.insert(defaults_.begin(), defaults_.end());
     processes_.insert_or_assign(name, Process{{.command = {(bin_directory() / daemon).string()},
                                                .environment = std::move(environment),
                                                .output = log_file(name),

@@ -19,11 +19,17 @@ namespace events::test {
 
 using Variables = std::map<std::string, std::string>;
 
+/// On a busy machine a broker may hesitate for longer than the gateway waits by itself, which would
+/// make a 202 of a 201. One that is frozen is found out before, by unanswered pings.
+inline const Variables kPatientDaemons{{"ACK_TIMEOUT_MS", "20000"}};
+
 /// The real daemons on a real nats-server and a database of their own, on free loopback ports.
 /// One thread at a time, but for port(), url() and new_client().
 class Stack {
   public:
-    explicit Stack(PostgresCluster& cluster = postgres_cluster(), NatsServerOptions nats = {});
+    /// `defaults` are for every daemon that is not told otherwise; without them it has its own.
+    explicit Stack(PostgresCluster& cluster = postgres_cluster(), NatsServerOptions nats = {},
+                   Variables defaults = kPatientDaemons);
     ~Stack();
 
     /// Starts a daemon with these variables added to what connects it with the others, and waits
@@ -77,6 +83,7 @@ class Stack {
     TemporaryDirectory folder_;
     NatsServer nats_;
     std::string database_;
+    Variables defaults_;
     std::map<std::string, std::uint16_t> ports_;
     std::map<std::string, Process> processes_;
 };
