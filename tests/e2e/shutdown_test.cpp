@@ -59,6 +59,7 @@ TEST_F(ShutdownMoments, TheGatewayAnswersThePostInHand) {
         EXPECT_TRUE(response.status == 201 || response.status == 202 || response.status == 503);
         saved += json::parse(response.body).at("saved").get<std::uint64_t>();
     }
+    stack_.start("gateway");  // publishes what is spooled
     EXPECT_TRUE(await([&] { return stack_.stored_rows() >= saved; }));
     EXPECT_LE(stack_.stored_rows(), kMoments * 20'000U);
 }
