@@ -66,7 +66,7 @@ TEST_F(ShutdownMoments, TheGatewayAnswersThePostInHand) {
 
 // Behind a load balancer each request between SIGTERM and its next look at /readiness was refused.
 TEST_F(ShutdownMoments, AGatewayTakesEventsUntilItsShutdownDelayIsOver) {
-    stack_.start("gateway", {{"SHUTDOWN_DELAY_MS", "300000"}});
+    stack_.start("gateway", {{"SHUTDOWN_DELAY_MS", "300000"}, {"SHUTDOWN_GRACE_MS", "300000"}});
     stack_.process("gateway").signal(SIGTERM);
     ASSERT_TRUE(await([&] { return !stack_.is_ready("gateway"); }));
     EXPECT_EQ(stack_.post(make_batch(10).body).status, 201U);
