@@ -170,7 +170,12 @@ std::uint64_t Stack::stored_rows() {
 }
 
 bool Stack::await_rows(std::uint64_t rows) {
-    return await([&] { return stored_rows() >= rows; }) && stored_rows() == rows;
+    auto stored = stored_rows();
+    while (stored < rows) {
+        const auto more = [&, before = stored] { return (stored = stored_rows()) > before; };
+        if (!await(more)) return false;
+    }
+    return stored_rows() == rows;
 }
 
 }  // namespace events::test

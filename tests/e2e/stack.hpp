@@ -69,7 +69,8 @@ class Stack {
     [[nodiscard]] nlohmann::json report(const std::string& target);
     /// The rows in both tables, counted by the database itself.
     [[nodiscard]] std::uint64_t stored_rows();
-    /// Waits until that many rows are stored; false when they never are (or are too many).
+    /// Waits until that many rows are stored; false when they never are (or are too many). For as
+    /// long as they become more: how fast that is depends on the machine.
     [[nodiscard]] bool await_rows(std::uint64_t rows);
 
     [[nodiscard]] NatsServer& nats() noexcept { return nats_; }
