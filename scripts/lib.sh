@@ -12,6 +12,17 @@ die() {
   exit 1
 }
 
+# persistently COMMAND...: up to three times, with a pause, since what is far away may fail for once.
+persistently() {
+  local pause
+  for pause in 10 30; do
+    if "$@"; then return; fi
+    say "That failed; once more in $pause seconds"
+    sleep "$pause"
+  done
+  "$@"
+}
+
 # as_root COMMAND...: as it is for root, else through sudo; says what to do when there is none.
 as_root() {
   if ((EUID == 0)); then
@@ -59,7 +70,7 @@ install_npm_packages() {
   local installed=$folder/node_modules/.installed-lock.json
   if cmp -s "$folder/package-lock.json" "$installed"; then return; fi
   say "Installing the npm packages of tests/$1"
-  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  persistently npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error
   cp "$folder/package-lock.json" "$installed"
 }
 

@@ -57,7 +57,7 @@ test::NatsServerOptions shipped_nats_options() {
 }
 
 Suite::Suite(test::PostgresCluster& cluster)
-    : cluster_{cluster}, stack_{cluster, shipped_nats_options()}, broker_{stack_.nats().url()} {
+    : cluster_{cluster}, stack_{cluster, shipped_nats_options(), {}}, broker_{stack_.nats().url()} {
     if (!broker_.connection.wait_connected(10s)) throw std::runtime_error{"no NATS"};
 }
 

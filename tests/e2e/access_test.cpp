@@ -239,15 +239,13 @@ TEST(AccessOfTheSuite, IsPassedByThePublisherAndAskedForByTheReporter) {
     stack.start("fb-collector");
     stack.start("ttk-collector");
     stack.start("reporter", {{"REPORT_TOKENS", kReportToken}});
-    stack.start("publisher",
-                {{"EVENT_API_KEY", kNewKey},
-                 {"COUNT", "500"},
-                 {"MIN_EVENTS", "100"},
-                 {"MAX_EVENTS", "100"},
-                 {"INVALID_RATIO", "0"},
-                 {"INTERVAL_MS", "0"},
-                 {"LOG_LEVEL", "trace"}},
-                false);
+    stack.launch("publisher", {{"EVENT_API_KEY", kNewKey},
+                               {"COUNT", "500"},
+                               {"MIN_EVENTS", "100"},
+                               {"MAX_EVENTS", "100"},
+                               {"INVALID_RATIO", "0"},
+                               {"INTERVAL_MS", "0"},
+                               {"LOG_LEVEL", "trace"}});
     EXPECT_EQ(stack.wait_end("publisher").code, 0);
     EXPECT_TRUE(stack.await_rows(500));
 
@@ -270,13 +268,11 @@ TEST(AccessOfTheSuite, IsPassedByThePublisherAndAskedForByTheReporter) {
 TEST(AccessOfTheSuite, IsRefusedToAPublisherWithoutTheKeyWhichLosesItsEventsAndSaysSo) {
     Stack stack;
     stack.start("gateway", {{"API_KEYS", kNewKey}});
-    stack.start("publisher",
-                {{"EVENT_API_KEY", "some-other-key-0123456"},
-                 {"COUNT", "10"},
-                 {"MIN_EVENTS", "10"},
-                 {"MAX_EVENTS", "10"},
-                 {"RETRY", "true"}},
-                false);
+    stack.launch("publisher", {{"EVENT_API_KEY", "some-other-key-0123456"},
+                               {"COUNT", "10"},
+                               {"MIN_EVENTS", "10"},
+                               {"MAX_EVENTS", "10"},
+                               {"RETRY", "true"}});
     EXPECT_EQ(stack.wait_end("publisher").code, 1);
     const auto log = read_file(stack.log_file("publisher"));
     EXPECT_THAT(log, HasSubstr("\"status\":401"));

@@ -158,6 +158,8 @@ TEST(Start, WithoutABrokerIsAliveButNotReadyAndSpoolsEvents) {
 
     stack.nats().restart();
     ASSERT_TRUE(await([&] { return stack.is_ready("gateway"); }));
+    // Until then what comes has to wait behind what is spooled.
+    ASSERT_TRUE(await([&] { return stack.metric("gateway", "spool_files") == 0; }));
     EXPECT_EQ(stack.post(batch.body).status, 201U);
 }
 

@@ -59,13 +59,14 @@ TEST_F(ShutdownMoments, TheGatewayAnswersThePostInHand) {
         EXPECT_TRUE(response.status == 201 || response.status == 202 || response.status == 503);
         saved += json::parse(response.body).at("saved").get<std::uint64_t>();
     }
+    stack_.start("gateway");  // publishes what is spooled
     EXPECT_TRUE(await([&] { return stack_.stored_rows() >= saved; }));
     EXPECT_LE(stack_.stored_rows(), kMoments * 20'000U);
 }
 
 // Behind a load balancer each request between SIGTERM and its next look at /readiness was refused.
 TEST_F(ShutdownMoments, AGatewayTakesEventsUntilItsShutdownDelayIsOver) {
-    stack_.start("gateway", {{"SHUTDOWN_DELAY_MS", "300000"}});
+    stack_.start("gateway", {{"SHUTDOWN_DELAY_MS", "300000"}, {"SHUTDOWN_GRACE_MS", "300000"}});
     stack_.process("gateway").signal(SIGTERM);
     ASSERT_TRUE(await([&] { return !stack_.is_ready("gateway"); }));
     EXPECT_EQ(stack_.post(make_batch(10).body).status, 201U);

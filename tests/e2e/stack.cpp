@@ -24,8 +24,8 @@ http::ClientResponse answered(Expected<http::ClientResponse, http::ClientError> 
 
 }  // namespace
 
-Stack::Stack(PostgresCluster& cluster, NatsServerOptions nats)
-    : nats_{std::move(nats)}, database_{cluster.make_database()} {
+Stack::Stack(PostgresCluster& cluster, NatsServerOptions nats, Variables defaults)
+    : nats_{std::move(nats)}, database_{cluster.make_database()}, defaults_{std::move(defaults)} {
     for (const auto* daemon :
          {"publisher", "gateway", "fb-collector", "ttk-collector", "reporter"}) {
         ports_[daemon] = free_port();
@@ -46,14 +46,18 @@ void Stack::start(const std::string& daemon, const Variables& variables, bool wa
     start_as(daemon, daemon, variables, wait_ready);
 }
 
+void Stack::launch(const std::string& daemon, const Variables& variables) {
+    launch_as(daemon, daemon, variables);
+}
+
 void Stack::start_twin(const std::string& daemon, bool wait_ready, const Variables& variables) {
     const auto name = daemon + "-twin";
     ports_[name] = free_port();
     start_as(name, daemon, variables, wait_ready);
 }
 
-void Stack::start_as(const std::string& name, const std::string& daemon, const Variables& variables,
-                     bool wait_ready) {
+void Stack::launch_as(const std::string& name, const std::string& daemon,
+                      const Variables& variables) {
     Variables environment = variables;
     environment.insert(
         {{"PORT", std::to_string(port(name))},
@@ -62,10 +66,16 @@ void Stack::start_as(const std::string& name, const std::string& daemon, const V
          {"DATABASE_URL", database_},
          {"SPOOL_DIR", spool_folder(name).string()},
          {"EVENT_ENDPOINT", "http://127.0.0.1:" + std::to_string(port("gateway")) + "/events"}});
+    environment.insert(defaults_.begin(), defaults_.end());
     processes_.insert_or_assign(name, Process{{.command = {(bin_directory() / daemon).string()},
                                                .environment = std::move(environment),
                                                .output = log_file(name),
                                                .user = std::nullopt}});
+}
+
+void Stack::start_as(const std::string& name, const std::string& daemon, const Variables& variables,
+                     bool wait_ready) {
+    launch_as(name, daemon, variables);
     const bool up = await([&] {
         if (!process(name).running()) return true;
         return wait_ready ? is_ready(name) : accepts_connections(port(name));
@@ -160,7 +170,12 @@ std::uint64_t Stack::stored_rows() {
 }
 
 bool Stack::await_rows(std::uint64_t rows) {
-    return await([&] { return stored_rows() >= rows; }) && stored_rows() == rows;
+    auto stored = stored_rows();
+    while (stored < rows) {
+        const auto more = [&, before = stored] { return (stored = stored_rows()) > before; };
+        if (!await(more)) return false;
+    }
+    return stored_rows() == rows;
 }
 
 }  // namespace events::test

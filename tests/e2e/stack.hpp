@@ -19,16 +19,24 @@ namespace events::test {
 
 using Variables = std::map<std::string, std::string>;
 
+/// On a busy machine a broker may hesitate for longer than the gateway waits by itself, which would
+/// make a 202 of a 201. One that is frozen is found out before, by unanswered pings.
+inline const Variables kPatientDaemons{{"ACK_TIMEOUT_MS", "20000"}};
+
 /// The real daemons on a real nats-server and a database of their own, on free loopback ports.
 /// One thread at a time, but for port(), url() and new_client().
 class Stack {
   public:
-    explicit Stack(PostgresCluster& cluster = postgres_cluster(), NatsServerOptions nats = {});
+    /// `defaults` are for every daemon that is not told otherwise; without them it has its own.
+    explicit Stack(PostgresCluster& cluster = postgres_cluster(), NatsServerOptions nats = {},
+                   Variables defaults = kPatientDaemons);
     ~Stack();
 
     /// Starts a daemon with these variables added to what connects it with the others, and waits
     /// until it is ready (or, with `wait_ready` off, until it is alive).
     void start(const std::string& daemon, const Variables& variables = {}, bool wait_ready = true);
+    /// Starts one that ends by itself, and waits for nothing.
+    void launch(const std::string& daemon, const Variables& variables);
     /// Starts a second process of a daemon, "<daemon>-twin", on another port, and waits likewise.
     void start_twin(const std::string& daemon, bool wait_ready = true,
                     const Variables& variables = {});
@@ -61,19 +69,22 @@ class Stack {
     [[nodiscard]] nlohmann::json report(const std::string& target);
     /// The rows in both tables, counted by the database itself.
     [[nodiscard]] std::uint64_t stored_rows();
-    /// Waits until that many rows are stored; false when they never are (or are too many).
+    /// Waits until that many rows are stored; false when they never are (or are too many). For as
+    /// long as they become more: how fast that is depends on the machine.
     [[nodiscard]] bool await_rows(std::uint64_t rows);
 
     [[nodiscard]] NatsServer& nats() noexcept { return nats_; }
     [[nodiscard]] const std::string& database() const noexcept { return database_; }
 
   private:
+    void launch_as(const std::string& name, const std::string& daemon, const Variables& variables);
     void start_as(const std::string& name, const std::string& daemon, const Variables& variables,
                   bool wait_ready);
 
     TemporaryDirectory folder_;
     NatsServer nats_;
     std::string database_;
+    Variables defaults_;
     std::map<std::string, std::uint16_t> ports_;
     std::map<std::string, Process> processes_;
 };

@@ -87,7 +87,7 @@ TEST_F(TraceTest, ATraceIsContinuedThroughEveryDaemon) {
     for (const auto* daemon : {"fb-collector", "ttk-collector"}) {
         EXPECT_TRUE(await([&] { return logged(daemon, "traceIds", kTraceId); })) << daemon;
     }
-    EXPECT_TRUE(logged("gateway", "traceId", kTraceId));
+    ASSERT_TRUE(await([&] { return logged("gateway", "traceId", kTraceId); }));
     EXPECT_FALSE(logged("gateway", "spanId", "b7ad6b7169203331")) << "the sender's, not its own";
 
     auto client = stack_.new_client("reporter");
@@ -117,6 +117,7 @@ TEST_F(TraceTest, OneCommandFindsARequestEverywhere) {
     ASSERT_EQ(post({{"X-Correlation-Id", id}, {"traceparent", kParent}}).status, 201U);
     ASSERT_EQ(post({{"X-Correlation-Id", id + "-other"}}).status, 201U);
     ASSERT_TRUE(stack_.await_rows(2));
+    ASSERT_TRUE(await([&] { return logged("gateway", "correlationId", id); }));
     for (const auto* daemon : {"fb-collector", "ttk-collector"}) {
         ASSERT_TRUE(await([&] { return logged(daemon, "correlationIds", id); })) << daemon;
     }

@@ -29,9 +29,11 @@ Suite::Suite(const SuiteOptions& options) : options_{options} {
     postgres_ = std::make_unique<PostgresCluster>(std::vector<std::string>{"max_wal_size=128MB"},
                                                   disk_or_empty("postgres"));
     if (options.cluster) cluster_ = std::make_unique<NatsCluster>();
-    stack_ = std::make_unique<Stack>(*postgres_, NatsServerOptions{.max_file_store = "200MB",
-                                                                   .started = !options.cluster,
-                                                                   .store = disk_or_empty("nats")});
+    stack_ = std::make_unique<Stack>(
+        *postgres_,
+        NatsServerOptions{
+            .max_file_store = "200MB", .started = !options.cluster, .store = disk_or_empty("nats")},
+        Variables{});
     supervisor_ = std::make_unique<Supervisor>(*stack_, connect_daemons());
     for (const auto* table : {"facebook_events", "tiktok_events"}) {
         (void)query(

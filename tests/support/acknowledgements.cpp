@@ -1,16 +1,11 @@
 #include "support/acknowledgements.hpp"
 
-#include "common/nats/handles.hpp"
+#include "support/nats_connect.hpp"
 
 #include <boost/algorithm/string/split.hpp>
 
-#include <memory>
-
 namespace events::test {
 namespace {
-
-using ConnectionHandle =
-    std::unique_ptr<natsConnection, nats::DestroyWith<&natsConnection_Destroy>>;
 
 constexpr std::int64_t kFlushPatienceMs = 60'000;
 
@@ -24,17 +19,15 @@ std::uint64_t deliveries_of(const std::string& subject) {
 }  // namespace
 
 struct Acknowledgements::Subscription {
-    ConnectionHandle connection;
+    NatsHandle connection;
     nats::SubscriptionHandle handle;
 };
 
 Acknowledgements::Acknowledgements(const std::string& nats_url, const std::string& stream,
                                    const std::string& consumer)
     : subscription_(std::make_unique<Subscription>()) {
-    natsConnection* connection = nullptr;
-    nats::check(natsConnection_ConnectTo(&connection, nats_url.c_str()),
-                "natsConnection_ConnectTo");
-    subscription_->connection.reset(connection);
+    subscription_->connection = connect_to_nats(nats_url);
+    auto* connection = subscription_->connection.get();
     const auto subject = "$JS.ACK." + stream + "." + consumer + ".>";
     natsSubscription* handle = nullptr;
     nats::check(natsConnection_SubscribeSync(&handle, connection, subject.c_str()),
