@@ -1,10 +1,10 @@
 #include "gateway/handshake.hpp"
 
-#include <boost/url/encoding_opts.hpp>
-#include <boost/url/parse_query.hpp>
+#include "common/http/query_string.hpp"
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace events::gateway {
@@ -14,19 +14,13 @@ constexpr std::size_t kMaxChallenge = 256;
 
 using Parameters = std::map<std::string, std::string, std::less<>>;
 
-/// Decoded; nothing when the query is malformed or names a parameter twice.
+/// Nothing when a value can't be decoded, and when a parameter is named twice.
 std::optional<Parameters> parse(std::string_view query) {
-    // Of an empty text Boost.URL 1.81 reads what is behind it.
-    if (query.empty()) return Parameters{};
-    const auto parsed = boost::urls::parse_query(query);
-    if (!parsed) return std::nullopt;
-    boost::urls::encoding_opts options;
-    options.space_as_plus = true;
     Parameters parameters;
-    for (const auto& parameter : *parsed) {
-        const auto [at, is_new] =
-            parameters.emplace(parameter.key.decode(options), parameter.value.decode(options));
-        if (!is_new) return std::nullopt;
+    for (auto& [name, value] : http::split_query(query)) {
+        if (!value || !parameters.emplace(std::move(name), std::move(*value)).second) {
+            return std::nullopt;
+        }
     }
     return parameters;
 }

@@ -1,7 +1,7 @@
 #include "reporter/parse_query.hpp"
 
+#include "common/http/query_string.hpp"
 #include "reporter/parameter_rules.hpp"
-#include "reporter/parameters.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 namespace events::reporter {
 namespace {
 
-void find_unknown(std::span<const Rule> rules, const std::vector<Parameter>& parameters,
+void find_unknown(std::span<const Rule> rules, const std::vector<http::QueryParameter>& parameters,
                   std::vector<BadParameter>& bad) {
     for (const auto& [name, value] : parameters) {
         if (std::ranges::find(rules, name, &Rule::name) != rules.end()) continue;
@@ -22,12 +22,14 @@ void find_unknown(std::span<const Rule> rules, const std::vector<Parameter>& par
 }
 
 /// What is wrong with the parameter of that rule; nothing when it is right or absent.
-std::optional<std::string> apply(const Rule& rule, const std::vector<Parameter>& parameters,
+std::optional<std::string> apply(const Rule& rule,
+                                 const std::vector<http::QueryParameter>& parameters,
                                  Reading& reading) {
-    const auto count = std::ranges::count(parameters, rule.name, &Parameter::name);
+    const auto count = std::ranges::count(parameters, rule.name, &http::QueryParameter::name);
     if (count == 0) return std::nullopt;
     if (count > 1) return "must be given once";
-    const auto& value = std::ranges::find(parameters, rule.name, &Parameter::name)->value;
+    const auto& value =
+        std::ranges::find(parameters, rule.name, &http::QueryParameter::name)->value;
     if (!value) return "is not valid percent-encoding";
     return rule.read(reading, *value);
 }
@@ -69,9 +71,10 @@ void check_buckets(const Query& query, std::vector<BadParameter>& bad) {
 
 /// `dependent` has a meaning only next to `needed`.
 void check_company(std::string_view dependent, std::string_view needed,
-                   const std::vector<Parameter>& parameters, std::vector<BadParameter>& bad) {
+                   const std::vector<http::QueryParameter>& parameters,
+                   std::vector<BadParameter>& bad) {
     const auto is_given = [&](std::string_view name) {
-        return std::ranges::find(parameters, name, &Parameter::name) != parameters.end();
+        return std::ranges::find(parameters, name, &http::QueryParameter::name) != parameters.end();
     };
     const bool is_bad = std::ranges::find(bad, dependent, &BadParameter::name) != bad.end();
     if (is_given(dependent) && !is_given(needed) && !is_bad) {
@@ -83,7 +86,7 @@ void check_company(std::string_view dependent, std::string_view needed,
 
 Expected<Query, std::vector<BadParameter>> parse_query(Category category, std::string_view query,
                                                        const TimeZones& zones) {
-    const auto parameters = split_query(query);
+    const auto parameters = http::split_query(query);
     const auto rules = rules_of(category);
     std::vector<BadParameter> bad;
     find_unknown(rules, parameters, bad);

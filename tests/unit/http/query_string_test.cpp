@@ -1,9 +1,9 @@
-#include "reporter/parameters.hpp"
+#include "common/http/query_string.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace events::reporter {
+namespace events::http {
 namespace {
 
 using ::testing::ElementsAre;
@@ -43,5 +43,12 @@ TEST(SplitQuery, GivesNoValueWhereThePercentEncodingIsBroken) {
     EXPECT_THAT(split_query("%zz=1"), ElementsAre(Is("%zz", "1")));
 }
 
+// boost::urls::parse_query of 1.81 does.
+TEST(SplitQuery, ReadsNothingBehindTheQuery) {
+    const std::string_view line = "a=1&b=2\n&c=3";
+    EXPECT_THAT(split_query(line.substr(0, 7)), ElementsAre(Is("a", "1"), Is("b", "2")));
+    EXPECT_THAT(split_query(line.substr(0, 0)), IsEmpty());
+}
+
 }  // namespace
-}  // namespace events::reporter
+}  // namespace events::http

@@ -1,9 +1,9 @@
-#include "reporter/parameters.hpp"
+#include "common/http/query_string.hpp"
 
 #include <boost/url/encoding_opts.hpp>
 #include <boost/url/pct_string_view.hpp>
 
-namespace events::reporter {
+namespace events::http {
 namespace {
 
 std::optional<std::string> decode(std::string_view text) {
@@ -16,8 +16,8 @@ std::optional<std::string> decode(std::string_view text) {
 
 }  // namespace
 
-std::vector<Parameter> split_query(std::string_view query) {
-    std::vector<Parameter> parameters;
+std::vector<QueryParameter> split_query(std::string_view query) {
+    std::vector<QueryParameter> parameters;
     while (!query.empty()) {
         const auto piece = query.substr(0, query.find('&'));
         query.remove_prefix(piece.size() == query.size() ? piece.size() : piece.size() + 1);
@@ -30,4 +30,4 @@ std::vector<Parameter> split_query(std::string_view query) {
     return parameters;
 }
 
-}  // namespace events::reporter
+}  // namespace events::http
