@@ -27,7 +27,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t kMaxResponseBody = 64 * 1024 * 1024;
+constexpr std::uint64_t kMaxResponseBody = std::uint64_t{64} * 1024 * 1024;
 
 /// An error that names the step; a deadline is told as such.
 std::string describe(std::string_view step, const error_code& error) {

@@ -12,7 +12,7 @@ Expected<Endpoint, std::string> parse_endpoint(std::string_view url) {
     const auto wrong = [](std::string why) { return Unexpected<std::string>{std::move(why)}; };
     const auto parsed = boost::urls::parse_uri({url.data(), url.size()});
     if (!parsed) return wrong("it does not look like http://host:port/path");
-    const boost::urls::url_view view = *parsed;
+    const boost::urls::url_view& view = *parsed;
     if (view.scheme_id() == boost::urls::scheme::https) {
         return wrong("https is not offered: put a proxy that speaks it in between");
     }
