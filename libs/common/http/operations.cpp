@@ -25,8 +25,8 @@ awaitable<Response> liveness() {
 }
 
 awaitable<Response> readiness(const health::Registry& health) {
-    auto report = health.readiness();
-    co_return Response{.status = report.ready ? 200U : 503U, .body = std::move(report.body)};
+    auto [ready, body] = health.readiness();
+    co_return Response{.status = ready ? 200U : 503U, .body = std::move(body)};
 }
 
 awaitable<Response> scrape(const metrics::Registry& metrics) {
