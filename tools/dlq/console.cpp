@@ -1,5 +1,7 @@
 #include "dlq/console.hpp"
 
+#include "dlq/text.hpp"
+
 #include <fmt/format.h>
 
 #include <unistd.h>
@@ -24,6 +26,10 @@ Console Console::of_process() {
     console.err_is_terminal = ::isatty(STDERR_FILENO) == 1;
     console.in_is_terminal = ::isatty(STDIN_FILENO) == 1;
     return console;
+}
+
+void Console::error(std::string_view text) {
+    err << fmt::format("events-dlq: {}\n", printable(text));
 }
 
 bool Console::confirms(std::string_view question) {

@@ -18,6 +18,8 @@ struct Console {
 
     [[nodiscard]] static Console of_process();
 
+    /// Writes a line to `err`; the text may hold what others wrote, e.g. a server.
+    void error(std::string_view text);
     /// Asks for a "yes"; false without a terminal to ask on.
     [[nodiscard]] bool confirms(std::string_view question);
 };

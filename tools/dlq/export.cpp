@@ -83,8 +83,8 @@ ExitCode export_letters(Letters& letters, const CommandLine& line, Console& cons
     }
     console.out << std::flush;
     if (letters.interrupted() || !console.out.good()) {
-        console.err << fmt::format("events-dlq: not complete: {} letters{}\n", count,
-                                   to_file ? ", and no file" : "");
+        console.error(
+            fmt::format("not complete: {} letters{}", count, to_file ? ", and no file" : ""));
         return kIncomplete;
     }
     if (to_file) file->commit();

@@ -1,9 +1,8 @@
 #include "dlq/json_view.hpp"
 
 #include "common/events/json_text.hpp"
+#include "dlq/json_reader.hpp"
 #include "dlq/text.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -140,7 +139,7 @@ class Layout {
 }  // namespace
 
 std::string view_of(std::string_view raw, std::string_view path) {
-    if (nlohmann::json::accept(raw)) {
+    if (is_json(raw)) {
         Layout layout{raw, path};
         if (layout.run()) return layout.text();
     }

@@ -2,6 +2,7 @@
 
 #include "common/events/time.hpp"
 #include "dlq/base64.hpp"
+#include "dlq/json_reader.hpp"
 #include "dlq/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -60,8 +61,9 @@ std::string list_line(const Letter& letter, Charset charset) {
 }
 
 Expected<EditedLetter, std::string> parse_export_line(std::string_view line) {
-    const auto object = json::parse(line, nullptr, false);
-    if (object.is_discarded()) return wrong("it is not JSON");
+    const auto read = read_json(line);
+    if (!read) return wrong("it is not JSON");
+    const auto& object = *read;
     if (!object.is_object()) return wrong("it is not an object");
     const auto text = [&](const char* name) -> const std::string* {
         const auto found = object.find(name);

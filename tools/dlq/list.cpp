@@ -1,41 +1,10 @@
-#include "common/events/time.hpp"
 #include "dlq/commands.hpp"
 #include "dlq/letter_json.hpp"
-#include "dlq/text.hpp"
+#include "dlq/rows.hpp"
 
 #include <fmt/format.h>
 
 namespace events::dlq {
-namespace {
-
-constexpr std::size_t kSecondsOfATimestamp = 19;  ///< "2026-03-01T12:00:00"
-constexpr std::size_t kPathColumns = 24;
-constexpr std::size_t kIdColumns = 36;  ///< a UUID
-constexpr std::size_t kStartColumns = 60;
-
-/// Fills a text up with spaces to its column's width. By characters: fmt counts bytes of some.
-std::string cell(std::string_view text, std::size_t columns) {
-    auto shown = abridged(text, columns);
-    shown.append(columns - characters(shown), ' ');
-    return shown;
-}
-
-std::string row_of(const Letter& letter) {
-    return fmt::format("{:>9}  {}Z  {}  {}  {}  {}  {:>7}{} {}\n", letter.sequence,
-                       format_timestamp(letter.failed_at).substr(0, kSecondsOfATimestamp),
-                       cell(letter.subject, 13), cell(letter.code, 19),
-                       cell(letter.path, kPathColumns), cell(letter.correlation_id, kIdColumns),
-                       letter.bytes, letter.original_bytes ? '+' : ' ',
-                       abridged(letter.raw, kStartColumns));
-}
-
-std::string header() {
-    return fmt::format("{:>9}  {:<20}  {:<13}  {:<19}  {:<24}  {:<36}  {:>7}  {}\n", "SEQUENCE",
-                       "FAILED AT", "SUBJECT", "CODE", "PATH", "CORRELATION ID", "BYTES", "EVENT");
-}
-
-}  // namespace
-
 ExitCode list(Letters& letters, const CommandLine& line, Console& console) {
     std::uint64_t shown = 0;
     bool more = false;
@@ -45,8 +14,8 @@ ExitCode list(Letters& letters, const CommandLine& line, Console& console) {
             more = true;
             return false;
         }
-        if (shown++ == 0 && !line.json) console.out << header();
-        console.out << (line.json ? list_line(letter, charset) + "\n" : row_of(letter));
+        if (shown++ == 0 && !line.json) console.out << list_header();
+        console.out << (line.json ? list_line(letter, charset) + "\n" : list_row(letter));
         return console.out.good() && !letters.interrupted();
     };
     if (line.oldest_first) {

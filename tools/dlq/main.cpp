@@ -6,8 +6,6 @@
 #include "dlq/interrupt.hpp"
 #include "dlq/replay.hpp"
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <exception>
 #include <span>
@@ -64,7 +62,7 @@ int main(int argc, char** argv) {
     const std::span<const char* const> arguments{argv, static_cast<std::size_t>(argc)};
     const auto line = dlq::parse_command_line(arguments.subspan(argc > 0 ? 1 : 0), now);
     if (!line) {
-        console.err << fmt::format("events-dlq: {}; events-dlq --help tells more\n", line.error());
+        console.error(line.error() + "; events-dlq --help tells more");
         return dlq::kUsage;
     }
     if (line->action == Action::version) {
@@ -79,16 +77,16 @@ int main(int argc, char** argv) {
         return dlq::kDone;
     }
     for (const auto& problem : read.problems()) {
-        console.err << fmt::format("events-dlq: {}\n", problem);
+        console.error(problem);
     }
     if (!read.problems().empty()) return dlq::kConfig;
     try {
         return run(*line, options, console);
     } catch (const nats::Error& error) {
-        console.err << fmt::format("events-dlq: {}\n", error.what());
+        console.error(error.what());
         return dlq::kUnavailable;
     } catch (const std::exception& error) {
-        console.err << fmt::format("events-dlq: {}\n", error.what());
+        console.error(error.what());
         return dlq::kIncomplete;
     }
 }

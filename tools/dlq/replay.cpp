@@ -4,7 +4,6 @@
 #include "dlq/edited.hpp"
 #include "dlq/replay_batch.hpp"
 #include "dlq/replay_report.hpp"
-#include "dlq/text.hpp"
 
 #include <fmt/format.h>
 
@@ -117,9 +116,9 @@ ExitCode replay(Letters& letters, nats::Publisher& publisher, const CommandLine&
         auto read = read_edited(line.edited);
         if (!read) {
             for (const auto& problem : read.error()) {
-                console.err << fmt::format("events-dlq: {}: {}\n", printable(line.edited), problem);
+                console.error(fmt::format("{}: {}", line.edited, problem));
             }
-            console.err << "events-dlq: nothing was done\n";
+            console.error("nothing was done");
             return kIncomplete;
         }
         edited = std::move(*read);

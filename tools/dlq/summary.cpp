@@ -1,34 +1,26 @@
-#include "common/events/time.hpp"
 #include "dlq/commands.hpp"
-#include "dlq/text.hpp"
+#include "dlq/rows.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <ranges>
 #include <utility>
 #include <vector>
 
 namespace events::dlq {
 namespace {
 
-struct Group {
-    std::uint64_t letters = 0;
-    std::uint64_t bytes = 0;
-    Timestamp first = Timestamp::max();
-    Timestamp last = Timestamp::min();
-};
-
-using Key = std::pair<std::string, std::string>;  ///< code and subject
-using Groups = std::vector<std::pair<Key, Group>>;
-
 /// The largest first.
-Groups count(LetterReader& reader, const Letters& letters, Console& console) {
-    std::map<Key, Group> groups;
+std::vector<Group> count(LetterReader& reader, const Letters& letters, Console& console) {
+    std::map<std::pair<std::string, std::string>, Group> groups;
     Progress progress{console, "counted", reader.total()};
     while (const auto letter = reader.next()) {
         auto& group = groups[{letter->code, letter->subject}];
+        group.code = letter->code;
+        group.subject = letter->subject;
         ++group.letters;
         group.bytes += letter->bytes;
         group.first = std::min(group.first, letter->failed_at);
@@ -36,20 +28,10 @@ Groups count(LetterReader& reader, const Letters& letters, Console& console) {
         progress.update(reader.looked_at());
         if (letters.interrupted()) break;
     }
-    Groups sorted{groups.begin(), groups.end()};
-    std::ranges::stable_sort(
-        sorted, [](const auto& a, const auto& b) { return a.second.letters > b.second.letters; });
+    const auto values = groups | std::views::values;
+    std::vector<Group> sorted{values.begin(), values.end()};
+    std::ranges::stable_sort(sorted, std::greater{}, &Group::letters);
     return sorted;
-}
-
-std::string as_json(const Key& key, const Group& group, bool ascii) {
-    const nlohmann::ordered_json object{{"code", key.first},
-                                        {"subject", key.second},
-                                        {"letters", group.letters},
-                                        {"bytes", group.bytes},
-                                        {"first", format_timestamp(group.first)},
-                                        {"last", format_timestamp(group.last)}};
-    return object.dump(-1, ' ', ascii, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -59,20 +41,12 @@ ExitCode summarise(Letters& letters, const CommandLine& line, Console& console) 
     const auto groups = count(reader, letters, console);
     std::uint64_t all = 0;
     std::uint64_t bytes = 0;
-    if (!line.json && !groups.empty()) {
-        console.out << fmt::format("{:>9}  {:>11}  {:<20}  {:<14}  {:<27}  {}\n", "LETTERS",
-                                   "BYTES", "CODE", "SUBJECT", "FIRST", "LAST");
-    }
-    for (const auto& [key, group] : groups) {
+    const auto charset = console.out_is_terminal ? Charset::ascii : Charset::utf8;
+    if (!line.json && !groups.empty()) console.out << summary_header();
+    for (const auto& group : groups) {
         all += group.letters;
         bytes += group.bytes;
-        if (line.json) {
-            console.out << as_json(key, group, console.out_is_terminal) << "\n";
-            continue;
-        }
-        console.out << fmt::format("{:>9}  {:>11}  {:<20}  {:<14}  {}  {}\n", group.letters,
-                                   group.bytes, abridged(key.first, 20), abridged(key.second, 14),
-                                   format_timestamp(group.first), format_timestamp(group.last));
+        console.out << (line.json ? summary_json(group, charset) : summary_row(group));
     }
     if (!line.json) console.out << fmt::format("{} letters, {} bytes of events\n", all, bytes);
     console.out << std::flush;

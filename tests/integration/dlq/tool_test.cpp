@@ -172,6 +172,21 @@ TEST_F(ToolTest, PurgesWhatTheFilterChoosesAndOnlyWhenTold) {
     EXPECT_EQ(tool({"purge", "--all", "--apply"}).code, 0);
 }
 
+// SIGSEGV, SIGSEGV and exit 1: the JSON reader took the NUL for the end.
+TEST_F(ToolTest, ShowsALetterWithANul) {
+    for (const std::string_view raw : {std::string_view{"{}\0,", 4}, {"1\0\"", 3}, {"{}\0}", 4}}) {
+        put_raw(raw, "malformed_body");
+    }
+    for (const auto* sequence : {"1", "2", "3"}) {
+        const auto shown = tool({"show", sequence});
+        EXPECT_EQ(shown.code, 0) << sequence;
+        EXPECT_THAT(shown.text, HasSubstr("\\x00")) << sequence;
+    }
+    EXPECT_EQ(tool({"list"}).code, 0);
+    EXPECT_EQ(tool({"replay"}).code, 0);
+    EXPECT_EQ(tool({"export"}).objects().size(), 3U);
+}
+
 TEST_F(ToolTest, LeavesNoConsumerBehind) {
     put_some();
     ASSERT_EQ(tool({"list"}).code, 0);

@@ -50,6 +50,19 @@ TEST(JsonView, ShowsWhatIsNotJsonAsItCame) {
     EXPECT_EQ(view_of("", "$"), "");
 }
 
+// The JSON reader takes a NUL for the end: what stands behind it was laid out as if it were JSON,
+// and ended the program.
+TEST(JsonView, ShowsWhatHasANulAsItCame) {
+    const auto view = [](std::string_view raw) { return view_of(raw, "data"); };
+    EXPECT_EQ(view({"{}\0,", 4}), "  {}\\x00,\n");
+    EXPECT_EQ(view({"{}\0}", 4}), "  {}\\x00}\n");
+    EXPECT_EQ(view({"1\0\"", 3}), "  1\\x00\"\n");
+    EXPECT_EQ(view({"{}\0", 3}), "  {}\\x00\n");
+    EXPECT_EQ(view({"\0{}", 3}), "  \\x00{}\n");
+    EXPECT_EQ(view({"{\"a\":\"\0\"}", 9}), "  {\"a\":\"\\x00\"}\n");
+    EXPECT_EQ(view({"[1]\0]]]]]]", 10}), "  [1]\\x00]]]]]]\n");
+}
+
 TEST(JsonView, DoesNotLayOutWhatIsNestedTooDeeply) {
     const auto deep = std::string(100'000, '[') + std::string(100'000, ']');
     EXPECT_EQ(view_of(deep, "$"), "  " + deep + "\n");

@@ -98,6 +98,14 @@ TEST(Export, RefusesLinesThatAPersonBroke) {
     EXPECT_TRUE(parse_export_line(R"({"sequence":1,"raw":"x"})"));
 }
 
+// What stood behind the NUL was not read, and the correction in it forgotten.
+TEST(Export, RefusesALineWithANul) {
+    const std::string line{R"({"sequence":1,"raw":"x"})"};
+    EXPECT_FALSE(parse_export_line(line + '\0'));
+    EXPECT_FALSE(parse_export_line(line + '\0' + line));
+    EXPECT_FALSE(parse_export_line('\0' + line));
+}
+
 TEST(Base64, IsThatOfRfc4648) {
     for (const auto& [bytes, text] :
          std::initializer_list<std::pair<const char*, const char*>>{{"", ""},
