@@ -1,6 +1,7 @@
 #include "gateway/drainer.hpp"
 
 #include "common/events/event.hpp"
+#include "common/nats/error.hpp"
 #include "common/nats/topology.hpp"
 #include "common/retry/backoff.hpp"
 #include "common/retry/pause.hpp"
@@ -22,23 +23,31 @@ constexpr std::size_t kFilesAtOnce = 256;
 constexpr std::uint64_t kBytesAtOnce = std::uint64_t{8} << 20;
 constexpr auto kTick = 1s;  ///< how often the oldest age is shown
 
+/// How long a refusal stands for what JetStream does; nobody may come to find out.
+constexpr auto kRefusalStands = 5s;
+constexpr auto kTellAgain = 1min;
+
+}  // namespace
+
 /// A file's messages, and those of them that are published now.
-struct Loaded {
-    const SpoolFile* file;
+struct Drainer::Loaded {
+    SpoolFile file;
     std::vector<SpooledMessage> messages;
-    std::size_t first_outcome = 0;
-    std::vector<bool> sent;
+    std::vector<bool> sent{};
+    bool settled = false;  ///< at least one is published: the file has to be replaced or removed
 };
 
-nats::PublishOutcomes send(nats::Publisher& publisher, std::vector<Loaded>& files,
+namespace {
+
+/// Publishes every message but those to subjects that were refused.
+template <typename Files>
+nats::PublishOutcomes send(nats::Publisher& publisher, Files& files,
                            const std::set<std::string, std::less<>>& refused) {
     auto answer = std::make_shared<std::promise<nats::PublishOutcomes>>();
     auto outcomes = answer->get_future();
     auto batch =
         publisher.start([answer](nats::PublishOutcomes all) { answer->set_value(std::move(all)); });
-    std::size_t count = 0;
     for (auto& file : files) {
-        file.first_outcome = count;
         for (const auto& message : file.messages) {
             const bool sent = !refused.contains(message.subject);
             file.sent.push_back(sent);
@@ -49,7 +58,6 @@ nats::PublishOutcomes send(nats::Publisher& publisher, std::vector<Loaded>& file
             }
             publisher.wait_for_room();
             batch.add(message.subject.c_str(), headers, message.payload);
-            ++count;
         }
     }
     batch.finish();
@@ -62,28 +70,48 @@ Drainer::Drainer(Spool& spool, nats::Connection& connection, nats::Publisher& pu
                  Probe& probe, std::function<void()> on_missing_stream, logging::Logger log)
     : spool_{spool},
       connection_{connection},
+      jetstream_{connection},
       publisher_{publisher},
       probe_{probe},
       on_missing_stream_{std::move(on_missing_stream)},
       log_{std::move(log)},
       thread_{[this](const std::stop_token& stop) { run(stop); }} {}
 
+void Drainer::taken() noexcept {
+    if (refused_at_.load().count() != 0) refused_at_ = Clock::duration::zero();
+}
+
+std::string Drainer::problem() const {
+    if (!connection_.connected()) return "no connection to NATS";
+    if (held_) return "JetStream does not answer";
+    const auto refused = refused_at_.load();
+    const bool stands =
+        refused.count() != 0 && Clock::now().time_since_epoch() - refused < kRefusalStands;
+    return stands ? "JetStream refuses events" : "";
+}
+
 void Drainer::run(const std::stop_token& stop) {
     retry::Backoff backoff{50ms, 2'000ms};
     while (!stop.stop_requested()) {
         const bool waiting = spool_.wait_for_files(kTick, stop);
         spool_.show_age();
-        if (!waiting || !connection_.wait_connected(kTick)) continue;
-        auto progress = Progress::unreachable;
+        if (!connection_.wait_connected(kTick)) continue;
+        if (!waiting) {
+            ask();
+            continue;
+        }
+        auto progress = Progress::waits;
         try {
             progress = pass(stop);
-        } catch (const std::exception& error) {  // the disk's, not JetStream's
-            log_.error("the spool can't be drained", {{"err", error.what()}});
+        } catch (const std::exception& error) {
+            disk_failed(error);
         }
+        tell_of_the_disk();
         if (progress == Progress::done) {
             backoff.reset();
             if (spool_.empty()) log_.info("the spool is drained");
         } else {
+            if (progress == Progress::waits) ask();
             retry::pause(backoff.next(), stop);
         }
     }
@@ -99,53 +127,111 @@ Drainer::Progress Drainer::pass(const std::stop_token& stop) {
         std::erase_if(files, [&](const SpoolFile& file) {
             return !file.subjects.empty() && std::ranges::includes(refused, file.subjects);
         });
-        if (files.empty()) continue;
-        const auto progress = publish(files, refused);
+        auto loaded = load(files);
+        const auto progress = publish(loaded, refused);
+        remove_published(loaded);
         spool_.show_age();
-        if (progress == Progress::unreachable) {
-            hold();
-            return progress;
-        }
-        held_ = false;
-        if (progress == Progress::refused) result = progress;
+        if (progress == Progress::unreachable) return progress;
+        if (progress == Progress::waits) result = progress;
     }
-    return result;
+    return disk_error_.empty() ? result : Progress::waits;
 }
 
-Drainer::Progress Drainer::publish(std::span<const SpoolFile> files,
-                                   std::set<std::string, std::less<>>& refused) {
+std::vector<Drainer::Loaded> Drainer::load(std::span<const SpoolFile> files) {
     std::vector<Loaded> loaded;
-    for (const auto& file : files) loaded.push_back({&file, spool_.read(file), 0, {}});
-    const auto outcomes = send(publisher_, loaded, refused);
+    for (const auto& file : files) {
+        if (file.published) {
+            loaded.push_back({.file = file, .messages = {}, .settled = true});
+            continue;
+        }
+        try {
+            if (auto messages = spool_.read(file)) {
+                loaded.push_back({.file = file, .messages = std::move(*messages)});
+            }
+        } catch (const std::exception& error) {
+            disk_failed(error);  // the others do not wait for this one
+        }
+    }
+    return loaded;
+}
 
+Drainer::Progress Drainer::publish(std::vector<Loaded>& files,
+                                   std::set<std::string, std::less<>>& refused) {
+    const auto outcomes = send(publisher_, files, refused);
     auto progress = Progress::done;
+    bool taken_any = false;
     std::string why;
-    for (auto& [file, messages, next, sent] : loaded) {
+    std::size_t next = 0;
+    for (auto& [file, messages, sent, settled] : files) {
         std::vector<SpooledMessage> rest;
-        const auto before = messages.size();
+        settled |= messages.empty();
         for (std::size_t i = 0; i < messages.size(); ++i) {
             if (sent[i]) {
                 const auto& outcome = outcomes.at(next++);
                 if (outcome.durable()) {
                     count(messages[i]);
+                    taken_any = settled = true;
                     continue;
                 }
                 why = outcome.error;
                 if (outcome.code == nats::kNoResponders) on_missing_stream_();
                 if (outcome.status == nats::PublishStatus::refused) {
                     refused.insert(messages[i].subject);
-                    progress = std::max(progress, Progress::refused);
+                    progress = std::max(progress, Progress::waits);
                 } else {
                     progress = Progress::unreachable;
                 }
             }
             rest.push_back(std::move(messages[i]));
         }
-        if (rest.empty() && before > 0) spool_.remove(*file);
-        if (!rest.empty() && rest.size() < before) spool_.keep_only(*file, rest);
+        messages = std::move(rest);
+    }
+    // Before the disk is touched, which may fail: requests need not wait for that.
+    if (taken_any) taken();
+    if (progress == Progress::unreachable) {
+        hold();
+    } else if (!outcomes.empty()) {
+        release();
     }
     if (!why.empty()) log_.warn("JetStream does not take the spool's events yet", {{"err", why}});
     return progress;
+}
+
+void Drainer::remove_published(const std::vector<Loaded>& files) {
+    for (const auto& [file, rest, sent, settled] : files) {
+        if (!settled) continue;
+        try {
+            spool_.keep_only(file, rest);
+        } catch (const std::exception& error) {
+            disk_failed(error);
+        }
+    }
+}
+
+void Drainer::ask() {
+    if (!held_) return;
+    try {
+        (void)jetstream_.stream_info(nats::stream_of(Source::facebook));
+        release();
+    } catch (const nats::Error& error) {
+        log_.debug("JetStream does not answer yet", {{"err", error.what()}});
+    }
+}
+
+void Drainer::disk_failed(const std::exception& error) {
+    if (disk_error_.empty()) disk_error_ = error.what();
+}
+
+void Drainer::tell_of_the_disk() {
+    const auto error = std::exchange(disk_error_, {});
+    const auto now = Clock::now();
+    if (error.empty() || (error == told_error_ && now - told_at_ < kTellAgain)) return;
+    told_error_ = error;
+    told_at_ = now;
+    log_.error(
+        "the disk keeps the spool from being emptied; what is published and stays there is "
+        "published again after a restart, which does no harm",
+        {{"err", error}});
 }
 
 void Drainer::count(const SpooledMessage& message) {

@@ -219,28 +219,35 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
 }
 
 asio::awaitable<Ingest::Verdict> Ingest::deliver(const Shipment& shipment, Patience patience) {
-    Verdict verdict;
     const auto executor = co_await asio::this_coro::executor;
-    nats::PublishOutcomes outcomes;
-    if (!drainer_.is_holding()) {
-        const auto sent = transmit(shipment, publisher_, patience, executor);
-        outcomes = co_await sent.outcomes->async_receive(asio::use_awaitable);
-        bool all_durable = true;
-        for (std::size_t i = 0; i < outcomes.size(); ++i) {
-            if (!outcomes[i].durable()) {
-                all_durable = false;
-                continue;
+    for (bool hold = drainer_.is_holding();; hold = false) {
+        Verdict verdict;
+        nats::PublishOutcomes outcomes;
+        if (!hold) {
+            const auto sent = transmit(shipment, publisher_, patience, executor);
+            outcomes = co_await sent.outcomes->async_receive(asio::use_awaitable);
+            bool all_durable = true;
+            for (std::size_t i = 0; i < outcomes.size(); ++i) {
+                if (!outcomes[i].durable()) {
+                    all_durable = false;
+                    continue;
+                }
+                count(sent.cargo[i], probe_);
+                verdict.saved += sent.cargo[i].events;
+                drainer_.taken();
             }
-            count(sent.cargo[i], probe_);
-            verdict.saved += sent.cargo[i].events;
+            if (all_durable) co_return verdict;
         }
-        if (all_durable) co_return verdict;
+        // Syncing waits for the disk: not on the server's thread, and not where bodies are parsed.
+        verdict = co_await asio::co_spawn(
+            spoolers_,
+            [&, this]() -> asio::awaitable<Verdict> {
+                co_return spool(shipment, outcomes, verdict);
+            },
+            asio::use_awaitable);
+        // Nobody is refused whom JetStream, which was away, may take again by now.
+        if (!hold || verdict.why.empty()) co_return verdict;
     }
-    // Syncing waits for the disk: not on the server's thread, and not where bodies are parsed.
-    co_return co_await asio::co_spawn(
-        spoolers_,
-        [&, this]() -> asio::awaitable<Verdict> { co_return spool(shipment, outcomes, verdict); },
-        asio::use_awaitable);
 }
 
 Ingest::Verdict Ingest::spool(const Shipment& shipment, const nats::PublishOutcomes& outcomes,
@@ -275,12 +282,16 @@ Ingest::Verdict Ingest::spool(const Shipment& shipment, const nats::PublishOutco
     });
     if (writer) safely([&] { writer->commit(); });
     writer.reset();
+    if (outcomes.empty() && !failure.empty()) return {.saved = 0, .spooled = 0, .why = failure};
 
     bool stream_missing = false;
     for (const auto& [cargo, outcome] : waiting) {
         stream_missing |= outcome->code == nats::kNoResponders;
         if (outcome->status == nats::PublishStatus::unreachable) drainer_.hold();
-        if (!failure.empty()) continue;
+        if (!failure.empty()) {
+            if (outcome->status == nats::PublishStatus::refused) drainer_.refused();
+            continue;
+        }
         verdict.saved += cargo.events;
         verdict.spooled += cargo.events;
         probe_.spooled(cargo);

@@ -5,6 +5,7 @@
 #include "common/nats/provisioner.hpp"
 #include "common/nats/publisher.hpp"
 #include "common/service/daemon.hpp"
+#include "gateway/acceptance_monitor.hpp"
 #include "gateway/access.hpp"
 #include "gateway/config.hpp"
 #include "gateway/ingest.hpp"
@@ -55,6 +56,7 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
                            probe,
                            [&] { provisioner.request(); }};
 
+    const gateway::AcceptanceMonitor acceptance{spool, drainer, health, 500ms};
     gateway::StreamMonitor streams{broker, 2s, log, metrics};
     gateway::Access access{config.access, metrics, log};
 

@@ -3,8 +3,6 @@
 #include "gateway/spool_places.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -27,18 +25,13 @@ Spool::Spool(SpoolOptions options, logging::Logger log, metrics::Registry& metri
       age_gauge_{metrics.gauge("spool_oldest_age_seconds",
                                "How long the spool's oldest request has waited.")},
       corrupt_gauge_{metrics.gauge("spool_corrupt_files",
-                                   "Files of the spool that could not be read, set aside.")} {
+                                   "Files of the spool that could not be read, set aside.")},
+      published_gauge_{
+          metrics.gauge("spool_published_files",
+                        "Requests of the spool that are published and can't be removed.")} {
     metrics.gauge("spool_max_bytes", "Bytes that the spool may hold.")
         .Set(static_cast<double>(options_.max_bytes));
-    corrupt_gauge_.Set(0);
-    for (const auto& found : folder_.scan()) {
-        last_number_ = found.number;  // of a file that was set aside, too: its name stays its own
-        if (found.corrupt) {
-            corrupt_gauge_.Increment();
-        } else {
-            know({.number = found.number, .bytes = found.bytes, .since = found.changed});
-        }
-    }
+    take_stock();
     if (!files_.empty()) {
         log_.warn("the spool holds requests of an earlier run",
                   {{"files", files_.size()}, {"bytes", bytes_}});
@@ -46,9 +39,23 @@ Spool::Spool(SpoolOptions options, logging::Logger log, metrics::Registry& metri
     show();
 }
 
+void Spool::take_stock() {
+    double corrupt = 0;
+    for (const auto& found : folder_.scan()) {
+        // Of a file that was set aside, too: its name stays its own.
+        last_number_ = std::max(last_number_, found.number);
+        if (found.corrupt) {
+            ++corrupt;
+        } else if (!files_.contains(found.number)) {
+            know({.number = found.number, .bytes = found.bytes, .since = found.changed});
+        }
+    }
+    corrupt_gauge_.Set(corrupt);
+}
+
 bool Spool::empty() const {
     const std::lock_guard lock{mutex_};
-    return files_.empty();
+    return files_.size() == published_files_;
 }
 
 std::vector<SpoolFile> Spool::files_after(std::uint64_t after, std::size_t at_most,
@@ -64,37 +71,51 @@ std::vector<SpoolFile> Spool::files_after(std::uint64_t after, std::size_t at_mo
     return files;
 }
 
-std::vector<SpooledMessage> Spool::read(const SpoolFile& file) {
+std::optional<std::vector<SpooledMessage>> Spool::read(const SpoolFile& file) {
     try {
-        auto stream = folder_.open(file.number);
-        auto messages = decode(stream);
+        auto messages = decode(folder_.read(file.number));
         const std::lock_guard lock{mutex_};
         if (const auto known = files_.find(file.number); known != files_.end()) {
             for (const auto& message : messages) known->second.subjects.insert(message.subject);
         }
+        if (const auto rest = rests_.find(file.number); rest != rests_.end()) {
+            std::erase_if(messages, [&](const SpooledMessage& message) {
+                return !rest->second.contains(message.place);
+            });
+        }
         return messages;
     } catch (const NotASpoolFile& error) {
+        folder_.set_aside(file.number);
         log_.error("a file of the spool can't be read, and is set aside",
                    {{"file", file.number}, {"err", error.what()}});
-        folder_.set_aside(file.number);
         corrupt_gauge_.Increment();
     } catch (const std::system_error& error) {
         if (error.code() != std::errc::no_such_file_or_directory) throw;
         log_.error("a file of the spool was removed by somebody", {{"file", file.number}});
     }
     forget(file.number);
-    return {};
-}
-
-void Spool::remove(const SpoolFile& file) {
-    folder_.remove(file.number);
-    forget(file.number);
+    return std::nullopt;
 }
 
 void Spool::keep_only(const SpoolFile& file, std::span<const SpooledMessage> rest) {
+    remember_rest(file.number, rest);
+    if (rest.empty()) {
+        folder_.remove(file.number);
+        return forget(file.number);
+    }
     Writer writer{*this, file.number};
     for (const auto& message : rest) writer.add(message);
     writer.commit();
+}
+
+void Spool::remember_rest(std::uint64_t number, std::span<const SpooledMessage> rest) {
+    const std::lock_guard lock{mutex_};
+    auto& places = rests_[number];
+    places.clear();
+    for (const auto& message : rest) places.insert(message.place);
+    if (const auto known = files_.find(number); known != files_.end() && rest.empty()) {
+        stop_waiting(known->second);
+    }
 }
 
 bool Spool::wait_for_files(std::chrono::milliseconds patience, const std::stop_token& stop) {
@@ -109,29 +130,23 @@ void Spool::show_age() {
     age_gauge_.Set(std::max(0.0, age.count()));
 }
 
-void Spool::reserve(std::uint64_t bytes) {
+void Spool::forget(std::uint64_t number) {
     const std::lock_guard lock{mutex_};
-    if (bytes > options_.max_bytes - std::min(bytes_, options_.max_bytes)) {
-        throw std::system_error{ENOSPC, std::generic_category(), "SPOOL_MAX_BYTES"};
-    }
-    bytes_ += bytes;
-}
-
-void Spool::release(std::uint64_t bytes) {
-    const std::lock_guard lock{mutex_};
-    bytes_ -= bytes;
+    rests_.erase(number);
+    const auto found = files_.find(number);
+    if (found == files_.end()) return;
+    stop_waiting(found->second);
+    --published_files_;
+    bytes_ -= found->second.bytes;
+    files_.erase(found);
     show();
 }
 
-void Spool::forget(std::uint64_t number) {
-    const std::lock_guard lock{mutex_};
-    const auto found = files_.find(number);
-    if (found == files_.end()) return;
-    bytes_ -= found->second.bytes;
-    if (const auto since = since_.find(found->second.since); since != since_.end()) {
-        since_.erase(since);
-    }
-    files_.erase(found);
+void Spool::stop_waiting(SpoolFile& file) {
+    if (file.published) return;
+    file.published = true;
+    ++published_files_;
+    if (const auto since = since_.find(file.since); since != since_.end()) since_.erase(since);
     show();
 }
 
@@ -143,13 +158,15 @@ void Spool::know(const SpoolFile& file) {
 
 void Spool::show() {
     bytes_gauge_.Set(static_cast<double>(bytes_));
-    files_gauge_.Set(static_cast<double>(files_.size()));
+    files_gauge_.Set(static_cast<double>(files_.size() - published_files_));
+    published_gauge_.Set(static_cast<double>(published_files_));
 }
 
 // --- what others left
 
 std::size_t Spool::adopt() {
     if (options_.instances == 0) return 0;
+    require_in_place();
     const SpoolPlaces places{options_.folder};
     const auto turn = places.try_turn();
     if (!turn) return 0;  // another one adopts, or looks for a place

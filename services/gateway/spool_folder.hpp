@@ -3,10 +3,9 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <optional>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace events::gateway {
@@ -33,7 +32,11 @@ class Descriptor {
 [[nodiscard]] std::optional<Descriptor> try_lock(const std::filesystem::path& file);
 
 /// The spool's file system: what is written beside, synced and renamed, and who owns the folder.
-/// Every function throws std::system_error with the system's reason. Thread-safe.
+///
+/// A folder that is moved or deleted stays open here, and takes files that no restart will look at:
+/// who writes asks require_in_place() before and after.
+/// Every function throws std::system_error with the system's reason. Thread-safe, but for
+/// require_in_place().
 class SpoolFolder {
   public:
     /// Makes the folder where it is missing, and takes its lock: only one process has it.
@@ -56,7 +59,8 @@ class SpoolFolder {
     };
 
     /// The finished files and those that were set aside, in the order of their numbers. Removes
-    /// what was never finished.
+    /// what was never finished. What has another name than a gateway gives (7.spool, or 7.cbor of
+    /// an earlier version) gets its usual one, with another number where that is taken.
     [[nodiscard]] std::vector<Found> scan();
 
     /// Moves a file of another folder here, under a number that nothing has here. A process that
@@ -64,8 +68,19 @@ class SpoolFolder {
     void take_over(const SpoolFolder& from, const Found& file, std::uint64_t number);
     void sync() const;
 
+    /// Throws where the path that it was opened by leads to another folder, or to none, now: files
+    /// that are written here would not be found again. A lock file that somebody deleted is made
+    /// and locked anew; throws where another gateway has that. True when that was needed: another
+    /// one may have been here meanwhile.
+    bool require_in_place();
+    /// Throws where the file system says that it is read-only, or has less room than so many bytes.
+    void require_room(std::uint64_t bytes) const;
+    /// Throws where a file of so many bytes (of 64 KiB, where it is more) can't be written, synced
+    /// and removed.
+    void try_writing(std::uint64_t bytes);
+
     [[nodiscard]] Part create();
-    static void write(const Part& part, std::span<const std::uint8_t> bytes);
+    static void write(const Part& part, std::string_view bytes);
     /// Syncs the file, gives it its name, and syncs the folder. After a failure the file may have
     /// its name.
     void publish(Part& part, std::uint64_t number);
@@ -73,7 +88,8 @@ class SpoolFolder {
     /// Removes a file whose name may not last.
     void withdraw(std::uint64_t number) noexcept;
 
-    [[nodiscard]] std::ifstream open(std::uint64_t number) const;
+    /// All bytes of a file. An error of the disk is never taken for its end.
+    [[nodiscard]] std::string read(std::uint64_t number) const;
     void remove(std::uint64_t number);
     void set_aside(std::uint64_t number);
 

@@ -130,7 +130,7 @@ def check_spool(suite_):
                            body("spooled", first, 100), {**JSON, **key(suite_)})
         require(status == 202, "without NATS:", status, text)
     files = suite_.compose("exec", "-T", "gateway", "find", "/var/lib/events-handler/spool", "-name",
-                           "*.cbor").stdout.split()
+                           "*.spool").stdout.split()
     require(len(files) == 10, len(files), "files are in the spool")
     require(len({os.path.dirname(file) for file in files}) == 2, "one gateway spooled everything")
     kill(suite_.containers("gateway")[0])

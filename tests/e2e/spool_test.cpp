@@ -7,10 +7,14 @@
 
 #include <gtest/gtest.h>
 
+#include <linux/capability.h>
 #include <signal.h>
+#include <sys/prctl.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <future>
 #include <string>
 #include <vector>
 
@@ -34,6 +38,53 @@ void start_collectors(Stack& stack) {
     stack.start("fb-collector");
     stack.start("ttk-collector");
 }
+
+/// Starts a gateway that obeys permissions; root's may write anywhere.
+void start_without_privileges(Stack& stack, const Variables& variables) {
+    // A capability is dropped by a thread, for what it starts.
+    std::async(std::launch::async, [&] {
+        ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);
+        stack.start("gateway", variables);
+    }).get();
+}
+
+/// Until its end nothing can be made in a folder, nor removed, as on a read-only file system.
+class ReadOnly {
+  public:
+    explicit ReadOnly(std::filesystem::path folder) : folder_{std::move(folder)} {
+        set(std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+    }
+    ~ReadOnly() { set(std::filesystem::perms::owner_all); }
+    ReadOnly(const ReadOnly&) = delete;
+    ReadOnly& operator=(const ReadOnly&) = delete;
+
+  private:
+    void set(std::filesystem::perms permissions) const {
+        std::filesystem::permissions(folder_, permissions);
+    }
+
+    std::filesystem::path folder_;
+};
+
+/// A part of /readiness that is down: why; empty when it is up.
+std::string problem(Stack& stack, const std::string& part) {
+    const auto readiness = json::parse(stack.get("gateway", "/readiness").body);
+    return readiness.at("details").at(part).value("message", "");
+}
+
+bool has_logged(Stack& stack, std::string_view message, std::string_view error) {
+    return std::ranges::any_of(stack.log("gateway"), [&](const json& line) {
+        return line.at("msg").get<std::string>().find(message) != std::string::npos &&
+               line.value("err", "").find(error) != std::string::npos;
+    });
+}
+
+double processed(Stack& stack) {
+    return stack.metric("gateway", R"(processed_events_total{source="facebook"})") +
+           stack.metric("gateway", R"(processed_events_total{source="tiktok"})");
+}
+
+const Variables kReadyWhileSpooling{{"READY_WHILE_SPOOLING", "on"}};
 
 TEST(Spool, TakesWhatComesWhileNatsIsAwayAndPublishesItOnce) {
     Stack stack;
@@ -171,6 +222,108 @@ TEST(Spool, OfAMissingStreamIsDrainedWhenItIsThereAgain) {
     start_collectors(stack);
     EXPECT_TRUE(is_drained(stack));
     EXPECT_TRUE(stack.await_rows(50));
+}
+
+// Files were removed before the gateway let go of its hold: all that came got 503 for ever, while
+// the broker was there and readiness said 200.
+TEST(Spool, ThatCanNotBeEmptiedHoldsNothingUp) {
+    Stack stack;
+    start_without_privileges(stack, kReadyWhileSpooling);
+    stack.nats().kill();
+    EXPECT_EQ(spooled(stack.post(make_batch(100, 1).body)), 100U);
+    EXPECT_EQ(spooled(stack.post(make_batch(100, 2).body)), 100U);
+    {
+        const ReadOnly folder{stack.spool_folder("gateway")};
+        EXPECT_EQ(stack.post(make_batch(10, 3).body).status, 503U);
+        EXPECT_TRUE(await([&] { return !stack.is_ready("gateway"); }));
+        EXPECT_NE(problem(stack, "events").find("Permission denied"), std::string::npos);
+        EXPECT_NE(problem(stack, "spool"), "");
+
+        stack.nats().restart();
+        EXPECT_TRUE(await([&] { return stack.is_ready("gateway"); }));
+        EXPECT_TRUE(await([&] { return stack.post(make_batch(10, 4).body).status == 201; }));
+        for (std::uint64_t seed = 5; seed < 25; ++seed) {
+            EXPECT_EQ(stack.post(make_batch(10, seed).body).status, 201U);
+        }
+        EXPECT_TRUE(await([&] { return stack.metric("gateway", "spool_published_files") == 2; }));
+        EXPECT_EQ(stack.metric("gateway", "spool_files"), 0);
+        EXPECT_EQ(problem(stack, "events"), "");
+        EXPECT_NE(problem(stack, "spool"), "") << "told of, and no reason to be unready";
+        EXPECT_TRUE(await([&] { return has_logged(stack, "from being emptied", "denied"); }));
+        start_collectors(stack);
+        EXPECT_TRUE(stack.await_rows(410));
+        EXPECT_EQ(processed(stack), 410) << "each is published once";
+    }
+    EXPECT_TRUE(await([&] { return stack.metric("gateway", "spool_published_files") == 0; }));
+    EXPECT_EQ(stack.metric("gateway", "spool_bytes"), 0);
+    EXPECT_TRUE(await([&] { return problem(stack, "spool").empty(); }));
+    EXPECT_TRUE(stack.await_rows(410));
+}
+
+TEST(Spool, ThatCanNotBeEmptiedIsPublishedAgainAfterARestartAndStoredOnce) {
+    Stack stack;
+    start_without_privileges(stack, {});
+    stack.nats().kill();
+    EXPECT_EQ(spooled(stack.post(make_batch(100).body)), 100U);
+    {
+        const ReadOnly folder{stack.spool_folder("gateway")};
+        stack.nats().restart();
+        EXPECT_TRUE(await([&] { return stack.metric("gateway", "spool_published_files") == 1; }));
+        stack.kill("gateway");
+    }
+    stack.start("gateway");
+    EXPECT_TRUE(is_drained(stack));
+    start_collectors(stack);
+    EXPECT_TRUE(stack.await_rows(100));
+}
+
+// A file that the disk does not give stopped all that came behind it. /proc/self/mem gives EIO.
+TEST(Spool, OfAFileThatTheDiskDoesNotGiveIsPublishedAllButThat) {
+    Stack stack;
+    stack.start("gateway");
+    stack.nats().kill();
+    EXPECT_EQ(spooled(stack.post(make_batch(10, 1).body)), 10U);
+    EXPECT_EQ(spooled(stack.post(make_batch(10, 2).body)), 10U);
+    const auto file = stack.spool_folder("gateway") / "00000000000000000001.spool";
+    const auto kept = stack.spool_folder("gateway") / "kept";
+    std::filesystem::rename(file, kept);
+    std::filesystem::create_symlink("/proc/self/mem", file);
+    stack.nats().restart();
+    start_collectors(stack);
+    EXPECT_TRUE(await([&] { return stack.metric("gateway", "spool_files") == 1; }));
+    EXPECT_TRUE(stack.await_rows(10));
+    EXPECT_TRUE(await([&] { return has_logged(stack, "from being emptied", "Input/output"); }));
+    EXPECT_EQ(stack.post(make_batch(10, 3).body).status, 201U);
+    std::filesystem::rename(kept, file);
+    EXPECT_TRUE(is_drained(stack));
+    EXPECT_TRUE(stack.await_rows(30));
+}
+
+// Whoever moved the folder away got all later events, too, and their senders a 202.
+TEST(Spool, ThatWasMovedUnderTheGatewayTakesNothingAndSaysSo) {
+    Stack stack;
+    stack.start("gateway", kReadyWhileSpooling);
+    stack.nats().kill();
+    EXPECT_EQ(spooled(stack.post(make_batch(10, 1).body)), 10U);
+    const auto folder = stack.spool_folder("gateway");
+    const auto away = folder.string() + "-away";
+    std::filesystem::rename(folder, away);
+    for (const bool another_is_there : {false, true}) {
+        if (another_is_there) std::filesystem::create_directory(folder);
+        EXPECT_EQ(stack.post(make_batch(10, 2).body).status, 503U);
+        EXPECT_TRUE(await([&] { return !stack.is_ready("gateway"); }));
+        EXPECT_NE(problem(stack, "events").find(folder.string()), std::string::npos);
+        EXPECT_TRUE(
+            await([&] { return has_logged(stack, "can't take events", "moved, deleted"); }));
+    }
+    std::filesystem::remove(folder);
+    std::filesystem::rename(away, folder);
+    EXPECT_TRUE(await([&] { return stack.is_ready("gateway"); }));
+    EXPECT_EQ(spooled(stack.post(make_batch(10, 3).body)), 10U);
+    stack.nats().restart();
+    start_collectors(stack);
+    EXPECT_TRUE(stack.await_rows(20));
+    EXPECT_TRUE(is_drained(stack));
 }
 
 TEST(Spool, BelongsToOneGateway) {

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <signal.h>
 
@@ -22,34 +21,30 @@ namespace {
 using events::test::kPatience;
 using events::test::Process;
 using events::test::TemporaryDirectory;
-using nlohmann::json;
 
 constexpr std::uint64_t kPlenty = std::uint64_t{1} << 30;
 constexpr std::uint64_t kFiles = 20'000;
 constexpr logging::Options kQuiet{.level = logging::Level::fatal};
 
-std::filesystem::path file(const std::filesystem::path& place, std::uint64_t number) {
-    return place / fmt::format("{:020}.cbor", number);
+std::filesystem::path path_of(const std::filesystem::path& place, std::uint64_t number) {
+    return place / fmt::format("{:020}.spool", number);
 }
 
 /// As a gateway leaves them, with a request's number each; without its syncs, which take minutes.
 void fill(const std::filesystem::path& place) {
     std::filesystem::create_directories(place);
     for (std::uint64_t number = 1; number <= kFiles; ++number) {
-        const json message{{"subject", "events.facebook"},
-                           {"headers", json::object()},
-                           {"payload", json::binary({0, 1, 2})},
-                           {"number", number}};
-        std::string bytes;
-        json::to_cbor(message, bytes);
-        std::ofstream{file(place, number), std::ios::binary} << bytes;
+        SpoolFileEncoder file;
+        file.add("events.facebook", {}, std::to_string(number));
+        file.end();
+        std::ofstream{path_of(place, number), std::ios::binary} << file.bytes();
     }
 }
 
 std::size_t count(const std::filesystem::path& place) {
     std::size_t files = 0;
     for (const auto& entry : std::filesystem::directory_iterator{place}) {
-        if (entry.path().extension() == ".cbor") ++files;
+        if (entry.path().extension() == ".spool") ++files;
     }
     return files;
 }
@@ -69,7 +64,7 @@ void take_over(std::mt19937& random, int& interrupted) {
                          .output = directory.path() / "output",
                          .user = std::nullopt}};
         // Not await(): its pause would be longer than what is waited for.
-        const auto wanted = file(own, adopted + 1 + random() % (kFiles / 10));
+        const auto wanted = path_of(own, adopted + 1 + random() % (kFiles / 10));
         const auto deadline = std::chrono::steady_clock::now() + kPatience;
         while (!std::filesystem::exists(wanted) && adopter.running() &&
                std::chrono::steady_clock::now() < deadline) {
@@ -83,12 +78,13 @@ void take_over(std::mt19937& random, int& interrupted) {
         ASSERT_GT(adopted, before);
         if (adopted < kFiles) ++interrupted;
     }
-    for (std::uint64_t number = 1; number <= kFiles; ++number) {
-        std::ifstream bytes{file(own, number), std::ios::binary};
-        ASSERT_EQ(json::from_cbor(bytes).at("number"), number);
-    }
     metrics::Registry metrics;
-    const Spool spool{{base, kPlenty, 2}, logging::Logger{"gateway", kQuiet}, metrics};
+    Spool spool{{base, kPlenty, 2}, logging::Logger{"gateway", kQuiet}, metrics};
+    for (std::uint64_t number = 1; number <= kFiles; ++number) {
+        const auto messages = spool.read({.number = number});
+        ASSERT_TRUE(messages);
+        ASSERT_EQ(messages->at(0).payload, std::to_string(number));
+    }
     EXPECT_EQ(spool.files_after(0, kFiles + 1, kPlenty).size(), kFiles);
 }
 

@@ -65,14 +65,14 @@ TEST(SpoolCrash, KillAtAnyInstructionKeepsWhatWasCommittedAndNothingHalf) {
     Spool spool{{folder, kPlenty}, logging::Logger{"gateway", kQuiet}, metrics};
     std::vector<std::uint64_t> found;
     for (const auto& file : spool.files_after(0, 1'000'000, kPlenty)) {
-        found.push_back(check_whole(spool.read(file)));
+        found.push_back(check_whole(spool.read(file).value()));
     }
     EXPECT_TRUE(std::ranges::is_sorted(found));  // in their order
     const auto said = committed(output);
     EXPECT_TRUE(std::ranges::includes(found, said));
     EXPECT_LE(found.size(), said.size() + 12);
     for (const auto& entry : std::filesystem::directory_iterator{folder}) {
-        EXPECT_TRUE(entry.path().extension() == ".cbor" || entry.path().filename() == "lock")
+        EXPECT_TRUE(entry.path().extension() == ".spool" || entry.path().filename() == "lock")
             << entry.path();
     }
 }
