@@ -176,6 +176,19 @@ class Canary {
     std::string body_;
 };
 
+/// What was spooled can't be removed when NATS comes back: that may hold nothing up.
+void make_read_only(Suite& suite, const Fault& fault) {
+    suite.nats().kill();
+    hold(fault);
+    const auto& disk = suite.disk(fault.target);
+    disk.set_read_only("gateway", true);
+    suite.nats().start();
+    Canary canary{suite};
+    const bool accepts = await([&] { return canary.post(); });
+    disk.set_read_only("gateway", false);
+    if (!accepts) throw std::runtime_error{"a read-only spool keeps the gateway from JetStream"};
+}
+
 /// The last sequence, and whether each one up to a former last one is gone.
 class Backlog {
   public:
@@ -230,6 +243,7 @@ void inject(Suite& suite, const Fault& fault) {
         {"half-close", disturb<ProxyMode::half_close>},
         {"refuse", disturb<ProxyMode::refuse>},
         {"disk-full", fill_disk},
+        {"read-only", make_read_only},
         {"delete-consumer", delete_consumer},
         {"delete-stream", delete_stream},
         {"kill-node", kill_node},

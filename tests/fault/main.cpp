@@ -7,6 +7,7 @@
 #include "small_disk.hpp"
 #include "suite.hpp"
 #include "support/await.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <fmt/format.h>
 
@@ -99,9 +100,15 @@ void check_everything(Suite& suite, const RunOptions& options, RunReport& report
     complain(suite.ledger().wrongs());
 }
 
+bool can_be_read_only() {
+    const TemporaryDirectory folder;
+    return SmallDisk{folder.path() / "disk", 1}.can_be_read_only();
+}
+
 int run(const RunOptions& options) {
     const bool disks = !options.cluster && own_mounts();
-    const auto kinds = possible_kinds(options, disks);
+    const bool read_only = disks && can_be_read_only();
+    const auto kinds = possible_kinds(options, disks, read_only);
     if (options.list) {
         print_kinds(options, kinds);
         return EXIT_SUCCESS;
@@ -111,6 +118,7 @@ int run(const RunOptions& options) {
         return EXIT_FAILURE;
     }
     if (!disks && !options.cluster) say("no mounts are allowed here: without full disks");
+    if (disks && !read_only) say("this kernel has no immutable folders: without read-only disks");
     const auto folder = make_log_folder();
     say(fmt::format("events-faults {}; logs: {}", options.arguments(), folder.string()));
 

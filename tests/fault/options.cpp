@@ -76,12 +76,13 @@ Expected<RunOptions, std::string> parse_options(std::span<const char* const> arg
     return options;
 }
 
-std::vector<FaultKind> possible_kinds(const RunOptions& options, bool disks) {
+std::vector<FaultKind> possible_kinds(const RunOptions& options, bool disks, bool read_only) {
     std::vector<FaultKind> kinds;
     for (auto kind : fault_kinds()) {
         const bool wanted =
             options.kinds.empty() || std::ranges::count(options.kinds, kind.name) > 0;
         if (!wanted || (kind.needs_disks && (!disks || options.cluster))) continue;
+        if (kind.needs_read_only_disks && !read_only) continue;
         if (kind.needs_cluster && !options.cluster) continue;
         // A cluster's nodes have a kind of their own, and no proxies before them.
         if (options.cluster) {

@@ -28,7 +28,9 @@ struct RunOptions {
 [[nodiscard]] Expected<RunOptions, std::string> parse_options(
     std::span<const char* const> arguments);
 
-/// The kinds and targets that a run with these options can have.
-[[nodiscard]] std::vector<FaultKind> possible_kinds(const RunOptions& options, bool disks);
+/// The kinds and targets that a run with these options can have, with disks, and with such that can
+/// be made read-only.
+[[nodiscard]] std::vector<FaultKind> possible_kinds(const RunOptions& options, bool disks,
+                                                    bool read_only);
 
 }  // namespace events::test

@@ -16,6 +16,7 @@ struct FaultKind {
     std::vector<std::string_view> targets;
     std::string_view meaning;
     bool needs_disks = false;
+    bool needs_read_only_disks = false;
     bool needs_cluster = false;  ///< else it needs a single NATS server, where that matters
 };
 

@@ -62,7 +62,7 @@ TEST(FaultOptions, AreReadAndWrittenTheSameWay) {
     const auto options = parse_options(kArguments);
     ASSERT_TRUE(options);
     EXPECT_EQ(options->arguments(), "--seed 12 --seconds 30 --kinds kill,reset");
-    const auto kinds = possible_kinds(*options, true);
+    const auto kinds = possible_kinds(*options, true, true);
     ASSERT_EQ(kinds.size(), 2U);
     EXPECT_EQ(kinds[0].name, "kill");
     EXPECT_EQ(kinds[1].name, "reset");
@@ -76,16 +76,18 @@ TEST(FaultOptions, RefuseAnUnknownKindAndANumberThatIsNone) {
 
 TEST(FaultOptions, LeaveOutWhatIsNotPossible) {
     RunOptions options;
-    options.kinds = {"disk-full", "kill-node", "kill"};
+    options.kinds = {"disk-full", "read-only", "kill-node", "kill"};
     const auto names = [](const std::vector<FaultKind>& kinds) {
         std::vector<std::string_view> result;
         for (const auto& kind : kinds) result.push_back(kind.name);
         return result;
     };
-    EXPECT_THAT(names(possible_kinds(options, false)), ElementsAre("kill"));
-    EXPECT_THAT(names(possible_kinds(options, true)), ElementsAre("kill", "disk-full"));
+    EXPECT_THAT(names(possible_kinds(options, false, false)), ElementsAre("kill"));
+    EXPECT_THAT(names(possible_kinds(options, true, false)), ElementsAre("kill", "disk-full"));
+    EXPECT_THAT(names(possible_kinds(options, true, true)),
+                ElementsAre("kill", "disk-full", "read-only"));
     options.cluster = true;
-    const auto in_cluster = possible_kinds(options, false);
+    const auto in_cluster = possible_kinds(options, false, false);
     EXPECT_THAT(names(in_cluster), ElementsAre("kill", "kill-node"));
     EXPECT_EQ(std::ranges::count(in_cluster[0].targets, "nats"), 0);
 }

@@ -1,7 +1,9 @@
 #include "small_disk.hpp"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -14,6 +16,20 @@ namespace events::test {
 namespace {
 
 constexpr auto kFiller = "filler";
+
+/// Sets or takes a folder's flag that it is immutable; false with errno where that is not possible.
+bool set_immutable(const std::filesystem::path& folder, bool on) {
+    const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0) return false;
+    int flags = 0;
+    bool done = ::ioctl(file, FS_IOC_GETFLAGS, &flags) == 0;
+    flags = on ? flags | FS_IMMUTABLE_FL : flags & ~FS_IMMUTABLE_FL;
+    done = done && ::ioctl(file, FS_IOC_SETFLAGS, &flags) == 0;
+    const int error = errno;
+    ::close(file);
+    errno = error;
+    return done;
+}
 
 [[noreturn]] void fail(const std::string& what) {
     throw std::system_error{errno, std::generic_category(), what};
@@ -50,6 +66,14 @@ void SmallDisk::fill() const {
 
 void SmallDisk::free() const {
     std::filesystem::remove(path_ / kFiller);
+}
+
+bool SmallDisk::can_be_read_only() const {
+    return set_immutable(path_, true) && set_immutable(path_, false);
+}
+
+void SmallDisk::set_read_only(const std::filesystem::path& folder, bool on) const {
+    if (!set_immutable(path_ / folder, on)) fail("immutable");
 }
 
 }  // namespace events::test

@@ -23,6 +23,12 @@ class SmallDisk {
     void fill() const;
     void free() const;
 
+    /// Whether the kernel can make folders of such a disk read-only.
+    [[nodiscard]] bool can_be_read_only() const;
+    /// Nothing is made or removed in a folder of it, whoever tries. A remount would not do: it
+    /// waits for files that are open.
+    void set_read_only(const std::filesystem::path& folder, bool on) const;
+
   private:
     std::filesystem::path path_;
 };
