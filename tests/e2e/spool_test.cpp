@@ -12,10 +12,12 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace events::test {
@@ -39,14 +41,32 @@ void start_collectors(Stack& stack) {
     stack.start("ttk-collector");
 }
 
-/// Starts a gateway that obeys permissions; root's may write anywhere.
-void start_without_privileges(Stack& stack, const Variables& variables) {
-    // A capability is dropped by a thread, for what it starts.
-    std::async(std::launch::async, [&] {
-        ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);
-        stack.start("gateway", variables);
-    }).get();
-}
+/// A gateway that obeys permissions; root's may write anywhere.
+class UnprivilegedGateway {
+  public:
+    UnprivilegedGateway(Stack& stack, const Variables& variables) {
+        std::promise<void> started;
+        thread_ = std::jthread{[&, ended = ended_.get_future()] {
+            // A thread drops it for what it starts, and what it started ends with it.
+            ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);
+            try {
+                stack.start("gateway", variables);
+                started.set_value();
+            } catch (...) {
+                started.set_exception(std::current_exception());
+            }
+            ended.wait();
+        }};
+        started.get_future().get();
+    }
+    ~UnprivilegedGateway() { ended_.set_value(); }
+    UnprivilegedGateway(const UnprivilegedGateway&) = delete;
+    UnprivilegedGateway& operator=(const UnprivilegedGateway&) = delete;
+
+  private:
+    std::promise<void> ended_;
+    std::jthread thread_;
+};
 
 /// Until its end nothing can be made in a folder, nor removed, as on a read-only file system.
 class ReadOnly {
@@ -228,7 +248,7 @@ TEST(Spool, OfAMissingStreamIsDrainedWhenItIsThereAgain) {
 // the broker was there and readiness said 200.
 TEST(Spool, ThatCanNotBeEmptiedHoldsNothingUp) {
     Stack stack;
-    start_without_privileges(stack, kReadyWhileSpooling);
+    const UnprivilegedGateway gateway{stack, kReadyWhileSpooling};
     stack.nats().kill();
     EXPECT_EQ(spooled(stack.post(make_batch(100, 1).body)), 100U);
     EXPECT_EQ(spooled(stack.post(make_batch(100, 2).body)), 100U);
@@ -262,7 +282,7 @@ TEST(Spool, ThatCanNotBeEmptiedHoldsNothingUp) {
 
 TEST(Spool, ThatCanNotBeEmptiedIsPublishedAgainAfterARestartAndStoredOnce) {
     Stack stack;
-    start_without_privileges(stack, {});
+    const UnprivilegedGateway gateway{stack, {}};
     stack.nats().kill();
     EXPECT_EQ(spooled(stack.post(make_batch(100).body)), 100U);
     {

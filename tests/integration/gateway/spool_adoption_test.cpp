@@ -81,7 +81,9 @@ void take_over(std::mt19937& random, int& interrupted) {
     metrics::Registry metrics;
     Spool spool{{base, kPlenty, 2}, logging::Logger{"gateway", kQuiet}, metrics};
     for (std::uint64_t number = 1; number <= kFiles; ++number) {
-        const auto messages = spool.read({.number = number});
+        SpoolFile file;
+        file.number = number;
+        const auto messages = spool.read(file);
         ASSERT_TRUE(messages);
         ASSERT_EQ(messages->at(0).payload, std::to_string(number));
     }
