@@ -45,6 +45,29 @@ std::span<const FaultKind> fault_kinds() {
          .targets = {"leader-of-EVENTS_FACEBOOK", "leader-of-EVENTS_TIKTOK", "0", "1", "2"},
          .meaning = "SIGKILL of one of three NATS servers; started again",
          .needs_cluster = true},
+        {.name = "foreign-stream",
+         .targets = {"EVENTS_FACEBOOK-name", "EVENTS_TIKTOK-age", "EVENTS_FACEBOOK-interest",
+                     "EVENTS_TIKTOK-memory", "EVENTS_DEAD-name"},
+         .meaning =
+             "a stream of another name, or with settings that break the promise, in its place"},
+        {.name = "hostile-message",
+         .targets = {"events.facebook", "events.tiktok"},
+         .meaning = "headers and payloads of a stranger, straight into the stream"},
+        {.name = "constraint",
+         .targets = {"facebook_events-check", "tiktok_events-column", "facebook_events-trigger"},
+         .meaning = "an operator's own constraint, column or trigger refuses every row"},
+        {.name = "name-of-a-day",
+         .targets = {"facebook_events-detached", "tiktok_events-detached",
+                     "facebook_events-foreign", "tiktok_events-foreign"},
+         .meaning =
+             "a detached partition, or a stranger's table, has the name of a day's partition"},
+        {.name = "promote",
+         .targets = {"postgres"},
+         .meaning = "PostgreSQL dies; its synchronous standby takes its place"},
+        {.name = "read-only-spool",
+         .targets = {"spool"},
+         .meaning = "nothing in the spool can be made or removed, without NATS and with it again",
+         .needs_disks = true},
     };
     return kinds;
 }
