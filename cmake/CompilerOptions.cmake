@@ -7,6 +7,11 @@ target_compile_options(events_options INTERFACE
   -Wold-style-cast -Woverloaded-virtual -Wcast-align -Wunused
   $<$<BOOL:${EVENTS_WARNINGS_AS_ERRORS}>:-Werror>)
 
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Sources are included there, as headers are, and a coroutine's frame may hold what is anonymous.
+  target_compile_options(events_options INTERFACE -Wno-subobject-linkage)
+endif()
+
 if(EVENTS_SANITIZE)
   add_compile_options(-fsanitize=${EVENTS_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${EVENTS_SANITIZE})

@@ -20,7 +20,7 @@ constexpr std::string_view kRoute = "/events";
 constexpr std::string_view kKeyHeader = "X-API-Key";
 
 /// Up to here a signature takes less than handing the body to another thread and back.
-constexpr std::size_t kSmallBody = std::size_t{64} << 10;
+constexpr std::size_t kSmallSignedBody = std::size_t{64} << 10;
 
 std::string_view detail_of(http::AuthFailure why) {
     switch (why) {
@@ -132,7 +132,7 @@ asio::awaitable<http::Response> Access::handle(http::Request& request, const htt
 }
 
 asio::awaitable<bool> Access::verify(const SignatureClaims& claims, std::string_view body) {
-    if (body.size() <= kSmallBody) co_return signatures_.hold(claims, body);
+    if (body.size() <= kSmallSignedBody) co_return signatures_.hold(claims, body);
     co_return co_await asio::co_spawn(*worker_, compute(signatures_, claims, body),
                                       asio::use_awaitable);
 }

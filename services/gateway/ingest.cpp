@@ -1,5 +1,6 @@
 #include "gateway/ingest.hpp"
 
+#include "common/clock/comparison.hpp"
 #include "common/http/problem.hpp"
 #include "gateway/answer.hpp"
 #include "gateway/gunzip.hpp"
@@ -185,8 +186,8 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
         request.body = std::move(*inflated);
     }
 
-    const auto latest =
-        std::chrono::time_point_cast<std::chrono::microseconds>(received + kLatestAhead);
+    // Where our clock and the broker's differ, an event that either of them allows is valid.
+    const auto latest = std::max(clock::now(), options_.broker_clock->their_time()) + kLatestAhead;
     auto parsed = thread_parser().parse_body(request.body, content.format, latest);
     const auto body =
         parsed ? std::move(*parsed) : ParsedBody{{}, {malformed(request.body, parsed.error())}};

@@ -20,12 +20,17 @@
 #include <memory>
 #include <string>
 
+namespace events::clock {
+class Comparison;
+}
+
 namespace events::gateway {
 
 struct IngestOptions {
     std::uint64_t max_body_bytes = 0;
     std::size_t events_per_message = 0;
     std::size_t worker_threads = 0;
+    const clock::Comparison* broker_clock = nullptr;
 };
 
 /// Whether the thread may be held up until the broker has taken what came before.

@@ -1,6 +1,8 @@
+#include "common/clock/comparison.hpp"
 #include "common/health/registry.hpp"
 #include "common/http/operations.hpp"
 #include "common/http/server.hpp"
+#include "common/nats/broker_clock.hpp"
 #include "common/nats/jetstream.hpp"
 #include "common/nats/provisioner.hpp"
 #include "common/nats/publisher.hpp"
@@ -29,6 +31,8 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
     if (config.ready_while_spooling) health.started();
     nats::Connection broker{config.nats, log, health.add("nats", !config.ready_while_spooling)};
     nats::JetStream jetstream{broker, log};
+    clock::Comparison broker_time{"nats", log, metrics};
+    nats::BrokerClock broker_clock{broker, nats::kDeadLetterStream, broker_time, log};
     nats::Provisioner provisioner{
         broker,
         [&] {
@@ -36,7 +40,8 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
                 jetstream.ensure_stream(nats::event_stream(source, config.topology));
             }
             jetstream.ensure_stream(nats::dead_letter_stream(config.topology));
-            health.started();  // there is a place for events now
+            broker_clock.compare();  // before the first event is judged by our clock
+            health.started();        // there is a place for events now
         },
         log};
     nats::Publisher publisher{broker, {.ack_timeout = config.ack_timeout}, log, metrics};
@@ -47,7 +52,8 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
     gateway::Drainer drainer{spool, broker, publisher, probe, [&] { provisioner.request(); }, log};
     gateway::Ingest ingest{{.max_body_bytes = config.max_body_bytes,
                             .events_per_message = config.events_per_message,
-                            .worker_threads = config.worker_threads},
+                            .worker_threads = config.worker_threads,
+                            .broker_clock = &broker_time},
                            publisher,
                            spool,
                            drainer,

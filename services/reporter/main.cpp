@@ -1,4 +1,6 @@
+#include "common/clock/comparison.hpp"
 #include "common/http/operations.hpp"
+#include "common/postgres/server_clock.hpp"
 #include "reporter/access.hpp"
 #include "reporter/assets.hpp"
 #include "reporter/config.hpp"
@@ -27,7 +29,11 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     // Declared in start order, destroyed in the reverse order.
     metrics::Registry metrics;
     health::Registry health{metrics};
-    postgres::Pool pool{config.database, {}, config.pool, health.add("postgres"), log};
+    clock::Comparison database_time{"postgres", log, metrics};
+    auto database = config.database;
+    database.server_clock = &database_time;
+    const postgres::ServerClock database_clock{database, log};
+    postgres::Pool pool{database, {}, config.pool, health.add("postgres"), log};
     reporter::Reports reports{pool, metrics, log};
     reporter::Access access{config.tokens, metrics, log};
 

@@ -13,6 +13,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace events::test {
@@ -75,6 +76,8 @@ class Stack {
 
     [[nodiscard]] NatsServer& nats() noexcept { return nats_; }
     [[nodiscard]] const std::string& database() const noexcept { return database_; }
+    /// The same database is on another server now. Running daemons are not told.
+    void move_database(std::string url) { database_ = std::move(url); }
 
   private:
     void launch_as(const std::string& name, const std::string& daemon, const Variables& variables);

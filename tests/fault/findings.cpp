@@ -1,6 +1,7 @@
 #include "findings.hpp"
 
 #include "e2e/dead_letters.hpp"
+#include "hostile_message.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -110,14 +111,21 @@ void recount(pqxx::work& work, const Range& range, std::map<std::string, std::st
     }
 }
 
+/// Of an event, or of what a hostile message had in its place; all of it, where that has none.
+std::string id_of(const std::string& payload) {
+    if (const auto mark = payload.find(kHostile); mark != std::string::npos) {
+        return payload.substr(mark, kHostile.size() + kHostileDigits);
+    }
+    const auto event = json::parse(payload, nullptr, false);
+    return event.is_object() ? event.value("eventId", payload) : payload;
+}
+
 }  // namespace
 
 std::unordered_map<std::string, std::string> read_dead_letters(const std::string& nats_url) {
     std::unordered_map<std::string, std::string> letters;
     for (const auto& message : read_stream(nats_url, "EVENTS_DEAD")) {
-        const auto event = json::parse(message.payload, nullptr, false);
-        const auto id =
-            event.is_object() ? event.value("eventId", message.payload) : message.payload;
+        const auto id = id_of(message.payload);
         const auto reason = message.headers.find("X-Reason-Code");
         letters[id] = reason == message.headers.end() ? "" : reason->second;
     }

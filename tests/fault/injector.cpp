@@ -1,8 +1,9 @@
 #include "injector.hpp"
 
+#include "canary.hpp"
+#include "injections.hpp"
 #include "support/await.hpp"
 #include "support/jetstream_api.hpp"
-#include "support/sample_events.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -21,10 +22,6 @@ namespace events::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-void hold(const Fault& fault) {
-    std::this_thread::sleep_for(fault.duration);
-}
 
 void kill(Suite& suite, const Fault& fault) {
     if (fault.target == "nats") {
@@ -104,14 +101,8 @@ std::uint64_t messages_in(Suite& suite, const std::string& stream) {
     return info.contains("state") ? info["state"].value("messages", std::uint64_t{0}) : 0;
 }
 
-/// What is in a stream goes with it, so it is drained before; dead letters are read.
 void delete_stream(Suite& suite, const Fault& fault) {
-    suite.pause_clients();
-    const auto drained = [&] {
-        return messages_in(suite, "EVENTS_FACEBOOK") + messages_in(suite, "EVENTS_TIKTOK") == 0;
-    };
-    if (!await(drained)) throw std::runtime_error{"the streams are never drained"};
-    suite.keep_dead_letters();
+    settle(suite);
     (void)jetstream_api(suite.nats_url(), "$JS.API.STREAM.DELETE." + fault.target);
     suite.resume_clients();
 }
@@ -132,61 +123,6 @@ void kill_node(Suite& suite, const Fault& fault) {
     cluster.node(*node).kill();
     hold(fault);
     cluster.node(*node).start();
-}
-
-/// An event of each source that is posted until it is acknowledged by JetStream.
-class Canary {
-  public:
-    explicit Canary(Suite& suite) : suite_{suite} {
-        static std::uint64_t made = 0;
-        const auto number = ++made;
-        ids_ = {fmt::format("canary-fb-{}", number), fmt::format("canary-ttk-{}", number)};
-        for (const auto& id : ids_) suite.ledger().sending(id, Fate::stored);
-        body_ = "[" + facebook_top(ids_[0]) + "," + tiktok_top(ids_[1]) + "]";
-    }
-
-    [[nodiscard]] bool post() {
-        auto client = suite_.stack().new_client("gateway");
-        const auto response = client.send({.method = "POST",
-                                           .target = "/events",
-                                           .content_type = "application/json",
-                                           .body = body_,
-                                           .headers = {}},
-                                          20s);
-        if (!response || response->status != 201) return false;
-        suite_.ledger().acknowledged(ids_);
-        return true;
-    }
-
-    [[nodiscard]] bool stored() const {
-        try {
-            return query(suite_.stack().database(),
-                         fmt::format("SELECT (SELECT count(*) FROM facebook_events WHERE event_id "
-                                     "= '{}') + (SELECT count(*) FROM tiktok_events WHERE event_id "
-                                     "= '{}')",
-                                     ids_[0], ids_[1])) == "2";
-        } catch (const std::exception&) {
-            return false;
-        }
-    }
-
-  private:
-    Suite& suite_;
-    std::vector<std::string> ids_;
-    std::string body_;
-};
-
-/// What was spooled can't be removed when NATS comes back: that may hold nothing up.
-void make_read_only(Suite& suite, const Fault& fault) {
-    suite.nats().kill();
-    hold(fault);
-    const auto& disk = suite.disk(fault.target);
-    disk.set_read_only("gateway", true);
-    suite.nats().start();
-    Canary canary{suite};
-    const bool accepts = await([&] { return canary.post(); });
-    disk.set_read_only("gateway", false);
-    if (!accepts) throw std::runtime_error{"a read-only spool keeps the gateway from JetStream"};
 }
 
 /// The last sequence, and whether each one up to a former last one is gone.
@@ -231,6 +167,24 @@ bool cluster_is_whole(Suite& suite) {
 
 }  // namespace
 
+void hold(const Fault& fault) {
+    std::this_thread::sleep_for(fault.duration);
+}
+
+void require(bool holds, const std::string& otherwise) {
+    if (!holds) throw std::runtime_error{otherwise};
+}
+
+void settle(Suite& suite) {
+    suite.pause_clients();
+    const auto drained = [&] {
+        return suite.spooled_files() == 0 &&
+               messages_in(suite, "EVENTS_FACEBOOK") + messages_in(suite, "EVENTS_TIKTOK") == 0;
+    };
+    require(await(drained), "spool and streams are never drained");
+    suite.keep_dead_letters();
+}
+
 void inject(Suite& suite, const Fault& fault) {
     static const std::map<std::string_view, void (*)(Suite&, const Fault&)> actions{
         {"kill", kill},
@@ -243,10 +197,15 @@ void inject(Suite& suite, const Fault& fault) {
         {"half-close", disturb<ProxyMode::half_close>},
         {"refuse", disturb<ProxyMode::refuse>},
         {"disk-full", fill_disk},
-        {"read-only", make_read_only},
         {"delete-consumer", delete_consumer},
         {"delete-stream", delete_stream},
         {"kill-node", kill_node},
+        {"foreign-stream", plant_foreign_stream},
+        {"hostile-message", send_hostile_messages},
+        {"constraint", constrain_table},
+        {"name-of-a-day", take_name_of_day},
+        {"promote", promote_standby},
+        {"read-only-spool", make_spool_read_only},
     };
     actions.at(fault.kind)(suite, fault);
 }
@@ -266,7 +225,9 @@ std::optional<Recovery> await_recovery(Suite& suite) {
     const bool recovered = await([&] {
         if (!accepting) note(accepting, canary.post());
         if (!ready) note(ready, all_ready(suite));
-        if (accepting && !drained) note(drained, backlog.drained() && canary.stored());
+        if (accepting && !drained) {
+            note(drained, suite.spooled_files() == 0 && backlog.drained() && canary.stored());
+        }
         return accepting && ready && drained;
     });
     if (!recovered) return std::nullopt;

@@ -76,7 +76,7 @@ TEST(FaultOptions, RefuseAnUnknownKindAndANumberThatIsNone) {
 
 TEST(FaultOptions, LeaveOutWhatIsNotPossible) {
     RunOptions options;
-    options.kinds = {"disk-full", "read-only", "kill-node", "kill"};
+    options.kinds = {"disk-full", "read-only-spool", "kill-node", "kill"};
     const auto names = [](const std::vector<FaultKind>& kinds) {
         std::vector<std::string_view> result;
         for (const auto& kind : kinds) result.push_back(kind.name);
@@ -85,7 +85,7 @@ TEST(FaultOptions, LeaveOutWhatIsNotPossible) {
     EXPECT_THAT(names(possible_kinds(options, false, false)), ElementsAre("kill"));
     EXPECT_THAT(names(possible_kinds(options, true, false)), ElementsAre("kill", "disk-full"));
     EXPECT_THAT(names(possible_kinds(options, true, true)),
-                ElementsAre("kill", "disk-full", "read-only"));
+                ElementsAre("kill", "disk-full", "read-only-spool"));
     options.cluster = true;
     const auto in_cluster = possible_kinds(options, false, false);
     EXPECT_THAT(names(in_cluster), ElementsAre("kill", "kill-node"));

@@ -54,6 +54,15 @@ class Suite {
     [[nodiscard]] const SmallDisk& disk(const std::string& name) const { return *disks_.at(name); }
     [[nodiscard]] Ledger& ledger() noexcept { return ledger_; }
 
+    /// Requests that wait in the gateway's spool. Failure: std::runtime_error when it does not
+    /// answer.
+    [[nodiscard]] std::uint64_t spooled_files();
+
+    /// A standby of PostgreSQL that follows it, on a disk of its own where there are small disks.
+    [[nodiscard]] std::unique_ptr<PostgresCluster> make_standby();
+    /// Leads everything to the server that was promoted; the former one must have ended.
+    void replace_postgres(std::unique_ptr<PostgresCluster> promoted);
+
     /// Past all proxies.
     [[nodiscard]] std::string nats_url() const;
 
@@ -69,6 +78,8 @@ class Suite {
 
   private:
     void make_disks();
+    [[nodiscard]] std::size_t postgres_mebibytes() const;
+    void refuse_poison();
     [[nodiscard]] std::map<std::string, Variables> connect_daemons();
     [[nodiscard]] std::filesystem::path disk_or_empty(const std::string& name) const;
 
@@ -76,6 +87,8 @@ class Suite {
     TemporaryDirectory folder_;
     std::map<std::string, std::unique_ptr<SmallDisk>> disks_;
     std::unique_ptr<PostgresCluster> postgres_;
+    std::vector<std::unique_ptr<PostgresCluster>> former_postgres_;  ///< for their logs
+    std::unique_ptr<SmallDisk> standby_disk_;                        ///< until it takes over
     std::unique_ptr<NatsCluster> cluster_;
     std::unique_ptr<Stack> stack_;
     std::map<std::string, std::unique_ptr<TcpProxy>> links_;

@@ -21,6 +21,7 @@ namespace events::test {
 namespace {
 
 constexpr auto kUser = "postgres";  // PostgreSQL refuses to run as root
+constexpr auto kStandby = "standby";
 
 std::filesystem::path find_server_programs() {
     const std::filesystem::path debian = "/usr/lib/postgresql/15/bin";
@@ -39,6 +40,7 @@ std::filesystem::path find_server_programs() {
 /// A folder that the server's user may write to.
 std::filesystem::path make_owned(const std::filesystem::path& folder) {
     std::filesystem::create_directory(folder);
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
     if (::geteuid() != 0) return folder;
     const auto* user = ::getpwnam(kUser);  // NOLINT(concurrency-mt-unsafe)
     if (user == nullptr || ::chown(folder.c_str(), user->pw_uid, user->pw_gid) != 0) {
@@ -70,6 +72,41 @@ PostgresCluster::PostgresCluster(std::vector<std::string> settings,
                              .user = kUser});
     if (status.code != 0) throw std::runtime_error{"initdb failed: " + log()};
     start();
+}
+
+PostgresCluster::PostgresCluster(PostgresCluster& primary, const std::filesystem::path& folder)
+    : data_{make_owned((folder.empty() ? folder_.path() : folder) / "data")},
+      settings_{primary.settings_},
+      port_{free_port()},
+      databases_{primary.databases_} {
+    // -R: it follows; the slot keeps for it what the primary would drop.
+    const auto status =
+        run({.command = {find_server_programs() / "pg_basebackup", "--pgdata", data_, "--dbname",
+                         primary.url("postgres") + "?application_name=" + kStandby, "--no-sync",
+                         "--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf",
+                         "--create-slot", "--slot=" + std::string{kStandby}},
+             .environment = {},
+             .output = log_file(),
+             .user = kUser});
+    if (status.code != 0) throw std::runtime_error{"pg_basebackup failed: " + log()};
+    start();
+}
+
+void PostgresCluster::await_synchronous(PostgresCluster& primary) const {
+    const auto ask = [&](const std::string& sql) { return query(primary.url("postgres"), sql); };
+    ask(std::string{"ALTER SYSTEM SET synchronous_standby_names = "} + kStandby);
+    ask("SELECT pg_reload_conf()");
+    const auto follows = [&] {
+        return ask("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1";
+    };
+    if (!await(follows)) throw std::runtime_error{"the standby does not follow: " + log()};
+    ask("SELECT pg_current_xact_id()");  // a commit, which waits for everything before it
+}
+
+void PostgresCluster::promote() const {
+    if (query(url("postgres"), "SELECT pg_promote(true, 60)") != "t") {
+        throw std::runtime_error{"the standby is not promoted: " + log()};
+    }
 }
 
 PostgresCluster::~PostgresCluster() {

@@ -24,6 +24,9 @@ class PostgresCluster {
     /// The data is in `folder`, an existing one, or in one of the cluster's own.
     explicit PostgresCluster(std::vector<std::string> settings = {},
                              const std::filesystem::path& folder = {});
+    /// A standby of `primary`, which must run: follows it until promote(). Its transactions wait
+    /// for it from await_synchronous() on.
+    PostgresCluster(PostgresCluster& primary, const std::filesystem::path& folder);
     ~PostgresCluster();
     PostgresCluster(const PostgresCluster&) = delete;
     PostgresCluster& operator=(const PostgresCluster&) = delete;
@@ -48,6 +51,11 @@ class PostgresCluster {
     /// SIGSTOP to every process of the server, until resume(): its connections stay open.
     void freeze() const;
     void resume() const;
+    /// Makes the primary's commits wait for this standby, and returns when it has all that was
+    /// committed before.
+    void await_synchronous(PostgresCluster& primary) const;
+    /// Takes the primary's place, which must not run any more.
+    void promote() const;
     [[nodiscard]] std::filesystem::path log_file() const { return folder_.path() / "log"; }
 
   private:

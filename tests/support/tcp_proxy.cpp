@@ -84,6 +84,15 @@ void TcpProxy::set(ProxyMode mode, std::chrono::milliseconds delay) {
     done.get_future().get();
 }
 
+void TcpProxy::redirect(std::uint16_t to) {
+    std::promise<void> done;
+    asio::post(io_, [&] {
+        to_.port(to);
+        done.set_value();
+    });
+    done.get_future().get();
+}
+
 void TcpProxy::apply(ProxyMode mode, std::chrono::milliseconds delay) {
     if (mode_ == ProxyMode::black_hole && mode != ProxyMode::black_hole) {
         for_each_link([](Link& link) {

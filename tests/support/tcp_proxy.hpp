@@ -47,6 +47,9 @@ class TcpProxy {
     /// Returns when it is in force, for open connections too. `delay` is for ProxyMode::delay.
     void set(ProxyMode mode, std::chrono::milliseconds delay = {});
 
+    /// From here on new connections go to another port; what is open is left alone.
+    void redirect(std::uint16_t to);
+
     /// How many connections were accepted so far.
     [[nodiscard]] int accepted() const noexcept { return accepted_.load(); }
 

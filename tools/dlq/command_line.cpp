@@ -126,7 +126,7 @@ bool belongs(const Option& option, std::string_view command) {
     return option.commands.empty() ? command != "show" : lists(option.commands, command);
 }
 
-Unexpected<std::string> wrong(std::string what) {
+Unexpected<std::string> usage_error(std::string what) {
     return Unexpected<std::string>{std::move(what)};
 }
 
@@ -152,14 +152,14 @@ Expected<CommandLine, std::string> parse_command_line(std::span<const char* cons
     for (const std::string_view argument : arguments) {
         if (argument == "--help" || argument == "-h") return line;
     }
-    if (arguments.empty()) return wrong("a command is missing");
+    if (arguments.empty()) return usage_error("a command is missing");
     const std::string_view name = arguments.front();
     if (name == "--version") {
         line.action = Action::version;
         return line;
     }
     const auto command = std::ranges::find(kCommands, name, &CommandName::name);
-    if (command == kCommands.end()) return wrong("unknown command " + printable(name));
+    if (command == kCommands.end()) return usage_error("unknown command " + printable(name));
     line.action = command->action;
 
     auto rest = arguments.subspan(1);
@@ -170,7 +170,7 @@ Expected<CommandLine, std::string> parse_command_line(std::span<const char* cons
             const auto sequences = parse_sequences(argument);
             if (line.sequence != 0 || !sequences || sequences->size() != 1 ||
                 sequences->front().first != sequences->front().last) {
-                return wrong("show needs one sequence, not " + printable(argument));
+                return usage_error("show needs one sequence, not " + printable(argument));
             }
             line.sequence = sequences->front().first;
             continue;
@@ -178,25 +178,25 @@ Expected<CommandLine, std::string> parse_command_line(std::span<const char* cons
         const auto equals = argument.find('=');
         const auto option = std::ranges::find(kOptions, argument.substr(0, equals), &Option::name);
         if (option == kOptions.end() || !belongs(*option, name)) {
-            return wrong(fmt::format("{} has no {}", name, printable(argument)));
+            return usage_error(fmt::format("{} has no {}", name, printable(argument)));
         }
         const bool has_value = equals != std::string_view::npos;
         std::string_view value = has_value ? argument.substr(equals + 1) : std::string_view{};
         if (option->value.empty() && has_value) {
-            return wrong(fmt::format("{} takes no value", option->name));
+            return usage_error(fmt::format("{} takes no value", option->name));
         }
         if (!option->value.empty() && !has_value) {
-            if (rest.empty()) return wrong(fmt::format("{} needs a value", option->name));
+            if (rest.empty()) return usage_error(fmt::format("{} needs a value", option->name));
             value = rest.front();
             rest = rest.subspan(1);
         }
         if (!option->take(line, value, now)) {
-            return wrong(
+            return usage_error(
                 fmt::format("{}: \"{}\" is not {}", option->name, printable(value), option->value));
         }
     }
     if (const auto problem = contradiction(line); !problem.empty()) {
-        return wrong(std::string{problem});
+        return usage_error(std::string{problem});
     }
     return line;
 }

@@ -1,5 +1,6 @@
 #include "common/collector/batch_reader.hpp"
 
+#include "common/clock/comparison.hpp"
 #include "common/events/message_encoding.hpp"
 #include "common/events/time.hpp"
 #include "common/nats/topology.hpp"
@@ -39,7 +40,9 @@ Envelope envelope_of(const nats::Delivery& delivery) {
         .received_at =
             std::chrono::time_point_cast<std::chrono::microseconds>(delivery.metadata().stored_at)};
     if (const auto text = delivery.header(nats::headers::kReceivedAt)) {
-        if (const auto time = parse_timestamp(*text)) envelope.received_at = *time;
+        if (const auto time = parse_timestamp(*text)) {
+            envelope.received_at = clock::reception_time(*time, envelope.received_at);
+        }
     }
     if (const auto parent = delivery.header(nats::headers::kTraceparent)) {
         envelope.trace = http::TraceContext::parse(*parent).continued();

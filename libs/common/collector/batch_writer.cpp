@@ -1,5 +1,6 @@
 #include "common/collector/batch_writer.hpp"
 
+#include "common/clock/comparison.hpp"
 #include "common/nats/dead_letter.hpp"
 #include "common/nats/topology.hpp"
 #include "common/postgres/error.hpp"
@@ -20,11 +21,6 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto kFirstRetry = 100ms;
 constexpr auto kLastRetry = 5s;
-
-Timestamp now_utc() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(
-        std::chrono::system_clock::now());
-}
 
 /// A request's messages come one after the other, so looking at the last one is nearly enough.
 void note(std::string_view id, std::vector<std::string>& seen) {
@@ -73,7 +69,8 @@ void BatchWriter::write(Batch& batch, const std::stop_token& stop) {
 }
 
 void BatchWriter::report(Batch& batch, SteadyClock::time_point started) {
-    const auto committed = now_utc();
+    const auto* broker_clock = options_.broker_clock;
+    const auto committed = broker_clock != nullptr ? broker_clock->their_time() : clock::now();
     std::vector<std::string> correlation_ids;
     std::vector<std::string> trace_ids;
     for (const auto& item : batch.items) {

@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// How often the writer looks whether the database has to be asked for a sign of life.
-constexpr auto kIdleWait = 200ms;
+constexpr auto kHeartbeatCheck = 200ms;
 
 }  // namespace
 
@@ -63,7 +63,7 @@ void Collector::write(const std::stop_token& stop) {
         if (!writer_.prepare_store(prepare_, stop)) return;
         handoff_.resume();
         for (;;) {
-            if (auto batch = handoff_.take(kIdleWait, stop)) {
+            if (auto batch = handoff_.take(kHeartbeatCheck, stop)) {
                 writer_.write(*batch, stop);
             } else if (stop.stop_requested()) {
                 return;

@@ -6,6 +6,10 @@
 #include <cstddef>
 #include <functional>
 
+namespace events::clock {
+class Comparison;
+}
+
 namespace events::collector {
 
 struct CollectorOptions {
@@ -17,6 +21,8 @@ struct CollectorOptions {
     /// Makes the dead letters' stream, when nobody takes one: it was deleted. What it throws is
     /// logged; it is called again. From the thread that writes.
     std::function<void()> make_dead_letters{};
+    /// For delays, which begin at the broker's or the gateway's time; nothing: it is ours.
+    const clock::Comparison* broker_clock = nullptr;
 };
 
 }  // namespace events::collector

@@ -1,5 +1,6 @@
 #include "common/collector/probe.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -54,7 +55,9 @@ void Probe::stored(std::size_t events, std::size_t inserted,
 }
 
 void Probe::visible(Timestamp received_at, Timestamp committed) {
-    storage_delay_.Observe(std::chrono::duration<double>(committed - received_at).count());
+    // Two machines' clocks: where they differ by a little, a moment must not come before another.
+    const auto delay = std::max(committed - received_at, Timestamp::duration{0});
+    storage_delay_.Observe(std::chrono::duration<double>(delay).count());
 }
 
 void Probe::dead_lettered(RejectionCode code, std::string_view event_id,

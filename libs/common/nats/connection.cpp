@@ -20,7 +20,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kFlushPatience{1'000};
+constexpr milliseconds kLastFlushTimeout{1'000};
 constexpr milliseconds kClosePatience{5'000};
 constexpr milliseconds kReconnectCap{5'000};
 /// After how many attempts a server is given up where TLS has files: cnats reads them only for a
@@ -268,7 +268,7 @@ Connection::~Connection() {
         handle = state_->handle;
     }
     if (handle != nullptr) {
-        if (connected()) natsConnection_FlushTimeout(handle.get(), kFlushPatience.count());
+        if (connected()) natsConnection_FlushTimeout(handle.get(), kLastFlushTimeout.count());
         natsConnection_Close(handle.get());
     }
     std::unique_lock lock{state_->mutex};

@@ -2,6 +2,7 @@
 
 #include "common/config/env_reader.hpp"
 #include "common/postgres/connection_string.hpp"
+#include "common/postgres/server_clock.hpp"
 
 #include <fmt/format.h>
 
@@ -105,6 +106,7 @@ Session& Connection::open() {
     auto made = std::make_shared<Session>(*text);
     interrupter_->attach(made);
     pqxx::nontransaction{*made}.exec(session_settings(options_));
+    if (options_.server_clock != nullptr) compare_clocks(*made, *options_.server_clock);
     for (const auto& statement : statements_) {
         made->prepare(statement.name, statement.sql);
 #if PQXX_VERSION_MAJOR < 7

@@ -16,6 +16,10 @@
 #include <utility>
 #include <vector>
 
+namespace events::clock {
+class Comparison;
+}
+
 namespace events::config {
 class EnvReader;
 }
@@ -32,6 +36,7 @@ struct Options {
     /// connection is cut; 0: for ever. A server that is frozen, or whose proxy is, keeps its
     /// connections: neither TCP nor statement_timeout ends the wait.
     std::chrono::milliseconds answer_timeout{0};
+    clock::Comparison* server_clock = nullptr;  ///< told at each new connection, where there is one
 };
 
 /// DATABASE_URL, DATABASE_STATEMENT_TIMEOUT_MS.

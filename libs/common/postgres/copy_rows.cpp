@@ -9,7 +9,6 @@
 #include <array>
 #include <bit>
 #include <chrono>
-#include <cstring>
 
 namespace events::postgres {
 namespace {
@@ -52,7 +51,7 @@ void CopyRows::clear() {
 // A row is some 50 small pieces: std::string's own append would be most of the work.
 inline void CopyRows::append(std::string_view bytes) {
     if (buffer_.size() - size_ < bytes.size()) buffer_.resize(2 * (buffer_.size() + bytes.size()));
-    std::memcpy(buffer_.data() + size_, bytes.data(), bytes.size());
+    bytes.copy(buffer_.data() + size_, bytes.size());  // memcpy, but an empty view may have no data
     size_ += bytes.size();
 }
 

@@ -1,13 +1,16 @@
 #include "common/service/collector_daemon.hpp"
 
+#include "common/clock/comparison.hpp"
 #include "common/collector/backlog_monitor.hpp"
 #include "common/collector/collector.hpp"
 #include "common/collector/rollup_keeper.hpp"
 #include "common/http/operations.hpp"
+#include "common/nats/broker_clock.hpp"
 #include "common/nats/jetstream.hpp"
 #include "common/nats/publisher.hpp"
 #include "common/nats/pull_consumer.hpp"
 #include "common/postgres/migrations.hpp"
+#include "common/postgres/server_clock.hpp"
 
 #include <atomic>
 #include <cstdlib>
@@ -53,6 +56,12 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
     auto& database = health.add("postgres");
     nats::Connection broker{config.nats, log, health.add("nats")};
     nats::JetStream jetstream{broker, log};
+    clock::Comparison broker_time{"nats", log, metrics};
+    nats::BrokerClock broker_clock{broker, nats::kDeadLetterStream, broker_time, log};
+    clock::Comparison database_time{"postgres", log, metrics};
+    auto database_options = config.postgres;
+    database_options.server_clock = &database_time;
+    const postgres::ServerClock database_clock{database_options, log};
 
     http::Router router;
     http::add_operations_routes(router, health, metrics);
@@ -68,11 +77,12 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
                                 jetstream.ensure_stream(stream);
                                 jetstream.ensure_stream(dead_letters);
                                 jetstream.ensure_consumer(consumer);
+                                broker_clock.compare();  // before the first delay is measured
                             },
                             log};
     const collector::BacklogMonitor backlog{broker, consumer, 2s, log, metrics};
-    collector::RollupKeeper rollups{source, config.postgres, [&] { return backlog.pending() == 0; },
-                                    log, metrics};
+    collector::RollupKeeper rollups{source, database_options,
+                                    [&] { return backlog.pending() == 0; }, log, metrics};
     collector::Probe probe{source, log, metrics};
     std::atomic<bool> failed{false};
     collector::Collector collector{
@@ -80,14 +90,15 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
          .batch_size = config.batch_size,
          .batch_wait = config.batch_wait,
          .ack_wait = config.topology.ack_wait,
-         .make_dead_letters = [&] { jetstream.ensure_stream(dead_letters); }},
+         .make_dead_letters = [&] { jetstream.ensure_stream(dead_letters); },
+         .broker_clock = &broker_time},
         pull,
         publisher,
         store,
         database,
         probe,
         [&] {
-            postgres::Connection connection{config.postgres, {}};
+            postgres::Connection connection{database_options, {}};
             postgres::migrate(connection, postgres::embedded_migrations(), log);
             rollups.start();
         },

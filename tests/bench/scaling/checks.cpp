@@ -9,8 +9,6 @@ namespace events::bench::scaling {
 namespace {
 
 constexpr int kEventsPerPost = 1'000;
-constexpr int kLeastBurst = 1'000;
-constexpr int kGreatestBurst = 50'000;
 constexpr std::uint32_t kSeeds = 21;
 constexpr double kSeconds = 20;  // of a load whose length matters little
 

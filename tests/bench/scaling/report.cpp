@@ -15,8 +15,6 @@ namespace events::bench::scaling {
 namespace {
 
 constexpr std::array kRates{1e5, 1e6, 1e7};
-constexpr int kLeastBurst = 1'000;
-constexpr int kGreatestBurst = 50'000;
 constexpr double kEventsPerRequest = (kLeastBurst + kGreatestBurst) / 2.0;
 constexpr double kMachineCores = 2;
 constexpr double kLoadSeconds = 60;

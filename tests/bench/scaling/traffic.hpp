@@ -15,6 +15,10 @@ struct Post {
 [[nodiscard]] std::vector<Post> steady(double events_per_second, int events_per_post,
                                        double seconds);
 
+/// Events a request of the reference publisher.
+inline constexpr int kLeastBurst = 1'000;
+inline constexpr int kGreatestBurst = 50'000;
+
 /// The reference load: each second a request of `least` to `most` events, evenly distributed. The
 /// same seed gives the same requests on every machine.
 [[nodiscard]] std::vector<Post> bursts(std::uint32_t seed, int least, int most, double seconds);

@@ -2,6 +2,7 @@
 #include "gateway/spool.hpp"
 #include "support/await.hpp"
 #include "support/process.hpp"
+#include "support/quiet_spool.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <fmt/format.h>
@@ -19,12 +20,12 @@ namespace events::gateway {
 namespace {
 
 using events::test::kPatience;
+using events::test::kPlenty;
+using events::test::kQuiet;
 using events::test::Process;
 using events::test::TemporaryDirectory;
 
-constexpr std::uint64_t kPlenty = std::uint64_t{1} << 30;
 constexpr std::uint64_t kFiles = 20'000;
-constexpr logging::Options kQuiet{.level = logging::Level::fatal};
 
 std::filesystem::path path_of(const std::filesystem::path& place, std::uint64_t number) {
     return place / fmt::format("{:020}.spool", number);

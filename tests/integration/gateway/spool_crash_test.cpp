@@ -2,6 +2,7 @@
 #include "gateway/spool.hpp"
 #include "support/await.hpp"
 #include "support/process.hpp"
+#include "support/quiet_spool.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
@@ -17,11 +18,10 @@ namespace events::gateway {
 namespace {
 
 using events::test::await;
+using events::test::kPlenty;
+using events::test::kQuiet;
 using events::test::Process;
 using events::test::TemporaryDirectory;
-
-constexpr std::uint64_t kPlenty = std::uint64_t{1} << 30;
-constexpr logging::Options kQuiet{.level = logging::Level::fatal};
 
 std::set<std::uint64_t> committed(const std::filesystem::path& output) {
     std::ifstream lines{output};

@@ -1,11 +1,14 @@
 #include "common/postgres/connection.hpp"
 
+#include "common/clock/comparison.hpp"
 #include "support/await.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/tcp_proxy.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 namespace events::postgres {
 namespace {
@@ -36,6 +39,24 @@ TEST_F(ConnectionTest, SetsItsSessionUpWhateverTheServersDefaultsAre) {
     EXPECT_EQ(scalar(connection, "SHOW client_encoding"), "UTF8");
     EXPECT_EQ(scalar(connection, "SHOW application_name"), "connection-test");
     EXPECT_EQ(scalar(connection, "SHOW datestyle"), "ISO, YMD");
+}
+
+TEST_F(ConnectionTest, ComparesTheServersClockAtEachConnection) {
+    metrics::Registry metrics;
+    clock::Comparison comparison{"postgres", {"test", {.level = logging::Level::fatal}}, metrics};
+    auto& offset = metrics.gauge(
+        "clock_offset_seconds",
+        "How far a dependency's clock is ahead of this machine's, at its last connection.",
+        {{"dependency", "postgres"}});
+    auto compared = options();
+    compared.server_clock = &comparison;
+    Connection connection{compared, {}};
+    for (int i = 0; i < 2; ++i) {
+        offset.Set(99);
+        connection.ping();
+        EXPECT_LT(std::abs(offset.Value()), 30) << "the same machine's clock";
+        connection.close();
+    }
 }
 
 TEST_F(ConnectionTest, CommitsWhatTheWorkDid) {

@@ -39,7 +39,7 @@ class QueryWriter {
     std::string text_;
 };
 
-std::int64_t microseconds(Timestamp time) {
+std::int64_t epoch_microseconds(Timestamp time) {
     return time.time_since_epoch().count();
 }
 
@@ -54,17 +54,17 @@ bool within(const std::optional<std::int64_t>& min, const std::optional<std::int
 }
 
 bool in_time(const Filter& filter, Timestamp at) {
-    if (filter.from && microseconds(at) < *filter.from * 1'000) return false;
-    if (filter.to && microseconds(at) >= (*filter.to + 1) * 1'000) return false;
+    if (filter.from && epoch_microseconds(at) < *filter.from * 1'000) return false;
+    if (filter.to && epoch_microseconds(at) >= (*filter.to + 1) * 1'000) return false;
     if (filter.exact_from && at < *filter.exact_from) return false;
     return !filter.exact_to || at <= *filter.exact_to;
 }
 
+}  // namespace
+
 std::string money(std::int64_t cents) {
     return fmt::format("{}.{:02}", cents / 100, cents % 100);
 }
-
-}  // namespace
 
 std::string Filter::query() const {
     QueryWriter writer;

@@ -28,6 +28,9 @@ struct Filter {
     [[nodiscard]] bool matches(const StoredEvent& event) const;
 };
 
+/// Cents as JSON has them in an answer: "12.05".
+[[nodiscard]] std::string money(std::int64_t cents);
+
 /// What the reports must answer, counted row by row.
 [[nodiscard]] std::string expected_events(const std::vector<StoredEvent>& rows,
                                           const Filter& filter);

@@ -58,10 +58,6 @@ std::optional<std::string> value_of(Key key, const StoredEvent& row) {
     return std::nullopt;
 }
 
-std::string money(std::int64_t cents) {
-    return fmt::format("{}.{:02}", cents / 100, cents % 100);
-}
-
 /// The main figure, and the figures as JSON members.
 std::pair<std::int64_t, std::string> figures(Category report, const Rows& rows) {
     const auto count = static_cast<std::int64_t>(rows.size());

@@ -34,8 +34,8 @@ class SeriesTest : public ::testing::Test {
         const auto response = server_.get("events?" + parameters);
         EXPECT_EQ(response.status, 200U) << response.body;
         std::vector<std::pair<std::string, int>> found;
-        const auto json = nlohmann::json::parse(response.body);
-        for (const auto& point : json.at("series")) {
+        const auto body = nlohmann::json::parse(response.body);
+        for (const auto& point : body.at("series")) {
             found.emplace_back(point.at("time"), point.at("count"));
         }
         return found;

@@ -17,7 +17,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-Letter letter(std::string raw) {
+Letter letter_of(std::string raw) {
     Letter letter;
     letter.sequence = 18'446'744'073'709'551'615U;
     letter.subject = "dead.gateway";
@@ -32,7 +32,7 @@ Letter letter(std::string raw) {
 }
 
 TEST(Export, HasEveryField) {
-    auto cut = letter(R"({"a":"ü"})");
+    auto cut = letter_of(R"({"a":"ü"})");
     cut.original_bytes = 300'000;
     EXPECT_EQ(export_line(cut, Charset::utf8),
               R"({"sequence":18446744073709551615,"subject":"dead.gateway",)"
@@ -43,7 +43,7 @@ TEST(Export, HasEveryField) {
 }
 
 TEST(Export, HasTheTraceWhereThereIsOne) {
-    auto traced = letter("{}");
+    auto traced = letter_of("{}");
     EXPECT_THAT(export_line(traced, Charset::utf8), Not(HasSubstr("traceparent")));
     traced.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     EXPECT_THAT(
@@ -52,7 +52,7 @@ TEST(Export, HasTheTraceWhereThereIsOne) {
 }
 
 TEST(Export, ShowsNoBytesInAList) {
-    const auto line = list_line(letter("a\x1b[2J"), Charset::utf8);
+    const auto line = list_line(letter_of("a\x1b[2J"), Charset::utf8);
     EXPECT_THAT(line, HasSubstr(R"("bytes":5,"start":"a\\x1b[2J")"));
     EXPECT_THAT(line, Not(HasSubstr("raw")));
 }
@@ -72,12 +72,12 @@ TEST(Export, GivesEveryByteBackWhateverTheyAre) {
     for (int round = 0; round < 3'000; ++round) {
         const auto raw = random_bytes(random);
         for (const auto charset : {Charset::utf8, Charset::ascii}) {
-            const auto line = export_line(letter(raw), charset);
+            const auto line = export_line(letter_of(raw), charset);
             EXPECT_EQ(line.find('\n'), std::string::npos);
             const auto back = parse_export_line(line);
             ASSERT_TRUE(back) << back.error();
             EXPECT_EQ(back->raw, raw);
-            EXPECT_EQ(back->sequence, letter({}).sequence);
+            EXPECT_EQ(back->sequence, letter_of({}).sequence);
             EXPECT_EQ(back->failed_at, "2026-03-01T12:00:00.000001Z");
         }
         as_text += is_utf8(raw) ? 1 : 0;

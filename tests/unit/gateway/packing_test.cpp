@@ -14,16 +14,16 @@ namespace {
 
 using ::testing::ElementsAre;
 
-struct Message {
+struct Packed {
     Source source;
     std::string payload;
     std::size_t events;
 
-    bool operator==(const Message&) const = default;
+    bool operator==(const Packed&) const = default;
 };
 
-std::vector<Message> packed(const std::vector<AcceptedEvent>& accepted, std::size_t per_message) {
-    std::vector<Message> messages;
+std::vector<Packed> packed(const std::vector<AcceptedEvent>& accepted, std::size_t per_message) {
+    std::vector<Packed> messages;
     pack(accepted, per_message, [&](const PackedMessage& message) {
         messages.push_back({message.source, std::string{message.payload}, message.events});
     });
@@ -35,18 +35,18 @@ TEST(Packing, KeepsSourcesApartAndTheOrderOfEach) {
                                             {Source::facebook, "{2}"},
                                             {Source::tiktok, "{3}"},
                                             {Source::facebook, "{4}"}};
-    EXPECT_THAT(packed(events, 100), ElementsAre(Message{Source::facebook, "{2}\n{4}", 2},
-                                                 Message{Source::tiktok, "{1}\n{3}", 2}));
+    EXPECT_THAT(packed(events, 100), ElementsAre(Packed{Source::facebook, "{2}\n{4}", 2},
+                                                 Packed{Source::tiktok, "{1}\n{3}", 2}));
 }
 
 TEST(Packing, AMessageOfOneEventIsExactlyThatEvent) {
     EXPECT_THAT(packed({{Source::facebook, R"({"a": 1})"}}, 100),
-                ElementsAre(Message{Source::facebook, R"({"a": 1})", 1}));
+                ElementsAre(Packed{Source::facebook, R"({"a": 1})", 1}));
 }
 
 TEST(Packing, TakesLineBreaksBetweenTokensOut) {
     EXPECT_THAT(packed({{Source::facebook, "{\r\n\"a\":\n1}"}}, 100),
-                ElementsAre(Message{Source::facebook, "{\"a\":1}", 1}));
+                ElementsAre(Packed{Source::facebook, "{\"a\":1}", 1}));
 }
 
 TEST(Packing, NeverPutsMoreEventsIntoAMessageThanAllowed) {

@@ -2,6 +2,7 @@
 #include "gateway/spool_places.hpp"
 
 #include "gateway/spool.hpp"
+#include "support/quiet_spool.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
@@ -18,13 +19,12 @@ namespace events::gateway {
 namespace {
 
 using namespace std::chrono_literals;
+using events::test::kPlenty;
+using events::test::kQuiet;
 using events::test::TemporaryDirectory;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr std::uint64_t kPlenty = std::uint64_t{1} << 30;
-constexpr logging::Options kQuiet{.level = logging::Level::fatal};
 
 /// A gateway's spool and figures.
 struct Gateway {

@@ -1,5 +1,6 @@
 #include "gateway/spool.hpp"
 
+#include "support/quiet_spool.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
@@ -16,11 +17,10 @@
 namespace events::gateway {
 namespace {
 
+using events::test::kPlenty;
+using events::test::kQuiet;
 using events::test::TemporaryDirectory;
 using ::testing::HasSubstr;
-
-constexpr std::uint64_t kPlenty = std::uint64_t{1} << 30;
-constexpr logging::Options kQuiet{.level = logging::Level::fatal};
 
 class SpoolTest : public ::testing::Test {
   protected:
