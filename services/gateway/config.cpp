@@ -23,9 +23,9 @@ Config read_config(config::EnvReader& read) {
         .events_per_message = static_cast<std::size_t>(
             read.integer("EVENTS_PER_MESSAGE", 100, {1, 10'000},
                          "the most events of one source and request in one JetStream message")),
-        .spool = {.folder = read.text("SPOOL_DIR", "spool",
-                                      "keeps events while JetStream can't take them; one gateway "
-                                      "a folder, on a disk that outlives it"),
+        .spool = {.folder = read.folder("SPOOL_DIR", "spool",
+                                        "keeps events while JetStream can't take them; one gateway "
+                                        "a folder, on a disk that outlives it"),
                   .max_bytes = read.bytes("SPOOL_MAX_BYTES", 4096 * kMiB, {kMiB, kMiB << 20},
                                           "disk space of the spool; a full one means 503"),
                   .instances = static_cast<std::size_t>(read.integer(

@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 
 namespace events::test {
 namespace {
@@ -48,6 +49,41 @@ TEST_P(CommandLine, ReportsEveryProblemAtOnceAndExitsWith78) {
 TEST_P(CommandLine, ChecksItsConfigurationWithoutStarting) {
     EXPECT_EQ(run_daemon(GetParam(), {"--check-config"}).code, 0);
     EXPECT_EQ(run_daemon(GetParam(), {"--check-config"}, {{"PORT", "70000"}}).code, 78);
+}
+
+// These were called complete; the daemon then ended at its start, or never connected.
+TEST_P(CommandLine, ChecksWhatWouldFailLater) {
+    for (const auto* host : {"[::]", "0.0.0.0:3001", "256.0.0.1", "192.0.2.1", "name.invalid"}) {
+        const auto [code, output] = run_daemon(GetParam(), {"--check-config"}, {{"HOST", host}});
+        EXPECT_EQ(code, 78) << host;
+        EXPECT_THAT(output, HasSubstr("HOST: ")) << host;
+    }
+    const std::string daemon = GetParam();
+    if (daemon == "gateway") {
+        for (const auto& [name, value] : {std::pair{"API_KEYS", "\"0123456789abcdef\""},
+                                          {"API_KEYS", "0123456789abcdef;fedcba9876543210"},
+                                          {"SPOOL_DIR", "/dev/null/spool"},
+                                          {"NATS_URL", "nats://*:4222"}}) {
+            EXPECT_EQ(run_daemon(daemon, {"--check-config"}, {{name, value}}).code, 78) << value;
+        }
+    }
+    if (daemon == "reporter") {
+        const auto url = std::string{"postgresql://db/events?"};
+        for (const auto* parameter : {"sslmode=no-verify", "speed=1", "connect_timeout=soon"}) {
+            EXPECT_EQ(
+                run_daemon(daemon, {"--check-config"}, {{"DATABASE_URL", url + parameter}}).code,
+                78)
+                << parameter;
+        }
+        const auto [code, output] = run_daemon(
+            daemon, {"--check-config"},
+            {{"DATABASE_URL", " " + url + "schema=public&connection_limit=5&pgbouncer=true\r\n"},
+             {"HTTP_MAX_UNSENT_BYTES", "1Gi"},
+             {"LOG_LEVEL", "INFO"},
+             {"REPORT_TIMEOUT_MS", "30s"}});
+        EXPECT_EQ(code, 0) << output;
+        EXPECT_THAT(output, HasSubstr("reporter: warning: DATABASE_URL: its parameter pgbouncer"));
+    }
 }
 
 TEST_P(CommandLine, SaysItsVersionAndRefusesWhatItDoesNotKnow) {

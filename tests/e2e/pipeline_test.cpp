@@ -301,5 +301,31 @@ TEST(Pipeline, SeveralCollectorsOfOneSourceStoreEachEventOnce) {
     expect_reports(stack, expected);
 }
 
+// Prisma's URL, as the original's operators have it: libpq refused its parameters.
+TEST(Pipeline, WorksInTheSchemaThatTheUrlNames) {
+    Stack stack;
+    query(stack.database(), "CREATE SCHEMA shop");
+    const Variables variables{
+        {"DATABASE_URL", stack.database() + "?schema=shop&connection_limit=5&pgbouncer=true"}};
+    stack.start("gateway");
+    stack.start("fb-collector", variables);
+    stack.start("ttk-collector", variables);
+    stack.start("reporter", variables);
+    const auto batch = make_batch(1'000);
+    ASSERT_EQ(stack.post(batch.body).status, 201U);
+    EXPECT_TRUE(await(
+        [&] { return stack.report("/reports/events").at("count") == batch.stored.events(); }));
+    EXPECT_EQ(query(stack.database(),
+                    "SELECT (SELECT count(*) FROM shop.facebook_events) + (SELECT count(*) FROM "
+                    "shop.tiktok_events)"),
+              std::to_string(batch.stored.events()));
+    EXPECT_EQ(query(stack.database(), "SELECT to_regclass('public.facebook_events') IS NULL"), "t");
+    const auto log = stack.log("fb-collector");
+    EXPECT_TRUE(std::ranges::any_of(log, [](const json& line) {
+        return line.at("level") == 40 &&
+               line.at("msg").get<std::string>().find("connection_limit") != std::string::npos;
+    }));
+}
+
 }  // namespace
 }  // namespace events::test

@@ -38,9 +38,10 @@ void check_problems(const config::EnvReader& read) {
         const bool one_line = std::ranges::none_of(
             problem, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
         require(one_line, "a problem is one line");
-        const bool of_a_secret =
-            problem.starts_with("NATS_URL") || problem.starts_with("DATABASE_URL");
-        require(!of_a_secret || problem.find(kPassword) == std::string::npos,
+        const bool of_a_url = problem.starts_with("NATS_URL") ||
+                              problem.starts_with("DATABASE_URL") ||
+                              problem.starts_with("EVENT_ENDPOINT");
+        require(!of_a_url || problem.find(kPassword) == std::string::npos,
                 "no problem quotes a secret");
     }
 }
@@ -72,7 +73,8 @@ void check_addresses(std::string_view text) {
     if (servers) {
         require(!servers->empty(), "a list has a server");
         for (const auto& server : *servers) {
-            require(server.starts_with("nats://"), "a server is a URL");
+            require(server.starts_with("nats://") || server.starts_with("tls://"),
+                    "a server is a URL");
             require(nats::without_credentials(server).find('@') == std::string::npos,
                     "a shown address has no credentials");
         }
@@ -85,10 +87,12 @@ void check_addresses(std::string_view text) {
                                      [](char c) { return static_cast<unsigned char>(c) <= ' '; }),
                 "a target fits a request line");
     }
-    const auto database = postgres::connection_string(std::string{text}, {{"dbname", "events"}});
+    const auto database = postgres::parse_connection_parameters(std::string{text});
     if (database) {
-        const auto again = postgres::connection_string(*database, {});
-        require(again == database, "what libpq is given reads as what was read");
+        const auto given = postgres::connection_string(*database, {{"dbname", "events"}});
+        const auto again = postgres::parse_connection_parameters(given);
+        require(again && postgres::connection_string(*again, {}) == given,
+                "what libpq is given reads as what was read");
     }
 }
 

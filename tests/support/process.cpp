@@ -13,6 +13,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <initializer_list>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -62,6 +63,9 @@ Process::Process(ProcessOptions options) : output_{std::move(options.output)} {
         sigset_t none;
         ::sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
+        // What nohup, or a shell without job control, has the tests ignore is not for their
+        // children.
+        for (const int number : {SIGHUP, SIGINT, SIGQUIT}) ::signal(number, SIG_DFL);
         const int in = ::open("/dev/null", O_RDONLY);
         ::dup2(in, STDIN_FILENO);
         ::dup2(out, STDOUT_FILENO);

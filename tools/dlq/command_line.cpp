@@ -1,5 +1,6 @@
 #include "dlq/command_line.hpp"
 
+#include "common/config/text.hpp"
 #include "dlq/moment.hpp"
 #include "dlq/text.hpp"
 
@@ -130,6 +131,11 @@ Unexpected<std::string> usage_error(std::string what) {
     return Unexpected<std::string>{std::move(what)};
 }
 
+/// An argument as a message may quote it.
+std::string quotable(std::string_view argument) {
+    return config::may_hold_credentials(argument) ? "***" : printable(argument);
+}
+
 /// What no single option can see. Empty when all is well.
 std::string_view contradiction(const CommandLine& line) {
     if (line.action == Action::show && line.sequence == 0) {
@@ -159,7 +165,7 @@ Expected<CommandLine, std::string> parse_command_line(std::span<const char* cons
         return line;
     }
     const auto command = std::ranges::find(kCommands, name, &CommandName::name);
-    if (command == kCommands.end()) return usage_error("unknown command " + printable(name));
+    if (command == kCommands.end()) return usage_error("unknown command " + quotable(name));
     line.action = command->action;
 
     auto rest = arguments.subspan(1);
@@ -170,7 +176,7 @@ Expected<CommandLine, std::string> parse_command_line(std::span<const char* cons
             const auto sequences = parse_sequences(argument);
             if (line.sequence != 0 || !sequences || sequences->size() != 1 ||
                 sequences->front().first != sequences->front().last) {
-                return usage_error("show needs one sequence, not " + printable(argument));
+                return usage_error("show needs one sequence, not " + quotable(argument));
             }
             line.sequence = sequences->front().first;
             continue;
@@ -178,7 +184,7 @@ Expected<CommandLine, std::string> parse_command_line(std::span<const char* cons
         const auto equals = argument.find('=');
         const auto option = std::ranges::find(kOptions, argument.substr(0, equals), &Option::name);
         if (option == kOptions.end() || !belongs(*option, name)) {
-            return usage_error(fmt::format("{} has no {}", name, printable(argument)));
+            return usage_error(fmt::format("{} has no {}", name, quotable(argument)));
         }
         const bool has_value = equals != std::string_view::npos;
         std::string_view value = has_value ? argument.substr(equals + 1) : std::string_view{};
@@ -192,7 +198,7 @@ Expected<CommandLine, std::string> parse_command_line(std::span<const char* cons
         }
         if (!option->take(line, value, now)) {
             return usage_error(
-                fmt::format("{}: \"{}\" is not {}", option->name, printable(value), option->value));
+                fmt::format("{}: \"{}\" is not {}", option->name, quotable(value), option->value));
         }
     }
     if (const auto problem = contradiction(line); !problem.empty()) {

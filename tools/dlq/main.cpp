@@ -2,6 +2,7 @@
 #include "common/nats/error.hpp"
 #include "common/nats/publisher.hpp"
 #include "common/service/command_line.hpp"
+#include "common/service/standard_descriptors.hpp"
 #include "dlq/commands.hpp"
 #include "dlq/interrupt.hpp"
 #include "dlq/replay.hpp"
@@ -56,6 +57,7 @@ dlq::ExitCode run(const dlq::CommandLine& line, const nats::ConnectionOptions& o
 }  // namespace
 
 int main(int argc, char** argv) {
+    service::open_standard_descriptors();
     auto console = dlq::Console::of_process();
     const auto now =
         std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -80,6 +82,9 @@ int main(int argc, char** argv) {
         console.error(problem);
     }
     if (!read.problems().empty()) return dlq::kConfig;
+    for (const auto& warning : read.warnings()) {
+        console.err << fmt::format("events-dlq: warning: {}\n", warning);
+    }
     try {
         return run(*line, options, console);
     } catch (const nats::Error& error) {

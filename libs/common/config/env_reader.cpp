@@ -1,56 +1,19 @@
 #include "common/config/env_reader.hpp"
 
-#include "common/expected.hpp"
+#include "common/config/text.hpp"
+#include "common/config/values.hpp"
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <array>
-#include <charconv>
+#include <filesystem>
 #include <fstream>
-#include <limits>
+#include <system_error>
 
 namespace events::config {
 namespace {
-
-/// Reads the whole text as a number; nothing when a part of it is not one.
-template <typename T>
-std::optional<T> parse_number(std::string_view text) {
-    T value{};
-    const auto* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || rest != end) return std::nullopt;
-    return value;
-}
-
-constexpr std::array<std::pair<std::string_view, std::uint64_t>, 4> kByteUnits{{
-    {"KiB", std::uint64_t{1} << 10},
-    {"MiB", std::uint64_t{1} << 20},
-    {"GiB", std::uint64_t{1} << 30},
-    {"TiB", std::uint64_t{1} << 40},
-}};
-
-std::optional<std::uint64_t> parse_bytes(std::string_view text) {
-    std::uint64_t unit = 1;
-    for (const auto& [suffix, size] : kByteUnits) {
-        if (text.ends_with(suffix)) {
-            unit = size;
-            text.remove_suffix(suffix.size());
-            break;
-        }
-    }
-    while (text.ends_with(' ')) text.remove_suffix(1);
-    const auto count = parse_number<std::uint64_t>(text);
-    if (!count || *count > std::numeric_limits<std::uint64_t>::max() / unit) return std::nullopt;
-    return *count * unit;
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kSpaces = " \t\r";
-    const auto first = text.find_first_not_of(kSpaces);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
-}
 
 /// The parts between commas and line breaks that are not empty.
 std::vector<std::string_view> split(std::string_view text) {
@@ -63,36 +26,29 @@ std::vector<std::string_view> split(std::string_view text) {
     return parts;
 }
 
+/// Visible ASCII. A quote or a semicolon is what is left of a list that was written for another
+/// reader: a key that holds one would never be the sender's.
 bool is_key(std::string_view text) {
-    return text.size() >= kMinKeyLength &&
-           std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+    constexpr std::string_view kSyntax = "\"';";
+    return text.size() >= kMinKeyLength && std::ranges::all_of(text, [&](char c) {
+               return c > ' ' && c < 0x7F && kSyntax.find(c) == std::string_view::npos;
+           });
 }
 
-/// The largest secret's file: room for hundreds of keys, and none for a file of another kind.
-constexpr std::size_t kMaxSecretBytes = std::size_t{64} << 10;
+/// The path of a secret's file, unless it may be the secret itself.
+std::string_view shown_path(std::string_view path) {
+    return path.starts_with('/') || path.starts_with('.') ? path : "***";
+}
 
-/// What is in the file, without its last line breaks; else what the file should have been.
-Expected<std::string, std::string> read_secret(const std::string& path) {
-    std::ifstream file{path, std::ios::binary};
-    // One byte more than may be there; a folder opens, and only then can't be read.
-    std::string content(kMaxSecretBytes + 1, '\0');
-    file.read(content.data(), static_cast<std::streamsize>(content.size()));
-    if (!file.is_open() || file.bad()) return Unexpected<std::string>{"a file that can be read"};
-    content.resize(static_cast<std::size_t>(file.gcount()));
-    if (content.size() > kMaxSecretBytes) {
-        return Unexpected<std::string>{fmt::format("a file of at most {} bytes", kMaxSecretBytes)};
+/// Whether files can be made in the folder, or the folder be made first.
+bool is_writable_folder(const std::string& path) {
+    std::error_code error;
+    auto folder = std::filesystem::absolute(path, error);
+    while (!std::filesystem::exists(folder, error) && folder.has_relative_path()) {
+        folder = folder.parent_path();
     }
-    while (content.ends_with('\n') || content.ends_with('\r')) content.pop_back();
-    if (content.empty()) return Unexpected<std::string>{"a file with a value in it"};
-    return content;
-}
-
-/// The text as it may stand in a line, whatever is in it.
-std::string shown(std::string_view text) {
-    std::string line{text};
-    std::ranges::replace_if(
-        line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
-    return line;
+    return std::filesystem::is_directory(folder, error) &&
+           ::access(folder.c_str(), W_OK | X_OK) == 0;
 }
 
 }  // namespace
@@ -105,6 +61,10 @@ std::optional<std::string> EnvReader::lookup(std::string_view name, std::string_
 
 void EnvReader::problem(std::string_view name, std::string_view value, std::string_view expected) {
     problems_.push_back(fmt::format("{}: \"{}\" is not {}", name, shown(value), expected));
+}
+
+void EnvReader::warning(std::string_view name, std::string_view text) {
+    warnings_.push_back(fmt::format("{}: {}", name, text));
 }
 
 std::string EnvReader::text(std::string_view name, std::string_view fallback,
@@ -123,26 +83,24 @@ Secret EnvReader::secret(std::string_view name, std::string_view fallback,
     }
     if (!path) return Secret{value.value_or(std::string{fallback})};
 
-    auto content = read_secret(*path);
-    if (!content) {
-        problem(file_variable, *path, content.error());
-        return Secret{std::string{fallback}};
-    }
-    return Secret{std::move(*content)};
+    auto secret = Secret::of_file(*path);
+    if (secret) return std::move(*secret);
+    problem(file_variable, shown_path(*path), secret.error());
+    return Secret{std::string{fallback}};
 }
 
 std::vector<Secret> EnvReader::keys(std::string_view name, std::string_view description) {
     const auto before = problems_.size();
     const auto text = secret(name, "", description);
     const auto file_variable = fmt::format("{}_FILE", name);
-    const bool given = environment_.find(name) || environment_.find(file_variable);
+    const bool given = environment_.has(name) || environment_.has(file_variable);
     if (!given || problems_.size() > before) return {};
 
     const auto parts = split(text.reveal());
     if (parts.empty() || !std::ranges::all_of(parts, is_key)) {
         problem(name, "***",
-                fmt::format("a list of keys of {} or more visible ASCII characters each, "
-                            "separated by commas or line breaks",
+                fmt::format("a list of keys of {} or more visible ASCII characters each, without "
+                            "quotes, separated by commas or line breaks (not by semicolons)",
                             kMinKeyLength));
         return {};
     }
@@ -170,6 +128,13 @@ std::string EnvReader::file(std::string_view name, std::string_view description)
     return path;
 }
 
+std::string EnvReader::folder(std::string_view name, std::string_view fallback,
+                              std::string_view description) {
+    auto path = text(name, fallback, description);
+    if (!is_writable_folder(path)) problem(name, path, "a folder that can be written to");
+    return path;
+}
+
 std::uint16_t EnvReader::port(std::string_view name, std::uint16_t fallback,
                               std::string_view description) {
     return static_cast<std::uint16_t>(integer(name, fallback, {0, 65'535}, description));
@@ -192,7 +157,7 @@ std::uint64_t EnvReader::bytes(std::string_view name, std::uint64_t fallback,
     const auto value = parse_bytes(*found);
     if (value && *value >= range.min && *value <= range.max) return *value;
     problem(name, *found,
-            fmt::format("a number of bytes from {} to {} (KiB, MiB, GiB and TiB are understood)",
+            fmt::format("a number of bytes from {} to {} (4GiB, 4Gi, 4GB and 512k are understood)",
                         range.min, range.max));
     return fallback;
 }
@@ -209,10 +174,7 @@ double EnvReader::ratio(std::string_view name, double fallback, std::string_view
 bool EnvReader::boolean(std::string_view name, bool fallback, std::string_view description) {
     const auto found = lookup(name, fallback ? "true" : "false", description);
     if (!found) return fallback;
-    constexpr std::array<std::string_view, 4> kTrue{"true", "on", "yes", "1"};
-    constexpr std::array<std::string_view, 4> kFalse{"false", "off", "no", "0"};
-    if (std::ranges::find(kTrue, *found) != kTrue.end()) return true;
-    if (std::ranges::find(kFalse, *found) != kFalse.end()) return false;
+    if (const auto value = parse_boolean(*found)) return *value;
     problem(name, *found, "true, false, on, off, yes, no, 1 or 0");
     return fallback;
 }
@@ -221,8 +183,14 @@ std::chrono::milliseconds EnvReader::milliseconds(std::string_view name,
                                                   std::chrono::milliseconds fallback,
                                                   Range<std::chrono::milliseconds> range,
                                                   std::string_view description) {
-    return std::chrono::milliseconds{
-        integer(name, fallback.count(), {range.min.count(), range.max.count()}, description)};
+    const auto found = lookup(name, std::to_string(fallback.count()), description);
+    if (!found) return fallback;
+    const auto value = parse_duration(*found);
+    if (value && *value >= range.min && *value <= range.max) return *value;
+    problem(name, *found,
+            fmt::format("a number of milliseconds from {} to {} (10s, 5m and 1h are understood)",
+                        range.min.count(), range.max.count()));
+    return fallback;
 }
 
 }  // namespace events::config

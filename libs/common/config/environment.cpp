@@ -1,5 +1,7 @@
 #include "common/config/environment.hpp"
 
+#include "common/config/text.hpp"
+
 #include <unistd.h>
 
 #include <utility>
@@ -23,8 +25,15 @@ Environment Environment::of_process() {
 
 std::optional<std::string> Environment::find(std::string_view name) const {
     const auto found = variables_.find(name);
-    if (found == variables_.end() || found->second.empty()) return std::nullopt;
-    return found->second;
+    if (found == variables_.end()) return std::nullopt;
+    const auto text = trimmed(found->second);
+    if (text.empty()) return std::nullopt;
+    return std::string{text};
+}
+
+bool Environment::has(std::string_view name) const {
+    const auto found = variables_.find(name);
+    return found != variables_.end() && !found->second.empty();
 }
 
 }  // namespace events::config

@@ -15,9 +15,12 @@ class Environment {
     /// A snapshot of this process' environment.
     static Environment of_process();
 
-    /// The variable's text; nothing when it is unset or empty (compose files pass empty strings
-    /// for variables that nobody set).
+    /// The variable's text without the blanks and line breaks around it; nothing when it is unset
+    /// or empty (compose files pass empty strings for variables that nobody set).
     [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
+
+    /// Whether somebody set the variable to something, be it blanks.
+    [[nodiscard]] bool has(std::string_view name) const;
 
   private:
     std::map<std::string, std::string, std::less<>> variables_;

@@ -1,3 +1,4 @@
+#include "common/config/text.hpp"
 #include "common/http/client.hpp"
 
 #include <boost/url/parse.hpp>
@@ -22,6 +23,7 @@ Expected<Endpoint, std::string> parse_endpoint(std::string_view url) {
 
     Endpoint endpoint{.host = view.host_address()};
     if (endpoint.host.empty()) return wrong("it has no host");
+    if (!config::is_host(endpoint.host)) return wrong("its host is not one");
     // Boost.URL 1.81 takes "http://host:port" with letters for a port as a path without its slash.
     const bool has_path = !view.encoded_path().empty();
     if (has_path && !view.is_path_absolute()) return wrong("its port is not a number");

@@ -35,6 +35,10 @@ struct ServerOptions {
 [[nodiscard]] ServerOptions read_server_options(config::EnvReader& read,
                                                 std::uint16_t default_port);
 
+/// Why a server could not listen on this machine with these options; empty when it could. That the
+/// port is taken at the moment is not looked at.
+[[nodiscard]] std::string listening_problem(const ServerOptions& options);
+
 /// An HTTP/1.1 server on one thread of its own.
 ///
 /// Answers by itself what no handler should care about: 400 (not HTTP), 404, 405 with Allow, 408

@@ -1,15 +1,61 @@
 #include "common/config/env_reader.hpp"
+#include "common/config/text.hpp"
+#include "common/http/listen.hpp"
 #include "common/http/server.hpp"
+
+#include <fmt/format.h>
+
+#include <arpa/inet.h>
+
+#include <system_error>
 
 namespace events::http {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// An address, or the name of a host: no brackets, no port, and not the ruins of an address.
+bool is_listening_host(const std::string& text) {
+    boost::system::error_code error;
+    boost::asio::ip::make_address(text, error);
+    if (!error) return true;
+    const auto last = text.substr(text.rfind('.') + 1);
+    const bool is_number = last.find_first_not_of("0123456789") == std::string::npos;
+    in_addr address{};
+    if (is_number) return ::inet_aton(text.c_str(), &address) == 1;
+    return config::is_host(text) && text.find_first_of(":%") == std::string::npos;
+}
+
+std::string read_host(config::EnvReader& read, const std::string& fallback) {
+    auto host = read.text("HOST", fallback, "the address that HTTP listens on");
+    if (!is_listening_host(host)) {
+        read.problem("HOST", host, "an address or a host's name, without brackets and port");
+    }
+    return host;
+}
+
+/// Below it only some users may listen.
+constexpr std::uint16_t kFirstFreePort = 1'024;
+
+}  // namespace
+
+std::string listening_problem(const ServerOptions& options) {
+    boost::asio::io_context io;
+    try {
+        // A port that is taken, by the daemon itself perhaps, is no fault of the configuration.
+        (void)listen(io, options.host, options.port < kFirstFreePort ? options.port : 0);
+    } catch (const std::system_error& error) {
+        if (error.code() != std::errc::address_in_use) return error.what();
+    }
+    return {};
+}
+
 ServerOptions read_server_options(config::EnvReader& read, std::uint16_t default_port) {
     const ServerOptions defaults;
     constexpr config::Range<std::chrono::milliseconds> kPatience{10ms, 1h};
     return {
-        .host = read.text("HOST", defaults.host, "the address that HTTP listens on"),
+        .host = read_host(read, defaults.host),
         .port = read.port("PORT", default_port, "the port that HTTP listens on; 0: any free one"),
         .header_timeout =
             read.milliseconds("HTTP_HEADER_TIMEOUT_MS", defaults.header_timeout, kPatience,

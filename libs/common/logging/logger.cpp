@@ -32,6 +32,20 @@ constexpr std::array<std::pair<std::string_view, Level>, 6> kLevels{{
     {"fatal", Level::fatal},
 }};
 
+/// What other loggers call them.
+constexpr std::array<std::pair<std::string_view, Level>, 10> kLevelAliases{{
+    {"silly", Level::trace},
+    {"verbose", Level::debug},
+    {"information", Level::info},
+    {"notice", Level::info},
+    {"log", Level::info},
+    {"warning", Level::warn},
+    {"err", Level::error},
+    {"crit", Level::fatal},
+    {"critical", Level::fatal},
+    {"panic", Level::fatal},
+}};
+
 constexpr std::array<std::pair<std::string_view, Format>, 2> kFormats{{
     {"json", Format::json},
     {"pretty", Format::pretty},
@@ -130,8 +144,9 @@ std::shared_ptr<spdlog::logger> standard_output() {
 
 Options read_options(config::EnvReader& read) {
     return {
-        .level = read.choice<Level>("LOG_LEVEL", Level::info, kLevels,
-                                    "the least level that is logged: trace to fatal"),
+        .level =
+            read.choice<Level>("LOG_LEVEL", Level::info, kLevels,
+                               "the least level that is logged: trace to fatal", kLevelAliases),
         .format = read.choice<Format>("LOG_FORMAT", Format::json, kFormats,
                                       "json (one object a line) or pretty"),
     };

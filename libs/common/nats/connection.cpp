@@ -1,6 +1,5 @@
 #include "common/nats/connection.hpp"
 
-#include "common/config/env_reader.hpp"
 #include "common/nats/error.hpp"
 #include "common/nats/handles.hpp"
 #include "common/nats/server_list.hpp"
@@ -26,9 +25,11 @@ constexpr milliseconds kReconnectCap{5'000};
 /// After how many attempts a server is given up where TLS has files: cnats reads them only for a
 /// connection that is made anew, and they may be what is wrong.
 constexpr int kReconnectsWithTlsFiles = 30;
+/// How often the URL's file is looked at while there is no connection.
+constexpr milliseconds kUrlInterval{1'000};
 
 std::string server_of(natsConnection* connection) {
-    std::array<char, 256> url{};
+    std::array<char, 4'096> url{};
     if (natsConnection_GetConnectedUrl(connection, url.data(), url.size()) != NATS_OK) return {};
     return without_credentials(url.data());
 }
@@ -47,26 +48,11 @@ std::string reason_of(natsStatus status) {
 
 }  // namespace
 
-ConnectionOptions read_connection_options(config::EnvReader& read, std::string name) {
-    ConnectionOptions options{.url = read.secret("NATS_URL", "nats://127.0.0.1:4222",
-                                                 "NATS servers, separated by commas"),
-                              .name = std::move(name)};
-    options.files = read_credential_files(read);
-    if (const auto servers = parse_server_list(options.url.reveal()); !servers) {
-        read.problem("NATS_URL", "***", "a list of NATS servers: " + servers.error());
-    }
-    return options;
-}
-
 /// What the connection's owner and cnats' callbacks share. Every change is made under the mutex,
 /// from what cnats says at that moment, so the order of callbacks doesn't matter.
 struct Connection::State {
-    State(ConnectionOptions given, std::vector<std::string> list, logging::Logger logger,
-          health::Indicator& shown)
-        : options{std::move(given)},
-          servers{std::move(list)},
-          log{std::move(logger)},
-          indicator{&shown} {}
+    State(ConnectionOptions given, logging::Logger logger, health::Indicator& shown)
+        : options{std::move(given)}, url{options.url}, log{std::move(logger)}, indicator{&shown} {}
 
     /// A connection was made, the first one or again.
     void made(natsConnection* connection) {
@@ -116,7 +102,7 @@ struct Connection::State {
     }
 
     const ConnectionOptions options;
-    const std::vector<std::string> servers;
+    config::Secret url;  ///< of the latest connection; for the owner's thread
     const logging::Logger log;
 
     std::atomic<bool> connected{false};
@@ -155,12 +141,14 @@ struct Connection::Session {
 
     static OptionsHandle make_options(Session* session) {
         const auto& wanted = session->state->options;
+        const auto list = parse_server_list(session->state->url.reveal());
+        if (!list) throw Error{"NATS_URL", list.error()};
         natsOptions* raw = nullptr;
         check(natsOptions_Create(&raw), "natsOptions_Create");
         OptionsHandle options{raw};
 
         std::vector<const char*> servers;
-        for (const auto& server : session->state->servers) servers.push_back(server.c_str());
+        for (const auto& server : *list) servers.push_back(server.c_str());
         check(natsOptions_SetServers(raw, servers.data(), static_cast<int>(servers.size())),
               "natsOptions_SetServers");
         check(natsOptions_SetName(raw, wanted.name.c_str()), "natsOptions_SetName");
@@ -185,7 +173,7 @@ struct Connection::Session {
               "natsOptions_SetFailRequestsOnDisconnect");
         check(natsOptions_SetSendAsap(raw, wanted.send_at_once), "natsOptions_SetSendAsap");
 
-        apply(wanted.files, asks_for_tls(session->state->servers), raw);
+        apply(wanted.files, asks_for_tls(*list), raw);
 
         check(natsOptions_SetReconnectedCB(raw, &on_reconnected, session),
               "natsOptions_SetReconnectedCB");
@@ -198,6 +186,7 @@ struct Connection::Session {
 
     /// Tries each server once. cnats calls nothing back for a connection that was never made.
     static natsStatus open(const std::shared_ptr<State>& state) {
+        state->url = state->url.renewed();
         auto session = std::make_unique<Session>(Session{state});
         const auto options = make_options(session.get());
         natsConnection* raw = nullptr;
@@ -226,11 +215,10 @@ Connection::Connection(ConnectionOptions options, logging::Logger log,
     // Before anything else of cnats, which would open the library by itself; harmless a second
     // time.
     nats_Open(0);
-    auto servers = parse_server_list(options.url.reveal());
+    const auto servers = parse_server_list(options.url.reveal());
     if (!servers) throw Error{"NATS_URL", servers.error()};
     indicator.down("connecting");
-    state_ =
-        std::make_shared<State>(std::move(options), std::move(*servers), std::move(log), indicator);
+    state_ = std::make_shared<State>(std::move(options), std::move(log), indicator);
     keeper_ = std::jthread{[this](const std::stop_token& stop) { keep_connected(stop); }};
 }
 
@@ -248,13 +236,27 @@ void Connection::keep_connected(const std::stop_token& stop) {
         std::unique_lock lock{state_->mutex};
         if (status == NATS_OK) {
             backoff.reset();
-            state_->changed.wait(lock, stop, [this] { return state_->open_sessions == 0; });
+            await_end(lock, stop);
         } else {
             lock.unlock();
             state_->refused(reason);
             lock.lock();
         }
         state_->changed.wait_for(lock, stop, backoff.next(), [] { return false; });
+    }
+}
+
+/// Waits until cnats gives the connection up. It reconnects with the URL that it was given: when
+/// another one stands in the file meanwhile, the connection is given up here.
+void Connection::await_end(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
+    const auto ended = [this] { return state_->open_sessions == 0; };
+    while (!state_->changed.wait_for(lock, stop, kUrlInterval, ended) && !stop.stop_requested()) {
+        if (connected() || !state_->url.can_change()) continue;
+        const auto handle = state_->handle;
+        lock.unlock();
+        const bool replaced = state_->url.renewed().reveal() != state_->url.reveal();
+        if (replaced) natsConnection_Close(handle.get());
+        lock.lock();
     }
 }
 

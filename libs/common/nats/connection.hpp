@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -40,8 +41,9 @@ struct ConnectionOptions {
 /// indicator. Nothing is buffered while there is no connection: a publish then fails.
 ///
 /// cnats reconnects a lost connection by itself. What it gives up on (the first connection, or
-/// credentials that were refused twice) is made anew here, so it never stays closed; credentials'
-/// files are read again then, so that they can be changed under a running daemon.
+/// credentials that were refused twice) is made anew here, so it never stays closed; the files of
+/// credentials and of the URL are read again then, so that they can be changed under a running
+/// daemon. A connection that is lost is also made anew when the URL's file holds another one.
 ///
 /// Thread-safe. Failure: the constructor throws Error only for options that can never work (a
 /// malformed URL). The destructor flushes for a moment, closes, and waits for cnats' closed
@@ -71,6 +73,7 @@ class Connection {
     struct Session;
 
     void keep_connected(const std::stop_token& stop);
+    void await_end(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
 
     std::shared_ptr<State> state_;  // cnats' callbacks share it
     std::jthread keeper_;

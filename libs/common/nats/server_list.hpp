@@ -8,7 +8,8 @@
 
 namespace events::nats {
 
-/// Reads "nats://user:password@host:4222, other" as one URL a server.
+/// Reads "nats://user:password@host:4222, other" as one URL a server, in the form that cnats reads
+/// rightly whatever is in a password: it is percent-encoded in the text, and decoded here.
 ///
 /// Shape   one or more servers, separated by commas; `tls://` instead of `nats://`, which may be
 ///         left out, and so may the port and the credentials (`user:password@` or `token@`).

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <string_view>
 
 namespace events::postgres {
@@ -73,6 +74,32 @@ std::string text_of(const std::exception& error) {
     return text.empty() ? "the connection to the database is lost" : text;
 }
 
+/// Makes the schema all that the session's names are looked up in.
+void enter_schema(Session& session, const std::string& schema) {
+    pqxx::nontransaction work{session};
+    const auto name = work.quote_name(schema);
+    const auto usable = fmt::format(
+        "SELECT coalesce(has_schema_privilege(to_regnamespace({})::oid, 'USAGE'), false)",
+        work.quote(name));
+    if (!work.exec1(usable)[0].as<bool>()) {
+        throw Unavailable{fmt::format(
+            "the schema {} of DATABASE_URL is not in this database, or not open to this role: "
+            "CREATE SCHEMA {}, or GRANT USAGE ON SCHEMA {}",
+            name, name, name)};
+    }
+    work.exec("SET search_path = " + name);
+}
+
+/// A file with an authority's certificate is what verifying needs, at each connection.
+void check_authorities(const ConnectionParameters& parameters, config::EnvReader& read) {
+    const auto& options = parameters.options;
+    const auto mode = options.find("sslmode");
+    const auto file = options.find("sslrootcert");
+    if (mode == options.end() || file == options.end()) return;
+    if (!mode->second.starts_with("verify-") || std::ifstream{file->second}.peek() >= 0) return;
+    read.problem("DATABASE_URL", "***", "one whose sslrootcert is a file that can be read");
+}
+
 }  // namespace
 
 Options read_options(config::EnvReader& read, std::string application_name) {
@@ -85,9 +112,13 @@ Options read_options(config::EnvReader& read, std::string application_name) {
             read.milliseconds("DATABASE_STATEMENT_TIMEOUT_MS", 30s, {100ms, 1h},
                               "how long one statement may take in the database, milliseconds"),
     };
-    if (!connection_string(options.url.reveal(), {})) {
-        read.problem("DATABASE_URL", "***", "a PostgreSQL URL (postgresql://user@host/database)");
+    const auto parameters = parse_connection_parameters(options.url.reveal());
+    if (!parameters) {
+        read.problem("DATABASE_URL", "***", "a PostgreSQL URL: " + parameters.error());
+        return options;
     }
+    for (const auto& warning : parameters->warnings) read.warning("DATABASE_URL", warning);
+    check_authorities(*parameters, read);
     return options;
 }
 
@@ -100,13 +131,16 @@ Connection::Connection(Options options, std::vector<Statement> statements)
 
 Session& Connection::open() {
     if (session_) return *session_;
-    const auto text = connection_string(options_.url.reveal(), defaults_for(options_));
-    if (!text) throw Unavailable{"the database's URL can't be read"};
+    options_.url = options_.url.renewed();
+    auto parameters = parse_connection_parameters(options_.url.reveal());
+    if (!parameters) throw Unavailable{"DATABASE_URL is no PostgreSQL URL: " + parameters.error()};
+    parameters_ = std::move(*parameters);
 
-    auto made = std::make_shared<Session>(*text);
+    auto made = std::make_shared<Session>(connection_string(parameters_, defaults_for(options_)));
     interrupter_->attach(made);
     pqxx::nontransaction{*made}.exec(session_settings(options_));
     if (options_.server_clock != nullptr) compare_clocks(*made, *options_.server_clock);
+    if (!parameters_.schema.empty()) enter_schema(*made, parameters_.schema);
     for (const auto& statement : statements_) {
         made->prepare(statement.name, statement.sql);
 #if PQXX_VERSION_MAJOR < 7
@@ -140,7 +174,7 @@ void Connection::rethrow() {
         throw;
     } catch (const pqxx::failure& error) {  // broken_connection, in_doubt_error, libpq's own
         close();
-        throw Unavailable{text_of(error)};
+        throw Unavailable{without_user(text_of(error), parameters_)};
     }
 }
 

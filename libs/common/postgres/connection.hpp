@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/config/secret.hpp"
+#include "common/postgres/connection_string.hpp"
 #include "common/postgres/copy_rows.hpp"
 #include "common/postgres/error.hpp"
 #include "common/postgres/hang_watch.hpp"
@@ -27,7 +28,7 @@ class EnvReader;
 namespace events::postgres {
 
 struct Options {
-    config::Secret url;  ///< postgresql://...
+    config::Secret url;  ///< postgresql://..., renewed for each connection
     std::string application_name;
     std::chrono::seconds connect_timeout{5};
     std::chrono::milliseconds statement_timeout{30'000};
@@ -131,6 +132,7 @@ class Connection {
     [[noreturn]] void rethrow();
 
     Options options_;
+    ConnectionParameters parameters_;  ///< of the latest attempt to connect
     std::vector<Statement> statements_;
     std::shared_ptr<Session> session_;
     std::shared_ptr<Interrupter> interrupter_ = std::make_shared<Interrupter>();

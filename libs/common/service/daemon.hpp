@@ -5,6 +5,7 @@
 #include "common/service/command_line.hpp"
 #include "common/service/health_check.hpp"
 #include "common/service/shutdown.hpp"
+#include "common/service/standard_descriptors.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -30,8 +31,8 @@ struct DaemonConfig {
 }
 
 /// The frame of each daemon's main: the command line, the configuration with all its problems at
-/// once, then `serve(config, log, shutdown)`, which builds the daemon, waits on `shutdown` and
-/// returns the exit code.
+/// once (a health check does not mind them: it asks a daemon that runs), then `serve(config, log,
+/// shutdown)`, which builds the daemon, waits on `shutdown` and returns the exit code.
 ///
 /// `Config` has the members `daemon` (DaemonConfig) and `http` (http::ServerOptions); `read_config`
 /// makes one from an EnvReader.
@@ -39,9 +40,11 @@ template <typename Config>
 int run_daemon(const Description& description, std::span<const char* const> arguments,
                Config (*read_config)(config::EnvReader&),
                int (*serve)(const Config&, const logging::Logger&, Shutdown&)) {
+    open_standard_descriptors();
     const auto command = parse_command_line(arguments);
     if (command.action == Action::refuse) {
-        std::cerr << description.name << ": unknown argument " << command.unknown << "\n";
+        std::cerr << description.name << ": unknown argument " << config::shown(command.unknown)
+                  << "\n";
         return 64;  // EX_USAGE
     }
     if (command.action == Action::version) {
@@ -55,6 +58,12 @@ int run_daemon(const Description& description, std::span<const char* const> argu
         std::cout << help_text(description, read.variables());
         return EXIT_SUCCESS;
     }
+    if (command.action == Action::health_check) return check_health(config.http);
+    if (command.action == Action::check_config && read.problems().empty()) {
+        if (const auto why = http::listening_problem(config.http); !why.empty()) {
+            read.problem("HOST", config.http.host, "an address to listen on here: " + why);
+        }
+    }
     if (!read.problems().empty()) {
         for (const auto& problem : read.problems()) {
             std::cerr << description.name << ": " << problem << "\n";
@@ -62,17 +71,19 @@ int run_daemon(const Description& description, std::span<const char* const> argu
         return kExitConfig;
     }
     if (command.action == Action::check_config) {
+        for (const auto& warning : read.warnings()) {
+            std::cerr << description.name << ": warning: " << warning << "\n";
+        }
         std::cout << description.name << ": the configuration is complete\n";
         return EXIT_SUCCESS;
     }
-
-    if (command.action == Action::health_check) return check_health(config.http);
 
     const logging::Logger log{std::string{description.name}, config.daemon.log};
     int code = EXIT_FAILURE;
     try {
         Shutdown shutdown{config.daemon.shutdown, log};
         log.info("starting", {{"version", version_text(description)}});
+        for (const auto& warning : read.warnings()) log.warn(warning);
         code = serve(config, log, shutdown);
         log.info("stopped", {{"code", code}});
     } catch (const std::exception& error) {

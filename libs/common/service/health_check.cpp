@@ -10,8 +10,10 @@ namespace events::service {
 
 int check_health(const http::ServerOptions& options) {
     using namespace std::chrono_literals;
-    const bool any = options.host == "0.0.0.0" || options.host == "::";
-    http::Client client{any ? "127.0.0.1" : options.host, options.port};
+    const auto host = options.host == "0.0.0.0" ? "127.0.0.1"
+                      : options.host == "::"    ? "::1"
+                                                : options.host;
+    http::Client client{host, options.port};
     const auto response = client.send({.method = "GET", .target = "/readiness"}, 3s);
     if (!response) {
         std::cerr << "no answer: " << response.error().message << "\n";

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <ctime>
 #include <string_view>
@@ -15,16 +16,46 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// What operators, terminals and supervisors send to end a program.
+constexpr std::array<std::pair<int, std::string_view>, 4> kStopSignals{{
+    {SIGTERM, "SIGTERM"},
+    {SIGINT, "SIGINT"},
+    {SIGQUIT, "SIGQUIT"},
+    {SIGHUP, "SIGHUP"},
+}};
+
+/// What would end the process by default, and means nothing to it. A peer that went away, and a
+/// file that became too large, are errors of the write.
+constexpr std::array kIgnored{SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2};
+
 /// The process asks itself to stop with this one; nobody else sends it by habit.
-constexpr int kRequest = SIGUSR1;
+int request_signal() {
+    return SIGRTMIN;
+}
+
+/// Whether the process was started with the signal ignored, as nohup does with SIGHUP.
+bool is_ignored(int number) {
+    struct sigaction action {};
+    return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
 
 sigset_t stop_signals() {
     sigset_t signals;
     ::sigemptyset(&signals);
-    ::sigaddset(&signals, SIGTERM);
-    ::sigaddset(&signals, SIGINT);
-    ::sigaddset(&signals, kRequest);
+    for (const auto& [number, name] : kStopSignals) {
+        // A shell without job control starts its background jobs with SIGINT and SIGQUIT ignored,
+        // which says nothing about a daemon.
+        if (number != SIGHUP || !is_ignored(number)) ::sigaddset(&signals, number);
+    }
+    ::sigaddset(&signals, request_signal());
     return signals;
+}
+
+std::string_view name_of(int number) {
+    for (const auto& [known, name] : kStopSignals) {
+        if (known == number) return name;
+    }
+    return "request";
 }
 
 }  // namespace
@@ -43,8 +74,7 @@ Shutdown::Shutdown(ShutdownOptions options, logging::Logger log)
     : options_{options}, log_{std::move(log)} {
     const auto signals = stop_signals();
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    // A peer that went away is an error of the write, not the end of the process.
-    ::signal(SIGPIPE, SIG_IGN);
+    for (const int number : kIgnored) ::signal(number, SIG_IGN);
 }
 
 Shutdown::~Shutdown() = default;
@@ -55,15 +85,12 @@ void Shutdown::wait() {
     while (::sigwait(&signals, &number) != 0) {
     }
     deadline_ = std::chrono::steady_clock::now() + options_.grace;
-    const std::string_view cause = number == SIGTERM  ? "SIGTERM"
-                                   : number == SIGINT ? "SIGINT"
-                                                      : "request";
-    log_.info("shutting down", {{"cause", cause}, {"graceMs", options_.grace.count()}});
+    log_.info("shutting down", {{"cause", name_of(number)}, {"graceMs", options_.grace.count()}});
     watcher_ = std::jthread{[this](const std::stop_token& stop) { watch(stop); }};
 }
 
 void Shutdown::request() {
-    ::kill(::getpid(), kRequest);
+    ::kill(::getpid(), request_signal());
 }
 
 void Shutdown::give_up() const {
@@ -77,7 +104,8 @@ void Shutdown::watch(const std::stop_token& stop) {
     constexpr timespec kStep{.tv_sec = 0, .tv_nsec = 50'000'000};
     while (!stop.stop_requested()) {
         const int number = ::sigtimedwait(&signals, nullptr, &kStep);
-        if (number == SIGTERM || number == SIGINT) {
+        // SIGHUP comes twice from a terminal, and behind SIGTERM from systemd.
+        if (number == SIGTERM || number == SIGINT || number == SIGQUIT) {
             log_.warn("second signal: leaving at once");
             ::_exit(128 + number);
         }

@@ -20,11 +20,12 @@ struct ShutdownOptions {
 /// SHUTDOWN_GRACE_MS, SHUTDOWN_DELAY_MS.
 [[nodiscard]] ShutdownOptions read_shutdown_options(config::EnvReader& read);
 
-/// Waits for SIGTERM or SIGINT, and sees to it that a shutdown ends: a second signal, or the end of
-/// the grace, ends the process at once.
+/// Waits for SIGTERM, SIGINT, SIGQUIT or SIGHUP (unless it was ignored before, by nohup), and sees
+/// to it that a shutdown ends: a second signal other than SIGHUP, or the end of the grace, ends the
+/// process at once. SIGPIPE, SIGXFSZ, SIGUSR1 and SIGUSR2 are ignored.
 ///
-/// Make it first, in main: it blocks the two signals (and SIGPIPE) for this thread and for every
-/// thread made after it. One per process.
+/// Make it first, in main: it blocks these signals for this thread and for every thread made after
+/// it. One per process.
 class Shutdown {
   public:
     Shutdown(ShutdownOptions options, logging::Logger log);

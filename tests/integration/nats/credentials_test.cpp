@@ -1,4 +1,5 @@
 // Who may talk to a broker, and over what: users, tokens, NKeys, TLS, on a real nats-server.
+#include "common/config/env_reader.hpp"
 #include "common/nats/connection.hpp"
 #include "integration/nats/client.hpp"
 #include "support/await.hpp"
@@ -9,11 +10,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace events::nats::test {
 namespace {
@@ -83,6 +89,91 @@ TEST(Credentials, ThatAreWrongAreToldWithoutQuotingThemUntilTheyAreRight) {
     server.restart();
     EXPECT_TRUE(client.connection.wait_connected(kPatience));
     EXPECT_THAT(client.lines->text(), Not(HasSubstr("open-")));
+}
+
+/// As a password stands in the server's configuration, and percent-encoded.
+struct Password {
+    std::string text;
+    std::string encoded;
+};
+
+// "p%40ss" was sent as it is, and a '"' ended the connection.
+TEST(Credentials, MayHoldEveryCharacterPercentEncoded) {
+    const std::vector<Password> passwords{
+        {"p@ss/w#o?r,d", "p%40ss%2Fw%23o%3Fr%2Cd"},
+        {"a:b %41 [c]", "a%3Ab%20%2541%20%5Bc%5D"},
+        {R"(quote"back\slash)", "quote%22back%5Cslash"},
+        {"\xD0\xBF\xD0\xB0\xD1\x80\xD0\xBE\xD0\xBB\xD1\x8C",
+         "%D0%BF%D0%B0%D1%80%D0%BE%D0%BB%D1%8C"},
+    };
+    for (const auto& [text, encoded] : passwords) {
+        const auto quoted = nlohmann::json(text).dump();
+        const NatsServer users{
+            {.extra = "authorization { user: " + quoted + ", password: " + quoted + " }"}};
+        Logged user{users, "nats://" + encoded + ":" + encoded + "@127.0.0.1:"};
+        EXPECT_TRUE(user.connection.wait_connected(kPatience)) << text;
+        EXPECT_TRUE(user.is_logged("connected to NATS"));
+        EXPECT_THAT(user.lines->text(), Not(HasSubstr("u00")));
+        const NatsServer tokens{{.extra = "authorization { token: " + quoted + " }"}};
+        EXPECT_TRUE(Logged(tokens, "nats://" + encoded + "@127.0.0.1:")
+                        .connection.wait_connected(kPatience))
+            << text;
+    }
+}
+
+/// A connection whose URL stands in a file.
+struct FromFile {
+    explicit FromFile(const NatsServer& server) {
+        write("ann:open-sesame", server);
+        const config::Environment environment{{{"NATS_URL_FILE", file().string()}}};
+        config::EnvReader read{environment};
+        auto options = read_connection_options(read, "test");
+        options.reconnect_wait = std::chrono::milliseconds{20};
+        connection.emplace(std::move(options), events::test::make_log(lines, logging::Level::trace),
+                           indicator);
+    }
+
+    [[nodiscard]] std::filesystem::path file() const { return folder.path() / "url"; }
+    void write(const std::string& user, const NatsServer& server) const {
+        std::ofstream{file()} << "nats://" << user << "@127.0.0.1:" << server.port() << "\n";
+    }
+
+    TemporaryDirectory folder;
+    std::shared_ptr<LogLines> lines = std::make_shared<LogLines>();
+    metrics::Registry metrics;
+    health::Registry health{metrics};
+    health::Indicator& indicator = health.add("nats");
+    std::optional<Connection> connection;
+};
+
+std::string password_is(const std::string& password) {
+    return "authorization { user: \"ann\", password: \"" + password + "\" }";
+}
+
+// It took a restart, although the documentation said otherwise.
+TEST(Credentials, OfAFileAreReadAgainForANewConnection) {
+    NatsServer server{{.extra = password_is("open-sesame")}};
+    FromFile client{server};
+    ASSERT_TRUE(client.connection->wait_connected(kPatience));
+    server.configure(password_is("open-barley"));
+    server.restart();
+    ASSERT_TRUE(
+        await([&] { return client.indicator.reason().find("uthorization") != std::string::npos; }));
+    client.write("ann:open-barley", server);
+    EXPECT_TRUE(client.connection->wait_connected(kPatience));
+    EXPECT_THAT(client.lines->text(), Not(HasSubstr("open-")));
+}
+
+// cnats reconnects for ever with the addresses that it was given first.
+TEST(Credentials, OfAFileMayNameAnotherServerWhileTheFormerIsAway) {
+    NatsServer server{{.extra = password_is("open-sesame")}};
+    FromFile client{server};
+    ASSERT_TRUE(client.connection->wait_connected(kPatience));
+    const NatsServer next{{.extra = password_is("open-barley")}};
+    server.stop();
+    ASSERT_TRUE(await([&] { return !client.connection->connected(); }));
+    client.write("ann:open-barley", next);
+    EXPECT_TRUE(client.connection->wait_connected(kPatience));
 }
 
 TEST(Credentials, MayBeAnNkey) {

@@ -59,6 +59,35 @@ TEST_F(ConnectionTest, ComparesTheServersClockAtEachConnection) {
     }
 }
 
+// libpq refused Prisma's parameter: `invalid URI query parameter: "schema"`.
+TEST_F(ConnectionTest, WorksInTheSchemaOfTheUrlAlone) {
+    test::query(url_, R"(CREATE SCHEMA "Shop's"; CREATE TABLE t (n int))");
+    url_ += "?schema=Shop%27s";
+    Connection connection{options(), {}};
+    EXPECT_EQ(scalar(connection, "SELECT current_schemas(false)::text"), R"({Shop's})");
+    connection.transact([](pqxx::work& work) { work.exec("CREATE TABLE t (n int)"); });
+    connection.close();
+    EXPECT_EQ(scalar(connection, "SELECT 't'::regclass = '\"Shop''s\".t'::regclass"), "t");
+}
+
+TEST_F(ConnectionTest, SaysThatTheSchemaOfTheUrlIsMissing) {
+    const auto reason_of = [](Connection& connection) -> std::string {
+        try {
+            connection.ping();
+        } catch (const Unavailable& error) {
+            return error.what();
+        }
+        return "";
+    };
+    test::query(url_, "CREATE TABLE t (n int)");
+    const auto database = url_;
+    url_ += "?schema=shop";
+    Connection connection{options(), {}};
+    EXPECT_THAT(reason_of(connection), HasSubstr("CREATE SCHEMA \"shop\""));
+    test::query(database, "CREATE SCHEMA shop");
+    EXPECT_EQ(reason_of(connection), "");
+}
+
 TEST_F(ConnectionTest, CommitsWhatTheWorkDid) {
     test::query(url_, "CREATE TABLE t (n int)");
     Connection connection{options(), {}};

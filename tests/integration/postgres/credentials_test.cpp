@@ -1,4 +1,5 @@
 // Who may talk to the database, and over what: passwords and TLS, on a real PostgreSQL.
+#include "common/config/env_reader.hpp"
 #include "common/postgres/connection.hpp"
 #include "support/certificates.hpp"
 #include "support/postgres_cluster.hpp"
@@ -98,6 +99,45 @@ TEST_F(CredentialsTest, WorkOnceTheServerAgreesWithoutANewProcess) {
     EXPECT_THROW(connection.ping(), Unavailable);
     test::query(cluster_->url("postgres"), "ALTER ROLE ann PASSWORD 'open-barley'");
     EXPECT_NO_THROW(connection.ping());
+}
+
+// It took a restart, although the documentation said otherwise.
+TEST_F(CredentialsTest, OfAFileAreReadAgainForANewConnection) {
+    const auto file = folder_.path() / "database_url";
+    std::ofstream{file} << url("ann:open-sesame", "sslmode=require") << "\n";
+    const config::Environment environment{{{"DATABASE_URL_FILE", file.string()}}};
+    config::EnvReader read{environment};
+    Connection connection{read_options(read, "test"), {}};
+    ASSERT_NO_THROW(connection.ping());
+
+    test::query(cluster_->url("postgres"), "ALTER ROLE ann PASSWORD 'open-barley'");
+    EXPECT_NO_THROW(connection.ping());
+    connection.close();
+    EXPECT_THROW(connection.ping(), Unavailable);
+    std::ofstream{file} << url("ann:open-barley", "sslmode=require") << "\n";
+    EXPECT_NO_THROW(connection.ping());
+
+    // One that can't be read, or holds nothing, changes nothing; one that is no URL is told.
+    std::ofstream{file} << "\n";
+    connection.close();
+    EXPECT_NO_THROW(connection.ping());
+    std::ofstream{file} << "mysql://ann:open-barley@host";
+    connection.close();
+    try {
+        connection.ping();
+        ADD_FAILURE() << "connected";
+    } catch (const Unavailable& error) {
+        EXPECT_THAT(error.what(), AllOf(HasSubstr("DATABASE_URL"), Not(HasSubstr("open-"))));
+    }
+}
+
+TEST_F(CredentialsTest, AreNamedInNoError) {
+    EXPECT_THAT(connect(url("ann:open-barley", "sslmode=require")),
+                AllOf(HasSubstr("user \"***\""), Not(HasSubstr("ann")), Not(HasSubstr("open-"))));
+    // libpq looked "open-barley@localhost" up, and said so.
+    EXPECT_EQ(connect(url("ann:open-sesame", "sslmode=require")), "ann true");
+    test::query(cluster_->url("postgres"), "ALTER ROLE ann PASSWORD 'o@pe:n#1'");
+    EXPECT_EQ(connect(url("ann:o@pe:n#1", "sslmode=require")), "ann true");
 }
 
 TEST_F(CredentialsTest, MayComeFromLibpqsOwnVariablesAndFile) {

@@ -5,8 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
+#include <utility>
 
 namespace events::config {
 namespace {
@@ -30,9 +34,26 @@ TEST(EnvReader, GivesDefaultsWhereNothingIsSet) {
 }
 
 TEST(EnvReader, TreatsAnEmptyVariableAsUnset) {
-    const Environment environment{{{"PORT", ""}}};
+    const Environment environment{{{"PORT", ""}, {"HOST", " \r\n"}}};
     EnvReader read{environment};
     EXPECT_EQ(read.port("PORT", 3001, ""), 3001);
+    EXPECT_EQ(read.text("HOST", "0.0.0.0", ""), "0.0.0.0");
+    EXPECT_THAT(read.problems(), IsEmpty());
+}
+
+// A file made on Windows gave every value a "\r", and a template a blank: PORT "3001 " was refused.
+TEST(EnvReader, DropsBlanksAndLineBreaksAroundAValue) {
+    const Environment environment{{{"PORT", " 3001\r\n"},
+                                   {"WAIT_MS", "\t20 "},
+                                   {"RETRY", "true "},
+                                   {"NAME", "\n two words\n"},
+                                   {"URL", "  hunter2\n"}}};
+    EnvReader read{environment};
+    EXPECT_EQ(read.port("PORT", 1, ""), 3001);
+    EXPECT_EQ(read.milliseconds("WAIT_MS", 1ms, {0ms, 1s}, ""), 20ms);
+    EXPECT_TRUE(read.boolean("RETRY", false, ""));
+    EXPECT_EQ(read.text("NAME", "", ""), "two words");
+    EXPECT_EQ(read.secret("URL", "", "").reveal(), "hunter2");
     EXPECT_THAT(read.problems(), IsEmpty());
 }
 
@@ -50,12 +71,13 @@ TEST(EnvReader, CollectsEveryProblemInsteadOfStoppingAtTheFirst) {
     EXPECT_FALSE(read.boolean("RETRY", false, ""));
     EXPECT_DOUBLE_EQ(read.ratio("RATIO", 0.5, ""), 0.5);
     EXPECT_EQ(read.bytes("MAX", 9, {0, 100}, ""), 9U);
-    EXPECT_THAT(read.problems(),
-                ElementsAre(R"(PORT: "70000" is not an integer from 0 to 65535)",
-                            R"(BATCH_SIZE: "12x" is not an integer from 1 to 10000)",
-                            R"(WAIT_MS: "-1" is not an integer from 0 to 1000)",
-                            HasSubstr(R"(RETRY: "maybe")"), HasSubstr(R"(RATIO: "1.5")"),
-                            HasSubstr(R"(MAX: "5 parsecs")")));
+    EXPECT_THAT(
+        read.problems(),
+        ElementsAre(R"(PORT: "70000" is not an integer from 0 to 65535)",
+                    R"(BATCH_SIZE: "12x" is not an integer from 1 to 10000)",
+                    HasSubstr(R"(WAIT_MS: "-1" is not a number of milliseconds from 0 to 1000)"),
+                    HasSubstr(R"(RETRY: "maybe")"), HasSubstr(R"(RATIO: "1.5")"),
+                    HasSubstr(R"(MAX: "5 parsecs")")));
 }
 
 TEST(EnvReader, TellsAProblemInOneLineWhateverTheVariableHolds) {
@@ -66,26 +88,6 @@ TEST(EnvReader, TellsAProblemInOneLineWhateverTheVariableHolds) {
                 ElementsAre(R"(PORT: "1???[2J?" is not an integer from 0 to 65535)"));
 }
 
-struct BytesCase {
-    const char* text;
-    std::uint64_t expected;
-};
-
-class ReadBytes : public ::testing::TestWithParam<BytesCase> {};
-
-TEST_P(ReadBytes, UnderstandsUnits) {
-    const Environment environment{{{"MAX", GetParam().text}}};
-    EnvReader read{environment};
-    EXPECT_EQ(read.bytes("MAX", 1, {0, UINT64_MAX}, ""), GetParam().expected);
-    EXPECT_THAT(read.problems(), IsEmpty());
-}
-
-INSTANTIATE_TEST_SUITE_P(Units, ReadBytes,
-                         ::testing::Values(BytesCase{"52428800", 52'428'800},
-                                           BytesCase{"512KiB", 524'288},
-                                           BytesCase{"50MiB", 52'428'800},
-                                           BytesCase{"4 GiB", std::uint64_t{4} << 30}));
-
 TEST(EnvReader, RefusesABytesValueThatOverflows) {
     const Environment environment{{{"MAX", "99999999999TiB"}}};
     EnvReader read{environment};
@@ -93,10 +95,68 @@ TEST(EnvReader, RefusesABytesValueThatOverflows) {
     EXPECT_EQ(read.problems().size(), 1U);
 }
 
-TEST(EnvReader, ReadsASecretFromAFileWithoutItsLineBreak) {
+TEST(EnvReader, TakesAChoiceAndItsAliasesInAnyCase) {
+    constexpr std::array<std::pair<std::string_view, int>, 2> kChoices{{{"one", 1}, {"two", 2}}};
+    constexpr std::array<std::pair<std::string_view, int>, 1> kAliases{{{"pair", 2}}};
+    const auto read_one = [&](const char* text) {
+        const Environment environment{{{"COUNT", text}}};
+        EnvReader read{environment};
+        const auto value = read.choice<int>("COUNT", 1, kChoices, "", kAliases);
+        return std::pair{value, read.problems()};
+    };
+    EXPECT_EQ(read_one("TWO").first, 2);
+    EXPECT_EQ(read_one("Pair").first, 2);
+    EXPECT_THAT(read_one("three").second, ElementsAre(R"(COUNT: "three" is not one of one, two)"));
+}
+
+// A database's URL in the wrong variable, or behind a typing error, was printed with its password.
+TEST(EnvReader, QuotesNothingThatCouldBeAUrlWithAUser) {
+    const Environment environment{{{"PORT", "postgresql://app:hunter2@db/events"},
+                                   {"LEVEL", "app:hunter2@db"},
+                                   {"URL_FILE", "postgresql://app:hunter2@db/events"},
+                                   {"KEY_FILE", "hunter2hunter2hunter2"}}};
+    EnvReader read{environment};
+    (void)read.port("PORT", 1, "");
+    (void)read.integer("LEVEL", 1, {1, 2}, "");
+    (void)read.secret("URL", "", "");
+    (void)read.key("KEY", "");
+    EXPECT_EQ(read.problems().size(), 4U);
+    for (const auto& problem : read.problems()) {
+        EXPECT_THAT(problem, ::testing::Not(HasSubstr("hunter2")));
+        EXPECT_THAT(problem, HasSubstr("\"***\""));
+    }
+}
+
+TEST(EnvReader, WantsAFolderThatCanBeWrittenToOrMade) {
+    const test::TemporaryDirectory folder;
+    const auto file = (folder.path() / "file").string();
+    std::ofstream{file} << "no folder";
+    const Environment environment{{{"THERE", folder.path().string()},
+                                   {"TO_BE_MADE", (folder.path() / "a" / "b").string()},
+                                   {"FILE", file},
+                                   {"UNDER_A_FILE", file + "/spool"}}};
+    EnvReader read{environment};
+    EXPECT_EQ(read.folder("THERE", "", ""), folder.path().string());
+    (void)read.folder("TO_BE_MADE", "", "");
+    (void)read.folder("RELATIVE", "spool", "");
+    EXPECT_THAT(read.problems(), IsEmpty());
+    (void)read.folder("FILE", "", "");
+    (void)read.folder("UNDER_A_FILE", "", "");
+    EXPECT_THAT(read.problems(), ElementsAre(HasSubstr("FILE"), HasSubstr("UNDER_A_FILE")));
+}
+
+TEST(EnvReader, KeepsWarningsApartFromProblems) {
+    const Environment environment{{}};
+    EnvReader read{environment};
+    read.warning("URL", "its parameter pool has no meaning here");
+    EXPECT_THAT(read.warnings(), ElementsAre("URL: its parameter pool has no meaning here"));
+    EXPECT_THAT(read.problems(), IsEmpty());
+}
+
+TEST(EnvReader, ReadsASecretFromAFileWithoutWhatIsAroundIt) {
     const test::TemporaryDirectory folder;
     const auto file = folder.path() / "password";
-    std::ofstream{file} << "s3cret\n";
+    std::ofstream{file} << "\xEF\xBB\xBF \ts3cret \r\n\n";
     const Environment environment{{{"DATABASE_URL_FILE", file.string()}}};
     EnvReader read{environment};
     EXPECT_EQ(read.secret("DATABASE_URL", "", "").reveal(), "s3cret");
@@ -191,7 +251,9 @@ TEST_P(BadKeys, AreAProblemThatQuotesNoneOfThem) {
 INSTANTIATE_TEST_SUITE_P(Texts, BadKeys,
                          ::testing::Values("hunter2-too-sho", "long-enough-as-it-is,hunter2",
                                            "hunter2 with spaces inside", ",", " \n",
-                                           "hunter2-with-\xC3\xA9-in-it-"));
+                                           "hunter2-with-\xC3\xA9-in-it-",
+                                           "\"hunter2hunter2hunter2\"", "'hunter2hunter2hunter2'",
+                                           "hunter2hunter2hunter2;hunter3hunter3hunter3"));
 
 TEST(EnvReader, TakesOneKeyWhereOneIsAskedFor) {
     const Environment environment{
@@ -227,6 +289,31 @@ TEST(EnvReader, RemembersEveryVariableForHelp) {
     EXPECT_EQ(read.variables()[0].name, "PORT");
     EXPECT_EQ(read.variables()[0].default_text, "3001");
     EXPECT_EQ(read.variables()[0].description, "where it listens");
+}
+
+// What was read once stayed until a restart.
+TEST(Secret, OfAFileIsWhatStandsThereNow) {
+    const test::TemporaryDirectory folder;
+    const auto file = folder.path() / "secret";
+    std::ofstream{file} << "first\n";
+    const Environment environment{{{"URL_FILE", file.string()}, {"WORD", "fixed"}}};
+    EnvReader read{environment};
+    auto secret = read.secret("URL", "", "");
+    EXPECT_TRUE(secret.can_change());
+    std::ofstream{file} << "second\n";
+    EXPECT_EQ(secret.reveal(), "first");
+    secret = secret.renewed();
+    EXPECT_EQ(secret.reveal(), "second");
+    std::filesystem::remove(file);
+    EXPECT_EQ(secret.renewed().reveal(), "second");
+    std::ofstream{file} << "\n";
+    EXPECT_EQ(secret.renewed().reveal(), "second");
+    std::ofstream{file} << "third";
+    EXPECT_EQ(secret.renewed().renewed().reveal(), "third");
+
+    const auto fixed = read.secret("WORD", "", "");
+    EXPECT_FALSE(fixed.can_change());
+    EXPECT_EQ(fixed.renewed().reveal(), "fixed");
 }
 
 TEST(Secret, PrintsAsStars) {

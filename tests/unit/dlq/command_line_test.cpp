@@ -49,6 +49,17 @@ TEST(CommandLineOfDlq, ShowsOneLetter) {
     EXPECT_EQ(parse({"show", "--json", "17"})->sequence, 17U);
 }
 
+TEST(CommandLineOfDlq, QuotesNothingThatCouldBeAUrlWithAUser) {
+    for (const auto& arguments :
+         std::vector<std::vector<const char*>>{{"nats://ann:open-sesame@host", "list"},
+                                               {"list", "nats://ann:open-sesame@host"},
+                                               {"list", "--limit", "nats://ann:open-sesame@host"},
+                                               {"show", "nats://ann:open-sesame@host"}}) {
+        EXPECT_THAT(parse(arguments).error(),
+                    ::testing::AllOf(::testing::Not(HasSubstr("open-")), HasSubstr("***")));
+    }
+}
+
 TEST(CommandLineOfDlq, AsksForHelpAnywhere) {
     EXPECT_EQ(parse({"purge", "--help"})->action, Action::help);
     EXPECT_EQ(parse({"--version"})->action, Action::version);

@@ -68,7 +68,9 @@ INSTANTIATE_TEST_SUITE_P(
                       BadCase{"PortTooLarge", "http://gateway:65536/", "port"},
                       BadCase{"PortZero", "http://gateway:0/", "port"},
                       BadCase{"PortNotANumber", "http://gateway:http/", "port"},
-                      BadCase{"Space", "http://gate way/", "does not look like"}),
+                      BadCase{"Space", "http://gate way/", "does not look like"},
+                      BadCase{"EscapedSpace", "http://gate%20way/", "host is not one"},
+                      BadCase{"Wildcard", "http://*:3001/events", "host is not one"}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(EndpointError, DoesNotRepeatAPassword) {

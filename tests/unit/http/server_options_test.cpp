@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace events::http {
 namespace {
 
@@ -56,6 +59,38 @@ TEST(ServerOptions, ReportWhatIsOutOfRange) {
     config::EnvReader read{environment};
     static_cast<void>(read_server_options(read, 3004));
     EXPECT_EQ(read.problems().size(), 2U);
+}
+
+std::vector<std::string> problems_with_host(const char* host) {
+    const config::Environment environment{{{"HOST", host}}};
+    config::EnvReader read{environment};
+    static_cast<void>(read_server_options(read, 3004));
+    return read.problems();
+}
+
+// They were called complete, and ended the daemon at its start.
+TEST(ServerOptions, RefuseAHostThatNobodyCanListenOn) {
+    for (const auto* host :
+         {"[::]", "[::1]:3001", "0.0.0.0:3001", "localhost:3001", "http://0.0.0.0", "*",
+          "256.0.0.1", "1.2.3.4.5", "10.0.0.0/8", "two words", "\"0.0.0.0\"", ":::", "b\xC3\xBC"}) {
+        EXPECT_THAT(problems_with_host(host), ::testing::SizeIs(1)) << host;
+    }
+    for (const auto* host : {"0.0.0.0", "::", "::1", "127.0.0.1", "localhost", "gateway-0.gateway",
+                             "under_score", "127.1", " :: \n"}) {
+        EXPECT_THAT(problems_with_host(host), IsEmpty()) << host;
+    }
+}
+
+TEST(ListeningProblem, TellsOfWhatThisMachineDoesNotHave) {
+    ServerOptions options;
+    for (const auto* host : {"0.0.0.0", "127.0.0.1", "localhost"}) {
+        options.host = host;
+        EXPECT_EQ(listening_problem(options), "") << host;
+    }
+    for (const auto* host : {"192.0.2.1", "name.invalid"}) {  // of documentations
+        options.host = host;
+        EXPECT_NE(listening_problem(options), "") << host;
+    }
 }
 
 }  // namespace

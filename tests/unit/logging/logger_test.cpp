@@ -163,5 +163,22 @@ TEST(LoggingOptions, AreReadFromTheEnvironment) {
     EXPECT_EQ(refused.problems().size(), 1U);
 }
 
+TEST(LoggingOptions, TakeALevelAsOtherLoggersCallIt) {
+    const auto level_of = [](const char* text) {
+        const config::Environment environment{{{"LOG_LEVEL", text}}};
+        config::EnvReader read{environment};
+        const auto level = read_options(read).level;
+        EXPECT_TRUE(read.problems().empty()) << text;
+        return level;
+    };
+    EXPECT_EQ(level_of("INFO"), Level::info);
+    EXPECT_EQ(level_of("log"), Level::info);
+    EXPECT_EQ(level_of("Warning"), Level::warn);
+    EXPECT_EQ(level_of("WARN"), Level::warn);
+    EXPECT_EQ(level_of("verbose"), Level::debug);
+    EXPECT_EQ(level_of("Error"), Level::error);
+    EXPECT_EQ(level_of("CRITICAL"), Level::fatal);
+}
+
 }  // namespace
 }  // namespace events::logging

@@ -6,11 +6,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace events::nats {
@@ -22,7 +25,41 @@ using ::testing::Not;
 
 TEST(ServerList, AddsTheSchemeAndDropsTheSpaces) {
     EXPECT_THAT(*parse_server_list(" nats://a:4222, b ,user:p%40ss@[::1]:4333"),
-                ElementsAre("nats://a:4222", "nats://b", "nats://user:p%40ss@[::1]:4333"));
+                ElementsAre("nats://a:4222", "nats://b", R"(nats://user:p\u0040ss@[::1]:4333)"));
+}
+
+// cnats 3.4 sends "p%40ss" as it is, and an '@' or a '"' in a password broke its address or its
+// CONNECT. What it cuts, decodes or quotes is JSON's escape now.
+TEST(ServerList, GivesCnatsUsersThatItTakesAsTheyAre) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    for (unsigned code = 1; code < 256; ++code) {
+        const std::string password{'a', static_cast<char>(code), 'z'};
+        const std::string escape{'%', kDigits[code >> 4U], kDigits[code & 15U]};
+        for (const auto& front : {"a" + escape + "z:b", "ann:a" + escape + "z"}) {
+            const auto servers = parse_server_list("nats://" + front + "@host:4222");
+            ASSERT_TRUE(servers) << servers.error();
+            const std::string_view server{servers->at(0)};
+            const auto at = server.rfind('@');
+            ASSERT_NE(at, std::string::npos);
+            EXPECT_EQ(server.substr(at), "@host:4222");
+            const auto user = server.substr(7, at - 7);
+            EXPECT_EQ(user.find_first_of("@%/?#"), std::string::npos) << user;
+            EXPECT_EQ(std::ranges::count(user, ':'), 1) << user;
+            if (code >= 0x80) continue;  // a byte of UTF-8 stays as it is
+            const auto json = "{\"user\":\"" + std::string{user} + "\"}";
+            const auto decoded = nlohmann::json::parse(json).at("user").get<std::string>();
+            EXPECT_NE(decoded.find(password), std::string::npos) << json;
+        }
+    }
+    EXPECT_THAT(*parse_server_list("tls://p%2Css@host"), ElementsAre("tls://p,ss@host"));
+    EXPECT_THAT(*parse_server_list("\xD0\xBF%D1%80@host"),
+                ElementsAre("nats://\xD0\xBF\xD1\x80@host"));
+}
+
+// An '@' that nobody escaped is of the password: no host has one.
+TEST(ServerList, TakesThePasswordUpToTheLastAt) {
+    EXPECT_THAT(*parse_server_list("nats://ann:p@s/s@host:4222"),
+                ElementsAre(R"(nats://ann:p\u0040s\u002fs@host:4222)"));
 }
 
 TEST(ServerList, KnowsWhichAsksForTls) {
@@ -54,8 +91,13 @@ INSTANTIATE_TEST_SUITE_P(
                       BadList{"PortTooLarge", "nats://user:secret@a:65536"},
                       BadList{"PortZero", "nats://a:0"}, BadList{"PortNotANumber", "nats://a:x"},
                       BadList{"NoHost", "nats://user:secret@:4222"},
-                      BadList{"SpaceInside", "nats://us er:secret@a"},
-                      BadList{"Path", "nats://a/secret"}, BadList{"Query", "nats://a?x=secret"}),
+                      BadList{"SpaceInside", "nats://user:secret@a b"},
+                      BadList{"BrokenEscape", "nats://user:secret%4@a"},
+                      BadList{"Nul", "nats://user:secret%00@a"},
+                      BadList{"PasswordWithoutAUser", "nats://:secret@a"},
+                      BadList{"CommaInAPassword", "nats://user:secret,secret@a"},
+                      BadList{"Wildcard", "nats://*:4222"}, BadList{"Path", "nats://a/secret"},
+                      BadList{"Query", "nats://a?x=secret"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(ServerList, ShowsNoCredentials) {

@@ -99,6 +99,19 @@ TEST(PublisherConfig, ReportsEveryProblemAtOnce) {
                                       HasSubstr("CONCURRENCY")));
 }
 
+// The whole address was printed.
+TEST(PublisherConfig, QuotesNoUserOfTheEndpoint) {
+    for (const auto* url :
+         {"http://ann:open-sesame@gateway/events", "https://ann:open-sesame@gateway/events",
+          "http://ann:open-ses/ame@gateway/events", "ann:open-sesame@gateway",
+          "http://ann:open-sesame@gateway:port/", "http://gate way/?token=open-sesame"}) {
+        const auto problems = read({{"EVENT_ENDPOINT", url}}).problems;
+        ASSERT_THAT(problems, ::testing::SizeIs(1)) << url;
+        EXPECT_THAT(problems[0], AllOf(::testing::Not(HasSubstr("open-")),
+                                       ::testing::Not(HasSubstr("ann")), HasSubstr("\"***\"")));
+    }
+}
+
 TEST(PublisherConfig, RefusesAStartTimeAtTheEndsOfTheCalendar) {
     EXPECT_THAT(read({{"START_TIME", "1969-12-31T23:59:59Z"}}).problems, ::testing::SizeIs(1));
     EXPECT_THAT(read({{"START_TIME", "9999-12-31T23:59:59Z"}}).problems, ::testing::SizeIs(1));
