@@ -6,6 +6,7 @@
 #include "common/nats/server_list.hpp"
 #include "common/retry/backoff.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <condition_variable>
@@ -45,12 +46,28 @@ std::string reason_of(natsStatus status) {
     return reason;
 }
 
+/// One token of a subject: the API's subjects have it in them.
+std::string read_domain(config::EnvReader& read) {
+    auto domain = read.text("NATS_JS_DOMAIN", "",
+                            "the JetStream domain that has the streams, e.g. a leaf node's; empty: "
+                            "the server's own");
+    const auto is_allowed = [](unsigned char c) {
+        return c > ' ' && c < 0x7f && c != '.' && c != '*' && c != '>';
+    };
+    if (!std::ranges::all_of(domain, is_allowed)) {
+        read.problem("NATS_JS_DOMAIN", domain,
+                     "the name of a JetStream domain, without . * > or blanks");
+    }
+    return domain;
+}
+
 }  // namespace
 
 ConnectionOptions read_connection_options(config::EnvReader& read, std::string name) {
     ConnectionOptions options{.url = read.secret("NATS_URL", "nats://127.0.0.1:4222",
                                                  "NATS servers, separated by commas"),
                               .name = std::move(name)};
+    options.jetstream_domain = read_domain(read);
     options.files = read_credential_files(read);
     if (const auto servers = parse_server_list(options.url.reveal()); !servers) {
         read.problem("NATS_URL", "***", "a list of NATS servers: " + servers.error());
@@ -96,8 +113,12 @@ struct Connection::State {
         }
     }
 
-    void failed(natsStatus status) const {
-        log.warn("NATS reports a problem", {{"err", natsStatus_GetText(status)}});
+    /// What the server said of it names subjects, e.g. the one that we have no right to.
+    void failed(natsConnection* connection, natsStatus status) const {
+        const char* details = nullptr;
+        natsConnection_GetLastError(connection, &details);
+        log.warn("NATS reports a problem", {{"err", natsStatus_GetText(status)},
+                                            {"details", details == nullptr ? "" : details}});
     }
 
     /// Takes over what cnats says of the connection. The mutex is held.
@@ -148,9 +169,9 @@ struct Connection::Session {
         const std::unique_ptr<Session> session{static_cast<Session*>(closure)};
         session->state->closed(connection);
     }
-    static void on_error(natsConnection* /*connection*/, natsSubscription* /*subscription*/,
+    static void on_error(natsConnection* connection, natsSubscription* /*subscription*/,
                          natsStatus status, void* closure) {
-        of(closure).failed(status);
+        of(closure).failed(connection, status);
     }
 
     static OptionsHandle make_options(Session* session) {
@@ -279,6 +300,10 @@ Connection::~Connection() {
 
 bool Connection::connected() const noexcept {
     return state_->connected.load();
+}
+
+const std::string& Connection::jetstream_domain() const noexcept {
+    return state_->options.jetstream_domain;
 }
 
 std::uint64_t Connection::generation() const noexcept {
