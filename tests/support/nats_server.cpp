@@ -48,12 +48,16 @@ void NatsServer::configure(const std::string& extra) {
     std::ofstream config{directory_.path() / "nats.conf"};
     config << "host: 127.0.0.1\nport: " << port_ << "\n";
     if (monitoring_port_ != 0) config << "http: \"127.0.0.1:" << monitoring_port_ << "\"\n";
-    const auto store = options_.store.empty() ? directory_.path() / "store" : options_.store;
-    config << "jetstream {\n  store_dir: \"" << store.string() << "\"\n";
-    if (!options_.max_file_store.empty()) {
-        config << "  max_file: " << options_.max_file_store << "\n";
+    if (options_.jetstream) {
+        const auto store = options_.store.empty() ? directory_.path() / "store" : options_.store;
+        config << "jetstream {\n  store_dir: \"" << store.string() << "\"\n";
+        if (!options_.max_file_store.empty()) {
+            config << "  max_file: " << options_.max_file_store << "\n";
+        }
+        if (!options_.domain.empty()) config << "  domain: " << options_.domain << "\n";
+        config << "}\n";
     }
-    config << "}\n" << extra << "\n";
+    config << extra << "\n";
 }
 
 void NatsServer::start() {

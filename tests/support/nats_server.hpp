@@ -16,10 +16,12 @@ struct NatsServerOptions {
     std::string extra = {};            ///< more lines for the configuration file
     bool started = true;               ///< else start() does it
     std::filesystem::path store = {};  ///< JetStream's files; in the server's own folder when empty
+    bool jetstream = true;
+    std::string domain = {};  ///< of JetStream
 };
 
-/// A real nats-server with JetStream on a loopback port, its files in a folder of its own. It keeps
-/// port and folder over restarts, and ends with the object.
+/// A real nats-server, with JetStream by default, on a loopback port, its files in a folder of its
+/// own. It keeps port and folder over restarts, and ends with the object.
 class NatsServer {
   public:
     explicit NatsServer(NatsServerOptions options = {});

@@ -1,8 +1,7 @@
 #include "common/collector/backlog_monitor.hpp"
 
-#include "common/nats/error.hpp"
-
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <utility>
 
@@ -30,7 +29,7 @@ void BacklogMonitor::run(const std::stop_token& stop) {
         if (!connection_.connected()) continue;
         try {
             look();
-        } catch (const nats::Error& error) {
+        } catch (const std::exception& error) {  // nats::Error, or an answer of another shape
             log_.debug("the backlog is not known", {{"err", error.what()}});
         }
     } while (!never.wait_for(lock, stop, interval_, [] { return false; }) &&

@@ -7,14 +7,15 @@
 #include "common/nats/pull_consumer.hpp"
 
 #include <chrono>
-#include <deque>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace events::collector {
 
-/// A message of a batch, with what its events need to live until they are stored.
+/// A message in hand, with what its events need to live until they are stored.
 struct Item {
     nats::Delivery delivery;
     Envelope envelope;
@@ -36,16 +37,27 @@ struct Rejected {
 /// Messages that are stored together and acknowledged together. It may be moved: what views into
 /// it stays valid.
 struct Batch {
-    std::deque<Item> items;  ///< a deque never moves its elements
+    std::vector<std::shared_ptr<Item>> items;
+    bool is_cut = false;  ///< the last message goes on in the next batch, which acknowledges it
     TextArena texts;
     std::vector<StorableEvent> events;
     std::vector<Origin> origins;  ///< of each of `events`
     std::vector<Rejected> rejected;
+    std::size_t payload_bytes = 0;
+    std::size_t decoded_bytes = 0;  ///< at most; see decoded_size()
     BatchFigures figures;
 
+    /// Everything in it is stored.
+    void acknowledge() {
+        for (std::size_t i = 0; i + (is_cut ? 1 : 0) < items.size(); ++i) items[i]->delivery.ack();
+    }
+    /// Keeps the broker from delivering the messages to somebody else.
+    void keep_in_progress() {
+        for (const auto& item : items) item->delivery.in_progress();
+    }
     /// Gives the messages back to the stream, for whoever can store them.
     void give_back(Probe& probe) {
-        for (auto& item : items) item.delivery.nak(std::chrono::nanoseconds{0});
+        for (const auto& item : items) item->delivery.nak(std::chrono::nanoseconds{0});
         probe.given_back(items.size());
     }
 };

@@ -1,12 +1,11 @@
 #include "common/collector/batch_reader.hpp"
 
-#include "common/clock/comparison.hpp"
-#include "common/events/message_encoding.hpp"
-#include "common/events/time.hpp"
-#include "common/nats/topology.hpp"
+#include "common/collector/envelope.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace events::collector {
@@ -20,34 +19,19 @@ constexpr auto kIdleWait = 200ms;
 /// Bounds what may be prefetched; the adapted window stays between them.
 constexpr std::size_t kMinWindow = 4;
 constexpr std::size_t kMaxWindow = 512;
+/// A message's subjects and headers, about, which count as its bytes.
+constexpr std::size_t kMessageOverhead = 512;
+/// How much of cnats' memory is kept at a time: each of its messages that is destroyed alone wakes
+/// a thread.
+constexpr std::size_t kSpentBytes = std::size_t{1} << 20;
 
-/// How many events a message holds: its header, or a count of its lines where there is none.
-std::size_t count_events(const nats::Delivery& delivery) {
-    std::size_t count = 0;
-    if (const auto header = delivery.header(nats::headers::kEventCount)) {
-        std::from_chars(header->data(), header->data() + header->size(), count);
-    }
-    if (count == 0) {
-        const auto payload = delivery.payload();
-        count = 1 + static_cast<std::size_t>(std::ranges::count(payload, '\n'));
-    }
-    return count;
+Timestamp microseconds(std::chrono::sys_time<std::chrono::nanoseconds> time) {
+    return std::chrono::time_point_cast<std::chrono::microseconds>(time);
 }
 
 Envelope envelope_of(const nats::Delivery& delivery) {
-    Envelope envelope{
-        .correlation_id = std::string{delivery.header(nats::headers::kCorrelationId).value_or("")},
-        .received_at =
-            std::chrono::time_point_cast<std::chrono::microseconds>(delivery.metadata().stored_at)};
-    if (const auto text = delivery.header(nats::headers::kReceivedAt)) {
-        if (const auto time = parse_timestamp(*text)) {
-            envelope.received_at = clock::reception_time(*time, envelope.received_at);
-        }
-    }
-    if (const auto parent = delivery.header(nats::headers::kTraceparent)) {
-        envelope.trace = http::TraceContext::parse(*parent).continued();
-    }
-    return envelope;
+    return read_envelope([&](const char* name) { return delivery.header(name); },
+                         microseconds(delivery.metadata().stored_at));
 }
 
 std::string padded_copy(std::string_view text) {
@@ -60,75 +44,72 @@ std::string padded_copy(std::string_view text) {
 }  // namespace
 
 BatchReader::BatchReader(const CollectorOptions& options, nats::PullConsumer& consumer)
-    : options_{options}, consumer_{consumer} {
+    : batch_wait_{options.batch_wait},
+      limits_{.events = options.batch_size, .bytes = options.buffers.batch()},
+      fetch_bytes_{options.buffers.fetched()},
+      consumer_{consumer},
+      decoder_{options.source, limits_} {
     consumer_.set_window(kMinWindow);
 }
 
 Batch BatchReader::read(const std::stop_token& stop) {
-    auto batch = gather(stop);
-    if (batch.items.empty()) return batch;
-    decode(batch);
-    // Two batches' worth of messages: one in hand, one on its way.
-    const auto per_message = std::max<std::size_t>(1, batch.figures.events / batch.items.size());
-    consumer_.set_window(std::clamp(2 * options_.batch_size / per_message, kMinWindow, kMaxWindow));
-    return batch;
-}
-
-Batch BatchReader::gather(const std::stop_token& stop) {
     Batch batch;
-    std::size_t expected = 0;
     auto deadline = SteadyClock::now() + kIdleWait;
-    while (!stop.stop_requested() && expected < options_.batch_size) {
-        auto delivery = std::exchange(carried_, std::nullopt);
-        if (!delivery) {
-            const auto left = deadline - SteadyClock::now();
-            delivery = consumer_.next(std::max(std::chrono::ceil<std::chrono::milliseconds>(left),
-                                               std::chrono::milliseconds{0}));
-        }
-        if (!delivery) break;
-        const auto events = count_events(*delivery);
-        if (!batch.items.empty() && expected + events > options_.batch_size) {
-            carried_ = std::move(delivery);
+    while (!stop.stop_requested() && !decoder_.is_full(batch) && receive(deadline)) {
+        if (batch.items.empty()) {
+            deadline = SteadyClock::now() + batch_wait_;
+        } else if (!decoder_.fits(*incoming_, batch)) {
             break;
         }
-        if (batch.items.empty()) deadline = SteadyClock::now() + options_.batch_wait;
-        expected += events;
-        auto envelope = envelope_of(*delivery);
-        auto payload = padded_copy(delivery->payload());
-        batch.items.push_back({std::move(*delivery), std::move(envelope), std::move(payload)});
+        decoder_.decode(*incoming_, batch);
+        if (batch.is_cut) break;
+        incoming_.reset();
     }
-    batch.figures.messages = batch.items.size();
-    batch.events.reserve(expected);
-    batch.origins.reserve(expected);
+    forget({}, kSpentBytes);
+    if (!batch.items.empty()) set_window(batch);
     return batch;
 }
 
-void BatchReader::decode(Batch& batch) {
-    for (const auto& item : batch.items) {
-        for_each_line(item.payload, [&](std::string_view line) {
-            ++batch.figures.events;
-            const Origin origin{&item, line};
-            // No clock here: what was plausible at the gateway stays so, however late it arrives.
-            auto event = parser_.parse_event(line, batch.texts);
-            if (!event) {
-                batch.rejected.push_back({origin, std::move(event.error())});
-            } else if (event->type->source != options_.source) {
-                batch.rejected.push_back(
-                    {origin,
-                     {RejectionCode::unknown_value, "source",
-                      "the event is in another source's stream", std::string{event->event_id}}});
-            } else {
-                batch.events.push_back({*event, &item.envelope});
-                batch.origins.push_back(origin);
-            }
-        });
-    }
+/// Whether there is an incoming message before the deadline.
+bool BatchReader::receive(SteadyClock::time_point deadline) {
+    if (incoming_) return true;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
+    auto delivery = consumer_.next(std::max(left, 0ms));
+    if (!delivery) return false;
+    auto item = std::make_shared<Item>();
+    item->envelope = envelope_of(*delivery);
+    item->payload = padded_copy(delivery->payload());
+    forget(delivery->take_message(), item->payload.size());
+    item->delivery = std::move(*delivery);
+    incoming_.emplace(std::move(item));
+    return true;
+}
+
+/// Frees a message of which everything was copied: many at a time.
+void BatchReader::forget(nats::MessageHandle message, std::size_t bytes) {
+    spent_.push_back(std::move(message));
+    spent_bytes_ += bytes;
+    if (spent_bytes_ < kSpentBytes) return;
+    spent_.clear();
+    spent_bytes_ = 0;
+}
+
+/// Two batches' worth of messages: one in hand, one on its way. No more than fit into the bytes
+/// that may be fetched, if all are as large as the largest one of this batch: nats-server 2.9
+/// holds a redelivered message back for the whole ack_wait that meets the end of a request's bytes.
+void BatchReader::set_window(const Batch& batch) {
+    std::size_t largest = 0;
+    for (const auto& item : batch.items) largest = std::max(largest, item->payload.size());
+    const auto per_message = std::max<std::size_t>(1, batch.figures.events / batch.items.size());
+    const auto two_batches = std::clamp(2 * limits_.events / per_message, kMinWindow, kMaxWindow);
+    const auto that_fit = std::max<std::size_t>(1, fetch_bytes_ / (largest + kMessageOverhead));
+    consumer_.set_window(std::min(two_batches, that_fit));
 }
 
 void BatchReader::give_back_prefetched() {
     consumer_.release();
-    if (carried_) carried_->nak(0ns);
-    carried_.reset();
+    if (incoming_) incoming_->item->delivery.nak(0ns);
+    incoming_.reset();
 }
 
 }  // namespace events::collector

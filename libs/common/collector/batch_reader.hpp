@@ -1,13 +1,15 @@
 #pragma once
 
 #include "common/collector/batch.hpp"
+#include "common/collector/decoder.hpp"
 #include "common/collector/options.hpp"
-#include "common/events/parser.hpp"
 #include "common/nats/pull_consumer.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 namespace events::collector {
 
@@ -24,13 +26,19 @@ class BatchReader {
     void give_back_prefetched();
 
   private:
-    Batch gather(const std::stop_token& stop);
-    void decode(Batch& batch);
+    [[nodiscard]] bool receive(std::chrono::steady_clock::time_point deadline);
+    void forget(nats::MessageHandle message, std::size_t bytes);
+    void set_window(const Batch& batch);
 
-    CollectorOptions options_;
+    std::chrono::milliseconds batch_wait_;
+    BatchLimits limits_;
+    std::size_t fetch_bytes_;
     nats::PullConsumer& consumer_;
-    Parser parser_;
-    std::optional<nats::Delivery> carried_;  ///< would have made the last batch too large
+    Decoder decoder_;
+    /// Would have made the last batch too large, or goes on behind it.
+    std::optional<IncomingMessage> incoming_;
+    std::vector<nats::MessageHandle> spent_;  ///< whose content was copied
+    std::size_t spent_bytes_ = 0;
 };
 
 }  // namespace events::collector

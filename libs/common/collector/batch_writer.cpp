@@ -60,7 +60,7 @@ void BatchWriter::write(Batch& batch, const std::stop_token& stop) {
     const bool finished =
         dead_letter_rejected(batch, stop) && store_or_split(batch, 0, batch.events.size(), stop);
     if (finished) {
-        for (auto& item : batch.items) item.delivery.ack();
+        batch.acknowledge();
         report(batch, started);
     } else {
         batch.give_back(probe_);
@@ -74,8 +74,8 @@ void BatchWriter::report(Batch& batch, SteadyClock::time_point started) {
     std::vector<std::string> correlation_ids;
     std::vector<std::string> trace_ids;
     for (const auto& item : batch.items) {
-        note(item.envelope.correlation_id, correlation_ids);
-        note(item.envelope.trace.trace_id(), trace_ids);
+        note(item->envelope.correlation_id, correlation_ids);
+        note(item->envelope.trace.trace_id(), trace_ids);
     }
     for (const auto& stored : batch.events) probe_.visible(stored.envelope->received_at, committed);
     batch.figures.duration = SteadyClock::now() - started;
@@ -176,7 +176,7 @@ void BatchWriter::keep_in_progress(Batch& batch) {
     const auto now = SteadyClock::now();
     if (now - last_heartbeat_ < options_.ack_wait / 4) return;
     last_heartbeat_ = now;
-    for (auto& item : batch.items) item.delivery.in_progress();
+    batch.keep_in_progress();
 }
 
 void BatchWriter::database_answered() {

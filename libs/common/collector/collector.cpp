@@ -1,5 +1,8 @@
 #include "common/collector/collector.hpp"
 
+#include "common/retry/backoff.hpp"
+#include "common/retry/pause.hpp"
+
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -11,6 +14,9 @@ using namespace std::chrono_literals;
 
 /// How often the writer looks whether the database has to be asked for a sign of life.
 constexpr auto kHeartbeatCheck = 200ms;
+/// After what should not happen: a lack of memory, most likely.
+constexpr auto kFirstPause = 100ms;
+constexpr auto kLastPause = 5s;
 
 }  // namespace
 
@@ -38,24 +44,31 @@ void Collector::stop() {
 }
 
 void Collector::read(const std::stop_token& stop) {
-    try {
-        while (!stop.stop_requested()) {
-            if (handoff_.held()) {
-                reader_.give_back_prefetched();
-                handoff_.wait_while_held(stop);
-                continue;
-            }
-            auto batch = reader_.read(stop);
-            if (batch.items.empty()) continue;
-            if (handoff_.give(batch, stop)) continue;
-            // In this order: the broker would send the batch to our own requests again, which end.
-            reader_.give_back_prefetched();
-            batch.give_back(probe_);
+    retry::Backoff backoff{kFirstPause, kLastPause};
+    while (!stop.stop_requested()) {
+        try {
+            read_batch(stop);
+            backoff.reset();
+        } catch (const std::exception& error) {
+            // No message is at fault here: those are guarded one by one (Decoder).
+            probe_.reading_failed(error.what());
+            static_cast<void>(retry::pause(backoff.next(), stop));
         }
-        reader_.give_back_prefetched();
-    } catch (const std::exception& error) {
-        failed_(error.what());
     }
+    reader_.give_back_prefetched();
+}
+
+void Collector::read_batch(const std::stop_token& stop) {
+    if (handoff_.held()) {
+        reader_.give_back_prefetched();
+        handoff_.wait_while_held(stop);
+        return;
+    }
+    auto batch = reader_.read(stop);
+    if (batch.items.empty() || handoff_.give(batch, stop)) return;
+    // In this order: the broker would send the batch to our own requests again, which end.
+    reader_.give_back_prefetched();
+    batch.give_back(probe_);
 }
 
 void Collector::write(const std::stop_token& stop) {

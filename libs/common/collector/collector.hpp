@@ -21,6 +21,10 @@ namespace events::collector {
 ///   the rest is stored.
 /// - While the database is away the batch is kept and retried with backoff, its messages are kept
 ///   in progress, and whatever else was fetched is given back to the stream.
+/// - No message is trusted, neither its headers nor its payload: one that can't be read costs
+/// itself
+///   alone, and a message of any size or number of events stays within the buffers' bytes, but for
+///   its own.
 /// - A message is acknowledged when each of its events is in the database or in the dead letters,
 ///   never before: a crash at any point means a redelivery, which the store absorbs.
 ///
@@ -44,6 +48,7 @@ class Collector {
 
   private:
     void read(const std::stop_token& stop);
+    void read_batch(const std::stop_token& stop);
     void write(const std::stop_token& stop);
 
     Probe& probe_;

@@ -12,8 +12,20 @@ class Comparison;
 
 namespace events::collector {
 
+/// The bytes that a collector may hold of events, and how they are shared out.
+struct BufferOptions {
+    std::size_t total = std::size_t{64} << 20;
+
+    /// What was fetched and not looked at yet.
+    [[nodiscard]] constexpr std::size_t fetched() const noexcept { return total / 4; }
+    /// Each of the two batches, payloads and decoded events together: one that is read, one that is
+    /// stored.
+    [[nodiscard]] constexpr std::size_t batch() const noexcept { return total / 8 * 3; }
+};
+
 struct CollectorOptions {
     Source source{};
+    BufferOptions buffers{};
     std::size_t batch_size = 1000;               ///< events
     std::chrono::milliseconds batch_wait{20};    ///< how long a batch waits for company
     std::chrono::milliseconds ack_wait{60'000};  ///< of the consumer: a quarter is our heartbeat

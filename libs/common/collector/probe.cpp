@@ -96,4 +96,8 @@ void Probe::given_back(std::size_t messages) {
     log_.info("given back to the stream", {{"batch", messages}});
 }
 
+void Probe::reading_failed(std::string_view why) {
+    log_.error("reading from the stream failed; trying again", {{"err", why}});
+}
+
 }  // namespace events::collector

@@ -42,6 +42,8 @@ class Probe {
     void database_up();
     void dead_letters_unreachable(std::string_view why);
     void given_back(std::size_t messages);
+    /// Nothing was lost by it: the broker delivers again what was in hand.
+    void reading_failed(std::string_view why);
 
   private:
     logging::Logger log_;

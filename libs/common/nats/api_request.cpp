@@ -3,6 +3,7 @@
 #include "common/nats/error.hpp"
 #include "common/nats/handles.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
@@ -15,9 +16,23 @@ using nlohmann::json;
 
 constexpr std::int64_t kAnswerPatienceMs = 5'000;
 
+std::string no_jetstream(const Connection& connection) {
+    const auto& domain = connection.jetstream_domain();
+    if (domain.empty()) return "the server does not offer JetStream, or is not ready yet";
+    return "no server offers JetStream in the domain " + domain + ", or it is not ready yet";
+}
+
 }  // namespace
 
-json ask(const Connection& connection, const std::string& subject, const std::string& body) {
+std::string api_subject(const Connection& connection, std::string_view subject) {
+    constexpr std::string_view kApi = "$JS.API.";
+    const auto& domain = connection.jetstream_domain();
+    if (domain.empty() || !subject.starts_with(kApi)) return std::string{subject};
+    return fmt::format("$JS.{}.API.{}", domain, subject.substr(kApi.size()));
+}
+
+json ask(const Connection& connection, const std::string& api, const std::string& body) {
+    const auto subject = api_subject(connection, api);
     const auto native = connection.native();
     if (native == nullptr || !connection.connected()) throw Error{subject, "not connected"};
     natsMsg* raw = nullptr;
@@ -25,7 +40,10 @@ json ask(const Connection& connection, const std::string& subject, const std::st
                                                static_cast<int>(body.size()), kAnswerPatienceMs);
     const MessageHandle reply{raw};
     if (status == NATS_NO_RESPONDERS) {
-        throw Error{subject, "the server does not offer JetStream, or is not ready yet"};
+        throw Error{subject, no_jetstream(connection)};
+    }
+    if (status == NATS_TIMEOUT) {  // also for what this user may not ask: the server tells the log
+        throw Error{subject, "no answer: the server is busy, or we have no right to ask"};
     }
     check(status, subject.c_str());
     const std::string_view text{natsMsg_GetData(raw),

@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace events::nats {
 
@@ -17,8 +18,12 @@ inline constexpr int kStreamNameTaken = 10058;
 inline constexpr int kStreamNotFound = 10059;
 inline constexpr int kConsumerExists = 10148;
 
-/// One request to JetStream's API, at most 5 s, and its answer: a JSON object, which may hold an
-/// "error". Thread-safe. Throws Error when there is no such answer.
+/// A subject of JetStream's API, e.g. "$JS.API.STREAM.INFO.EVENTS_DEAD", as the connection's domain
+/// has it: "$JS.leaf.API.STREAM.INFO.EVENTS_DEAD".
+[[nodiscard]] std::string api_subject(const Connection& connection, std::string_view subject);
+
+/// One request to JetStream's API, in the connection's domain, at most 5 s, and its answer: a JSON
+/// object, which may hold an "error". Thread-safe. Throws Error when there is no such answer.
 [[nodiscard]] nlohmann::json ask(const Connection& connection, const std::string& subject,
                                  const std::string& body);
 

@@ -5,6 +5,7 @@
 #include "common/nats/server_list.hpp"
 #include "common/retry/backoff.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <condition_variable>
@@ -82,8 +83,12 @@ struct Connection::State {
         }
     }
 
-    void failed(natsStatus status) const {
-        log.warn("NATS reports a problem", {{"err", natsStatus_GetText(status)}});
+    /// What the server said of it names subjects, e.g. the one that we have no right to.
+    void failed(natsConnection* connection, natsStatus status) const {
+        const char* details = nullptr;
+        natsConnection_GetLastError(connection, &details);
+        log.warn("NATS reports a problem", {{"err", natsStatus_GetText(status)},
+                                            {"details", details == nullptr ? "" : details}});
     }
 
     /// Takes over what cnats says of the connection. The mutex is held.
@@ -134,9 +139,9 @@ struct Connection::Session {
         const std::unique_ptr<Session> session{static_cast<Session*>(closure)};
         session->state->closed(connection);
     }
-    static void on_error(natsConnection* /*connection*/, natsSubscription* /*subscription*/,
+    static void on_error(natsConnection* connection, natsSubscription* /*subscription*/,
                          natsStatus status, void* closure) {
-        of(closure).failed(status);
+        of(closure).failed(connection, status);
     }
 
     static OptionsHandle make_options(Session* session) {
@@ -281,6 +286,10 @@ Connection::~Connection() {
 
 bool Connection::connected() const noexcept {
     return state_->connected.load();
+}
+
+const std::string& Connection::jetstream_domain() const noexcept {
+    return state_->options.jetstream_domain;
 }
 
 std::uint64_t Connection::generation() const noexcept {

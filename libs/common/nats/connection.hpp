@@ -31,9 +31,11 @@ struct ConnectionOptions {
     /// until somebody flushes, as Publisher does.
     bool send_at_once = true;
     CredentialFiles files{};
+    std::string jetstream_domain{};  ///< where our streams are; empty: the server's own
 };
 
-/// NATS_URL, and what read_credential_files() reads; malformed ones are problems of `read`.
+/// NATS_URL, NATS_JS_DOMAIN, and what read_credential_files() reads; malformed ones are problems of
+/// `read`.
 [[nodiscard]] ConnectionOptions read_connection_options(config::EnvReader& read, std::string name);
 
 /// One connection to NATS that connects and reconnects for ever, in the background and with
@@ -63,6 +65,9 @@ class Connection {
 
     /// Waits until connected; false when `timeout` passed first.
     [[nodiscard]] bool wait_connected(std::chrono::milliseconds timeout) const;
+
+    /// The options' domain.
+    [[nodiscard]] const std::string& jetstream_domain() const noexcept;
 
     /// cnats' own handle: nothing before the first connection; another one after cnats gave the
     /// former up, which ends the subscriptions that were made on it.

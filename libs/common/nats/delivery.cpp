@@ -55,16 +55,22 @@ std::optional<DeliveryMetadata> parse_delivery_metadata(std::string_view reply) 
 }
 
 Delivery::Delivery(Connection& connection, MessageHandle message, DeliveryMetadata metadata)
-    : connection_{&connection}, message_{std::move(message)}, metadata_{metadata} {}
+    : connection_{&connection}, message_{std::move(message)}, metadata_{metadata} {
+    if (const char* reply = natsMsg_GetReply(message_.get())) reply_ = reply;
+}
 
 std::string_view Delivery::payload() const noexcept {
+    if (message_ == nullptr) return {};
     return {natsMsg_GetData(message_.get()),
             static_cast<std::size_t>(natsMsg_GetDataLength(message_.get()))};
 }
 
 std::optional<std::string_view> Delivery::header(const char* name) const {
     const char* value = nullptr;
-    if (natsMsgHeader_Get(message_.get(), name, &value) != NATS_OK) return std::nullopt;
+    if (message_ == nullptr || natsMsgHeader_Get(message_.get(), name, &value) != NATS_OK ||
+        value == nullptr) {
+        return std::nullopt;
+    }
     return value;
 }
 
@@ -81,9 +87,10 @@ void Delivery::in_progress() {
 }
 
 void Delivery::reply(std::string_view text) {
+    if (connection_ == nullptr) return;
     // Without a connection it is lost, like any acknowledgement on its way: a redelivery follows.
     if (const auto native = connection_->native()) {
-        natsConnection_Publish(native.get(), natsMsg_GetReply(message_.get()), text.data(),
+        natsConnection_Publish(native.get(), reply_.c_str(), text.data(),
                                static_cast<int>(text.size()));
     }
 }

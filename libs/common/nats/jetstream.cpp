@@ -68,6 +68,19 @@ std::optional<json> find(const Connection& connection, const std::string& subjec
     return answer;
 }
 
+/// Refuses a consumer of our name that an update does not make ours: one that pushes can't be
+/// pulled from, and one of headers alone would leave events without a trace.
+void require_pull(const json& consumer, const std::string& what) {
+    const auto& config = part(consumer, "config", what);
+    if (const auto subject = config.value("deliver_subject", ""); !subject.empty()) {
+        throw Error{what, "somebody made it a push consumer, which delivers to " + subject +
+                              "; delete it, or give it another name"};
+    }
+    if (config.value("headers_only", false)) {
+        throw Error{what, "somebody made it deliver headers only (headers_only); delete it"};
+    }
+}
+
 }  // namespace
 
 void JetStream::ensure_stream(const StreamConfig& config) {
@@ -111,6 +124,7 @@ void JetStream::ensure_consumer(const ConsumerConfig& config) {
             },
         .stream = config.stream,
     };
+    if (const auto found = find(connection_, object.info)) require_pull(*found, object.what);
     ensured(object.what, ensure(connection_, object, api_config(config)));
 }
 

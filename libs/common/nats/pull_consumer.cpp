@@ -1,6 +1,7 @@
 #include "common/nats/pull_consumer.hpp"
 
-#include "common/nats/pull_credit.hpp"
+#include "common/nats/api_request.hpp"
+#include "common/nats/inbox.hpp"
 #include "common/retry/backoff.hpp"
 
 #include <fmt/format.h>
@@ -29,7 +30,6 @@ struct Status {
     std::uint64_t request = 0;  ///< the last token of the subject that it came to
     int code = 0;
     std::string description;
-    std::optional<std::size_t> unsent;  ///< of the request that it ends
 };
 
 template <typename Number>
@@ -52,7 +52,6 @@ Status read_status(natsMsg* message) {
         .request = parse_number<std::uint64_t>(subject.substr(subject.rfind('.') + 1)).value_or(0),
         .code = parse_number<int>(header_of(message, "Status")).value_or(0),
         .description = std::string{header_of(message, "Description")},
-        .unsent = parse_number<std::size_t>(header_of(message, "Nats-Pending-Messages")),
     };
 }
 
@@ -73,8 +72,9 @@ class PullConsumer::Impl {
           options_{std::move(options)},
           provision_{std::move(provision)},
           log_{std::move(log)},
-          request_subject_{
-              fmt::format("$JS.API.CONSUMER.MSG.NEXT.{}.{}", options_.stream, options_.durable)} {}
+          request_subject_{api_subject(
+              connection,
+              fmt::format("$JS.API.CONSUMER.MSG.NEXT.{}.{}", options_.stream, options_.durable))} {}
 
     void set_window(std::size_t messages) noexcept { window_.store(messages); }
     std::optional<Delivery> next(milliseconds wait);
@@ -93,8 +93,10 @@ class PullConsumer::Impl {
     void obey(const Status& status, bool counts);
     bool has_said_nothing();
     void quiet();
+    void usable();
+    void unusable(const std::string& why);
     void void_requests();
-    void drop_subscription();
+    void drop_inbox();
     std::optional<Delivery> forget_requests();
     void hold_back() { ready_at_ = Clock::now() + backoff_.next(); }
 
@@ -109,12 +111,11 @@ class PullConsumer::Impl {
     std::mutex mutex_;  // all below
 
     std::uint64_t generation_ = 0;
-    std::shared_ptr<natsConnection> native_;  // the subscription's
-    SubscriptionHandle subscription_;
-    std::string inbox_;
-    PullCredit credit_{options_.grace};
-    std::uint64_t stale_ = 0;  // queued in the subscription from before the requests were void
+    std::unique_ptr<Inbox> inbox_;
+    PullRequest request_{options_.grace};
+    std::uint64_t stale_ = 0;  // waiting in the inbox from before the requests were void
     bool provisioned_ = false;
+    bool doubtful_ = false;  // it was refused, or not answered, since the last message or timeout
     retry::Backoff backoff_{kFirstPause, kPauseCap};
     Clock::time_point ready_at_{};  // no provisioning and no request before
 };
@@ -144,7 +145,7 @@ bool PullConsumer::Impl::prepare() {
     if (!connection_.connected()) return false;
     follow_connection();
     if (!provisioned_ && !provision_again()) return false;
-    if (subscription_ == nullptr && !subscribe()) return false;
+    if (inbox_ == nullptr && !subscribe()) return false;
     request();
     return true;
 }
@@ -155,7 +156,7 @@ void PullConsumer::Impl::follow_connection() {
     generation_ = generation;
     // The server forgot the requests; cnats made the subscription again, unless it gave up the
     // whole connection.
-    if (native_ != connection_.native()) drop_subscription();
+    if (inbox_ != nullptr && inbox_->connection() != connection_.native().get()) drop_inbox();
     void_requests();
     provisioned_ = false;
 }
@@ -165,27 +166,36 @@ bool PullConsumer::Impl::provision_again() {
     try {
         provision_();
         provisioned_ = true;
+        if (!doubtful_ && options_.indicator != nullptr) options_.indicator->up();
     } catch (const std::exception& error) {
         log_.warn("the consumer is not ready",
                   {{"consumer", options_.durable}, {"err", error.what()}});
+        if (options_.indicator != nullptr) options_.indicator->down(error.what());
         hold_back();
     }
     return provisioned_;
 }
 
+/// The server answers to pull requests.
+void PullConsumer::Impl::usable() {
+    backoff_.reset();
+    doubtful_ = false;
+    if (options_.indicator != nullptr && !options_.indicator->is_up()) options_.indicator->up();
+}
+
+/// The consumer is there, as far as anybody knows, but nothing comes from it.
+void PullConsumer::Impl::unusable(const std::string& why) {
+    doubtful_ = true;
+    if (options_.indicator != nullptr) options_.indicator->down(why);
+    hold_back();
+}
+
 bool PullConsumer::Impl::subscribe() {
     try {
-        native_ = connection_.native();
-        inbox_ = make_inbox();
-        natsSubscription* raw = nullptr;
-        check(natsConnection_SubscribeSync(&raw, native_.get(), (inbox_ + ".*").c_str()),
-              "natsConnection_SubscribeSync");
-        subscription_.reset(raw);
-        check(natsSubscription_SetPendingLimits(raw, -1, -1), "natsSubscription_SetPendingLimits");
+        inbox_ = std::make_unique<Inbox>(connection_.native(), true);
         return true;
     } catch (const Error& error) {
         log_.warn("cannot subscribe", {{"err", error.what()}});
-        drop_subscription();
         hold_back();
         return false;
     }
@@ -193,45 +203,33 @@ bool PullConsumer::Impl::subscribe() {
 
 void PullConsumer::Impl::request() {
     const auto now = Clock::now();
-    if (now < ready_at_) return;
-    const auto messages = credit_.wanted(window_.load());
-    if (messages == 0) return;
-    const auto expires = std::chrono::nanoseconds{options_.request_expiry}.count();
-    const auto body = fmt::format(R"({{"batch":{},"expires":{}}})", messages, expires);
-    const auto reply = fmt::format("{}.{}", inbox_, credit_.next_request());
+    if (request_.is_open() || now < ready_at_) return;
+    const auto size = request_.next_size({window_.load(), options_.max_bytes});
+    const auto body = pull_request_body(size, options_.request_expiry);
+    const auto reply = fmt::format("{}.{}", inbox_->subject(), request_.next_number());
     const auto status =
-        natsConnection_PublishRequest(native_.get(), request_subject_.c_str(), reply.c_str(),
+        natsConnection_PublishRequest(inbox_->connection(), request_subject_.c_str(), reply.c_str(),
                                       body.data(), static_cast<int>(body.size()));
     if (status == NATS_OK) {
-        credit_.requested(messages, now + options_.request_expiry);
+        request_.sent(size, now + options_.request_expiry);
     } else {
         hold_back();  // a reconnect, most likely
     }
 }
 
 std::optional<Delivery> PullConsumer::Impl::take(milliseconds wait, bool& more) {
-    natsMsg* raw = nullptr;
-    const auto status = natsSubscription_NextMsg(&raw, subscription_.get(), wait.count());
-    MessageHandle message{raw};
-    switch (status) {
-        case NATS_OK:
-            more = true;
-            return accept(std::move(message));
-        case NATS_TIMEOUT:
-            if (credit_.silent(Clock::now()) && has_said_nothing()) quiet();
-            return std::nullopt;
-        case NATS_NO_RESPONDERS:  // cnats' form of a 503
-            if (stale_ > 0) --stale_;
-            void_requests();
-            provisioned_ = false;
-            hold_back();
-            return std::nullopt;
-        default:
-            log_.warn("the subscription ended", {{"err", natsStatus_GetText(status)}});
-            drop_subscription();
-            hold_back();
-            return std::nullopt;
+    if (auto message = inbox_->next(wait)) {
+        more = true;
+        return accept(std::move(message));
     }
+    if (inbox_->ended()) {
+        log_.warn("the subscription ended");
+        drop_inbox();
+        hold_back();
+    } else if (request_.silent(Clock::now()) && has_said_nothing()) {
+        quiet();
+    }
+    return std::nullopt;
 }
 
 std::optional<Delivery> PullConsumer::Impl::accept(MessageHandle message) {
@@ -242,8 +240,8 @@ std::optional<Delivery> PullConsumer::Impl::accept(MessageHandle message) {
         obey(read_status(message.get()), counts);
         return std::nullopt;
     }
-    if (counts) credit_.delivered();
-    backoff_.reset();
+    if (counts) request_.delivered();
+    usable();
     const auto metadata = parse_delivery_metadata(reply);
     if (!metadata) {
         log_.error("a delivery without metadata is left alone", {{"reply", reply}});
@@ -257,51 +255,55 @@ void PullConsumer::Impl::obey(const Status& status, bool counts) {
     constexpr int kHeartbeat = 100;
     constexpr int kNoMessages = 404;
     constexpr int kRequestOver = 408;
+    constexpr int kNoResponders = 503;
     if (status.code == kHeartbeat) return;
-    if (!counts || !credit_.ended(status.request, status.unsent)) return;
-    if (status.code == kNoMessages || status.code == kRequestOver) {
-        backoff_.reset();
+    const bool too_large = mentions(status.description, "exceeds maxbytes");
+    const auto end = too_large ? PullRequest::End::too_large : PullRequest::End::over;
+    if (!counts || !request_.ended(status.request, end)) return;
+    if (too_large || status.code == kNoMessages || status.code == kRequestOver ||
+        mentions(status.description, "batch completed")) {
+        usable();
         return;
     }
-    const bool deleted = mentions(status.description, "deleted");
+    log_.warn("the server ended a pull request",
+              {{"status", status.code}, {"reason", status.description}});
+    const bool deleted = status.code == kNoResponders || mentions(status.description, "deleted");
     if (deleted || mentions(status.description, "leadership") ||
         mentions(status.description, "shutdown")) {
         void_requests();
         provisioned_ = provisioned_ && !deleted;
+        hold_back();
+    } else {
+        unusable("the broker refuses pull requests: " + status.description);
     }
-    log_.warn("the server ended a pull request",
-              {{"status", status.code}, {"reason", status.description}});
-    hold_back();
 }
 
 /// Whether the server answers, but has sent nothing more. After a stall of this process what it
 /// said in time may not have been read yet: messages would be dropped with the subscription, and
 /// wait for the whole ack_wait. It is all here once the answer to a ping is.
 bool PullConsumer::Impl::has_said_nothing() {
-    std::uint64_t queued = 0;
-    return natsConnection_FlushTimeout(native_.get(), kRoundTripPatience.count()) == NATS_OK &&
-           natsSubscription_QueuedMsgs(subscription_.get(), &queued) == NATS_OK && queued == 0;
+    return natsConnection_FlushTimeout(inbox_->connection(), kRoundTripPatience.count()) ==
+               NATS_OK &&
+           inbox_->waiting() == 0;
 }
 
 /// Nobody answers: the consumer may be missing (the server tells nobody so), or the subscription is
 /// not known to the server any more (nats-server #2397, #5679).
 void PullConsumer::Impl::quiet() {
     log_.warn("no answer to a pull request", {{"consumer", options_.durable}});
-    drop_subscription();
+    drop_inbox();
     provisioned_ = false;
-    hold_back();
+    unusable("the broker does not answer pull requests");
 }
 
 void PullConsumer::Impl::void_requests() {
-    credit_.clear();
-    stale_ = 0;
-    if (subscription_ != nullptr) natsSubscription_QueuedMsgs(subscription_.get(), &stale_);
+    request_.clear();
+    stale_ = inbox_ == nullptr ? 0 : inbox_->waiting();
 }
 
-void PullConsumer::Impl::drop_subscription() {
-    subscription_.reset();
-    native_.reset();
-    credit_.clear();
+void PullConsumer::Impl::drop_inbox() {
+    inbox_.reset();
+    request_.clear();
     stale_ = 0;
 }
 
@@ -311,16 +313,20 @@ void PullConsumer::Impl::drop_subscription() {
 std::optional<Delivery> PullConsumer::Impl::forget_requests() {
     const auto native = connection_.native();
     if (native == nullptr || !connection_.connected()) return std::nullopt;
-    natsMsg* raw = nullptr;
-    const auto status = natsConnection_RequestString(&raw, native.get(), request_subject_.c_str(),
-                                                     R"({"batch":1,"expires":20000000})",
-                                                     options_.forget_patience.count());
-    MessageHandle message{raw};
-    if (status != NATS_OK) return std::nullopt;
-    const char* reply = natsMsg_GetReply(raw);
-    const auto metadata = reply == nullptr ? std::nullopt : parse_delivery_metadata(reply);
-    if (!metadata) return std::nullopt;  // its time is over
-    return Delivery{connection_, std::move(message), *metadata};
+    try {
+        Inbox inbox{native};
+        const auto body = pull_request_body({}, milliseconds{20});
+        check(natsConnection_PublishRequest(native.get(), request_subject_.c_str(),
+                                            inbox.subject().c_str(), body.data(),
+                                            static_cast<int>(body.size())),
+              "natsConnection_PublishRequest");
+        auto message = inbox.next(options_.forget_patience);
+        const char* reply = message == nullptr ? nullptr : natsMsg_GetReply(message.get());
+        const auto metadata = reply == nullptr ? std::nullopt : parse_delivery_metadata(reply);
+        if (metadata) return Delivery{connection_, std::move(message), *metadata};
+    } catch (const Error&) {  // no connection: the server forgets by itself
+    }
+    return std::nullopt;  // its time is over
 }
 
 void PullConsumer::Impl::stop() {
@@ -330,27 +336,16 @@ void PullConsumer::Impl::stop() {
 
 void PullConsumer::Impl::release() {
     const std::lock_guard lock{mutex_};
-    if (subscription_ == nullptr) return;
-    auto* const subscription = subscription_.get();
+    if (inbox_ == nullptr) return;
     const auto deadline = Clock::now() + options_.stop_patience;
     std::vector<Delivery> left;
     // Draining first ends the server's interest, so what it sent before is all here then.
-    if (connection_.connected() &&
-        natsSubscription_DrainTimeout(subscription, options_.stop_patience.count()) == NATS_OK) {
-        while (Clock::now() < deadline) {
-            natsMsg* raw = nullptr;
-            const auto status = natsSubscription_NextMsg(&raw, subscription, 5);
-            MessageHandle message{raw};
-            if (status == NATS_OK) {
-                if (auto delivery = accept(std::move(message)))
-                    left.push_back(std::move(*delivery));
-            } else if (status != NATS_OK &&
-                       natsSubscription_WaitForDrainCompletion(subscription, 1) != NATS_TIMEOUT) {
-                break;
-            }
+    if (connection_.connected() && inbox_->drain(options_.stop_patience)) {
+        while (auto message = inbox_->next_of_rest(deadline)) {
+            if (auto delivery = accept(std::move(message))) left.push_back(std::move(*delivery));
         }
     }
-    drop_subscription();
+    drop_inbox();
     if (auto delivery = forget_requests()) left.push_back(std::move(*delivery));
     // Not before: the server would send them to the requests that were open here, to nobody.
     for (auto& delivery : left) delivery.nak({});

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "common/health/registry.hpp"
 #include "common/logging/logger.hpp"
 #include "common/nats/connection.hpp"
 #include "common/nats/handles.hpp"
+#include "common/nats/pull_request.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -31,10 +33,15 @@ struct DeliveryMetadata {
 /// Those only send: a lost acknowledgement means a redelivery, which the store absorbs.
 class Delivery {
   public:
+    /// Of no message: an acknowledgement goes nowhere.
+    Delivery() = default;
     Delivery(Connection& connection, MessageHandle message, DeliveryMetadata metadata);
 
     [[nodiscard]] std::string_view payload() const noexcept;
     [[nodiscard]] std::optional<std::string_view> header(const char* name) const;
+    /// Takes the message's memory out: payload() and header() are empty from here on, and it can
+    /// still be acknowledged.
+    [[nodiscard]] MessageHandle take_message() noexcept { return std::move(message_); }
     [[nodiscard]] const DeliveryMetadata& metadata() const noexcept { return metadata_; }
 
     void ack();
@@ -45,26 +52,33 @@ class Delivery {
   private:
     void reply(std::string_view text);
 
-    Connection* connection_;
+    Connection* connection_ = nullptr;
     MessageHandle message_;
+    std::string reply_;  ///< the subject that acknowledges it
     DeliveryMetadata metadata_;
 };
 
 /// Pulls from a durable consumer by the pull protocol itself, on a subscription of its own.
-/// Keeps `window` messages requested, so that the next batch is on its way while one is stored.
-/// Requests again after a reconnect, after the server's own end of a request, and (the watchdog)
-/// when neither messages nor a status came in time.
+/// One request is open at a time, for a batch of messages that come while the former one is stored,
+/// and of at most `max_bytes`: no more than that waits in memory. It asks again when all of it was
+/// taken, after a reconnect, after the server's own end of a request, and (the watchdog) when
+/// neither messages nor a status came in time.
 ///
 /// One thread at a time, but set_window() and stop() from any: stop() ends a next() that waits. The
 /// connection must outlive it.
 /// Failure: none escapes next(): without a broker there is no message. `provision` runs whenever
 /// the consumer may be missing (first use, reconnect, "consumer deleted", no responders); what it
-/// throws is logged and it runs again later, with backoff.
+/// throws is logged and it runs again later, with backoff. The indicator is up while the consumer
+/// can be pulled from, and else says why not.
 class PullConsumer {
   public:
     struct Options {
         std::string stream;
         std::string durable;
+        /// Of the messages that were requested and not yet taken; 0: no bound. A message that is
+        /// larger comes alone.
+        std::size_t max_bytes = 0;
+        health::Indicator* indicator = nullptr;
         std::chrono::milliseconds request_expiry{5'000};
         /// How much later than its expiry the server's end of a request may come.
         std::chrono::milliseconds grace{2'000};
@@ -80,7 +94,7 @@ class PullConsumer {
     PullConsumer(const PullConsumer&) = delete;
     PullConsumer& operator=(const PullConsumer&) = delete;
 
-    /// How many messages may be requested and not yet taken.
+    /// How many messages are requested at a time.
     void set_window(std::size_t messages) noexcept;
 
     /// The next message, or nothing when `wait` passed first; a `wait` of 0 takes what is here.

@@ -28,22 +28,11 @@ constexpr int kMaxFailures = 3;
 constexpr std::chrono::milliseconds kPause = 250ms;  ///< more after each failure
 constexpr std::chrono::milliseconds kDrainPatience = 2s;
 
-/// Ends a subscription to which messages may be on their way: cnats before 3.6.1 crashes when one
-/// is destroyed while its reading thread has a message for it (nats.c #637). Once it is drained the
-/// server sends no more.
-void end(SubscriptionHandle subscription) noexcept {
-    if (natsSubscription_DrainTimeout(subscription.get(), kDrainPatience.count()) != NATS_OK) {
-        return;  // no connection, so nothing comes
-    }
+/// Once it is drained the server sends no more: see ~Inbox().
+void end(std::unique_ptr<Inbox> inbox) {
+    if (!inbox->drain(kDrainPatience)) return;  // no connection, so nothing comes
     const auto deadline = std::chrono::steady_clock::now() + kDrainPatience;
-    while (std::chrono::steady_clock::now() < deadline) {
-        natsMsg* raw = nullptr;
-        const auto status = natsSubscription_NextMsg(&raw, subscription.get(), 5);
-        const MessageHandle message{raw};
-        if (status != NATS_OK &&
-            natsSubscription_WaitForDrainCompletion(subscription.get(), 1) != NATS_TIMEOUT) {
-            return;
-        }
+    while (inbox->next_of_rest(deadline) != nullptr) {
     }
 }
 
@@ -127,13 +116,7 @@ std::uint64_t StreamReader::create_consumer() {
         throw Error{"read " + stream_, "not connected"};
     }
     generation_ = connection_.generation();
-    native_ = connection_.native();
-    inbox_ = make_inbox();
-    natsSubscription* raw = nullptr;
-    check(natsConnection_SubscribeSync(&raw, native_.get(), inbox_.c_str()),
-          "natsConnection_SubscribeSync");
-    subscription_.reset(raw);
-    check(natsSubscription_SetPendingLimits(raw, -1, -1), "natsSubscription_SetPendingLimits");
+    inbox_ = std::make_unique<Inbox>(connection_.native());
 
     json config{{"ack_policy", "none"},
                 {"deliver_policy", "by_start_sequence"},
@@ -153,20 +136,25 @@ std::uint64_t StreamReader::create_consumer() {
 
 /// Without waiting for an answer: the broker drops it by itself, too.
 void StreamReader::drop_consumer() noexcept {
-    if (subscription_ != nullptr) end(std::move(subscription_));
     outstanding_ = 0;
-    if (!consumer_.empty() && native_ != nullptr && connection_.connected()) {
-        const auto subject = fmt::format("$JS.API.CONSUMER.DELETE.{}.{}", stream_, consumer_);
-        natsConnection_Publish(native_.get(), subject.c_str(), nullptr, 0);
+    if (inbox_ == nullptr) return;
+    auto* const native = inbox_->connection();
+    const auto alive = connection_.native();  // for as long as it is used here
+    end(std::move(inbox_));
+    if (!consumer_.empty() && native == alive.get() && connection_.connected()) {
+        const auto subject = api_subject(
+            connection_, fmt::format("$JS.API.CONSUMER.DELETE.{}.{}", stream_, consumer_));
+        natsConnection_Publish(native, subject.c_str(), nullptr, 0);
     }
     consumer_.clear();
-    native_.reset();
 }
 
 void StreamReader::request() {
-    const auto subject = fmt::format("$JS.API.CONSUMER.MSG.NEXT.{}.{}", stream_, consumer_);
+    const auto subject = api_subject(
+        connection_, fmt::format("$JS.API.CONSUMER.MSG.NEXT.{}.{}", stream_, consumer_));
     const auto body = fmt::format(R"({{"batch":{},"expires":{}}})", kBatch, kExpiry.count());
-    if (natsConnection_PublishRequest(native_.get(), subject.c_str(), inbox_.c_str(), body.data(),
+    if (natsConnection_PublishRequest(inbox_->connection(), subject.c_str(),
+                                      inbox_->subject().c_str(), body.data(),
                                       static_cast<int>(body.size())) == NATS_OK) {
         outstanding_ = kBatch;
     }  // else receive() hears nothing, and begins anew
@@ -174,10 +162,8 @@ void StreamReader::request() {
 
 /// A message or a status.
 MessageHandle StreamReader::receive() {
-    natsMsg* raw = nullptr;
-    const auto status = natsSubscription_NextMsg(&raw, subscription_.get(), kSilence.count());
-    MessageHandle message{raw};
-    check(status, "natsSubscription_NextMsg");
+    auto message = inbox_->next(kSilence);
+    if (message == nullptr) throw Error{"read " + stream_, "no answer"};
     return message;
 }
 

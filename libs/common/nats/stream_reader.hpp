@@ -2,10 +2,12 @@
 
 #include "common/nats/connection.hpp"
 #include "common/nats/handles.hpp"
+#include "common/nats/inbox.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -83,9 +85,7 @@ class StreamReader {
 
     std::string consumer_;  ///< its name; empty while there is none
     std::uint64_t generation_ = 0;
-    std::shared_ptr<__natsConnection> native_;  ///< the subscription's
-    SubscriptionHandle subscription_;
-    std::string inbox_;
+    std::unique_ptr<Inbox> inbox_;
     std::size_t outstanding_ = 0;  ///< messages of the request that is under way
     int failures_ = 0;             ///< since the last message
 };

@@ -22,6 +22,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr std::uint64_t kMiB = 1 << 20;
 /// Beyond the longest statement: what a transaction may take besides.
 constexpr auto kTransactionSlack = 10s;
 
@@ -45,6 +46,10 @@ CollectorConfig read_collector_config(config::EnvReader& read, std::string name,
             "BATCH_SIZE", 1000, {1, 10'000}, "events that are read from the stream at one time")),
         .batch_wait = read.milliseconds("BATCH_WAIT_MS", 20ms, {0ms, 60s},
                                         "how long a batch waits for company"),
+        .buffers = {.total =
+                        read.bytes("MAX_BUFFERED_BYTES", 64 * kMiB, {4 * kMiB, 64 * 1024 * kMiB},
+                                   "messages and events in memory: fetched ahead, in hand "
+                                   "and decoded")},
     };
 }
 
@@ -54,6 +59,7 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
     metrics::Registry metrics;
     health::Registry health{metrics};
     auto& database = health.add("postgres");
+    auto& pulled = health.add("consumer");
     nats::Connection broker{config.nats, log, health.add("nats")};
     nats::JetStream jetstream{broker, log};
     clock::Comparison broker_time{"nats", log, metrics};
@@ -72,7 +78,10 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
     const auto dead_letters = nats::dead_letter_stream(config.topology);
     nats::Publisher publisher{broker, {}, log, metrics};
     nats::PullConsumer pull{broker,
-                            {.stream = consumer.stream, .durable = consumer.durable},
+                            {.stream = consumer.stream,
+                             .durable = consumer.durable,
+                             .max_bytes = config.buffers.fetched(),
+                             .indicator = &pulled},
                             [&] {
                                 jetstream.ensure_stream(stream);
                                 jetstream.ensure_stream(dead_letters);
@@ -87,6 +96,7 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
     std::atomic<bool> failed{false};
     collector::Collector collector{
         {.source = source,
+         .buffers = config.buffers,
          .batch_size = config.batch_size,
          .batch_wait = config.batch_wait,
          .ack_wait = config.topology.ack_wait,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/collector/event_store.hpp"
+#include "common/collector/options.hpp"
 #include "common/http/server.hpp"
 #include "common/nats/connection.hpp"
 #include "common/nats/topology.hpp"
@@ -21,6 +22,7 @@ struct CollectorConfig {
     postgres::Options postgres;
     std::size_t batch_size = 0;
     std::chrono::milliseconds batch_wait{};
+    collector::BufferOptions buffers;
 };
 
 [[nodiscard]] CollectorConfig read_collector_config(config::EnvReader& read, std::string name,

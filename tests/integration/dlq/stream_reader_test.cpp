@@ -4,6 +4,7 @@
 #include "integration/dlq/broker.hpp"
 
 #include <gmock/gmock.h>
+#include <nats/nats.h>
 
 namespace events::dlq::test {
 namespace {
@@ -94,6 +95,20 @@ TEST_F(StreamReaderTest, MayBeDroppedInTheMiddle) {
         StreamReader reader{client_.connection, nats::kDeadLetterStream, {}};
         ASSERT_TRUE(reader.next());
     }
+}
+
+// cnats took it for the server's "no responders", and the tool could read nothing at all.
+TEST_F(StreamReaderTest, ReadsALetterThatLooksLikeAStatusOfTheServer) {
+    put_raw("before");
+    natsMsg* raw = nullptr;
+    nats::check(natsMsg_Create(&raw, "dead.gateway", nullptr, nullptr, 0), "natsMsg_Create");
+    const nats::MessageHandle hostile{raw};
+    nats::check(natsMsgHeader_Set(raw, "Status", "503"), "natsMsgHeader_Set");
+    nats::check(natsConnection_PublishMsg(client_.connection.native().get(), raw),
+                "natsConnection_PublishMsg");
+    ASSERT_TRUE(events::test::await([&] { return letters() == 2; }));
+    put_raw("after");
+    EXPECT_THAT(sequences({}), ElementsAre(1, 2, 3));
 }
 
 TEST_F(StreamReaderTest, IsAnErrorWithoutItsStream) {

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -36,21 +38,24 @@ struct ToolOutput {
 
 [[nodiscard]] inline Process start_tool(const std::string& nats_url,
                                         const std::vector<std::string>& arguments,
-                                        const std::filesystem::path& output) {
+                                        const std::filesystem::path& output,
+                                        std::map<std::string, std::string> environment = {}) {
+    environment["NATS_URL"] = nats_url;
     std::vector<std::string> command{(bin_directory() / "events-dlq").string()};
     command.insert(command.end(), arguments.begin(), arguments.end());
     return Process{{.command = std::move(command),
-                    .environment = {{"NATS_URL", nats_url}},
+                    .environment = std::move(environment),
                     .output = output,
                     .user = {}}};
 }
 
 /// Runs events-dlq to its end.
-[[nodiscard]] inline ToolOutput run_tool(const std::string& nats_url,
-                                         const std::vector<std::string>& arguments) {
+[[nodiscard]] inline ToolOutput run_tool(
+    const std::string& nats_url, const std::vector<std::string>& arguments,
+    const std::map<std::string, std::string>& environment = {}) {
     const TemporaryDirectory folder;
     const auto output = folder.path() / "output";
-    auto process = start_tool(nats_url, arguments, output);
+    auto process = start_tool(nats_url, arguments, output, environment);
     const auto status = process.wait(std::chrono::minutes{2});
     return {status ? status->code : -1, read_file(output)};
 }

@@ -119,12 +119,43 @@ TEST_F(PullFromServer, HasNoMoreThanTheWindowOnItsWay) {
     const auto unacknowledged = [&] {
         return client.jetstream.consumer_info("WORK", "worker")->unacknowledged;
     };
-    // One is taken, 9 wait here; more than half the window is left, so nothing more is requested.
+    // One is taken, 9 wait here, and nothing more is requested before those are taken.
     EXPECT_TRUE(await([&] { return unacknowledged() == 10U; }));
 
     consumer->set_window(30);
+    for (int i = 0; i < 9; ++i) ASSERT_TRUE(take(*consumer));
+    EXPECT_EQ(unacknowledged(), 10U);
     ASSERT_TRUE(take(*consumer));
-    EXPECT_TRUE(await([&] { return unacknowledged() == 31U; }));
+    EXPECT_TRUE(await([&] { return unacknowledged() == 40U; }));
+}
+
+TEST_F(PullFromServer, HasNoMoreThanItsBytesOnItsWay) {
+    const std::string payload(10'000, 'x');
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(publisher.publish("work", {}, payload).durable());
+    const auto consumer = make_consumer(client, 100, seconds{5}, seconds{2}, 35'000);
+    const auto unacknowledged = [&] {
+        return client.jetstream.consumer_info("WORK", "worker")->unacknowledged;
+    };
+    for (std::uint64_t taken = 1; taken <= 20; ++taken) {
+        ASSERT_TRUE(take(*consumer));
+        EXPECT_LE(unacknowledged() - taken, 2U) << "three at a time";
+    }
+}
+
+// It would never come: no request of so few bytes is filled by it.
+TEST_F(PullFromServer, TakesAMessageThatIsLargerThanItsBytes) {
+    for (const std::size_t size : {10UL, 100'000UL, 10UL, 200'000UL, 300'000UL, 10UL}) {
+        ASSERT_TRUE(publisher.publish("work", {}, std::string(size, 'x')).durable());
+    }
+    const auto consumer = make_consumer(client, 100, seconds{5}, seconds{2}, 35'000);
+    for (const std::size_t size : {10UL, 100'000UL, 10UL, 200'000UL, 300'000UL, 10UL}) {
+        auto delivery = take(*consumer);
+        ASSERT_TRUE(delivery);
+        EXPECT_EQ(delivery->payload().size(), size);
+        delivery->ack();
+    }
+    EXPECT_TRUE(await([&] { return messages_left() == 0U; }));
+    EXPECT_EQ(provisions.load(), 2) << "the fixture's, and the first use";
 }
 
 TEST_F(PullFromServer, TakesWhatIsHereWithoutWaiting) {

@@ -43,11 +43,13 @@ class PullFromServer : public ::testing::Test {
 
     std::unique_ptr<PullConsumer> make_consumer(Client& by, std::size_t window,
                                                 milliseconds expiry = seconds{5},
-                                                milliseconds grace = seconds{2}) {
+                                                milliseconds grace = seconds{2},
+                                                std::size_t max_bytes = 0) {
         auto consumer = std::make_unique<PullConsumer>(
             by.connection,
             PullConsumer::Options{.stream = "WORK",
                                   .durable = "worker",
+                                  .max_bytes = max_bytes,
                                   .request_expiry = expiry,
                                   .grace = grace,
                                   .stop_patience = seconds{20},

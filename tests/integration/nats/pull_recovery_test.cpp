@@ -101,15 +101,20 @@ TEST_F(PullFromServer, MakesAConsumerAgainThatWasDeletedWhileNothingWasRequested
 TEST_F(PullFromServer, TriesAgainWhenProvisioningFails) {
     publish(1);
     int failures = 0;
+    auto& indicator = client.health.add("consumer");
     PullConsumer consumer{client.connection,
-                          {.stream = "WORK", .durable = "worker"},
+                          {.stream = "WORK", .durable = "worker", .indicator = &indicator},
                           [&] {
+                              EXPECT_EQ(indicator.reason(),
+                                        failures == 0 ? "starting" : "provision: not yet");
+                              EXPECT_FALSE(indicator.is_up());
                               if (++failures < 4) throw Error{"provision", "not yet"};
                           },
                           make_log()};
     consumer.set_window(1);
     EXPECT_TRUE(take(consumer));
     EXPECT_EQ(failures, 4);
+    EXPECT_TRUE(indicator.is_up());
 }
 
 TEST(PullWithoutServer, HasNoMessages) {

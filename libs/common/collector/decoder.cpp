@@ -1,0 +1,101 @@
+#include "common/collector/decoder.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace events::collector {
+namespace {
+
+/// Of an event: its place in the batch's vectors, which may have twice the room that is used.
+constexpr std::size_t kEventBytes =
+    2 * std::max(sizeof(StorableEvent) + sizeof(Origin), sizeof(Rejected));
+/// Of an event's texts: nine at the most, of 1,024 bytes each.
+constexpr std::size_t kMaxTextBytes = std::size_t{10} * 1024;
+
+/// As if the message from `start` on were not there.
+void take_back(Batch& batch, const IncomingMessage& message, std::string_view start) {
+    const auto is_of_it = [&](const Origin& origin) {
+        return origin.item == message.item.get() && origin.raw.data() >= start.data();
+    };
+    const auto first = std::ranges::find_if(batch.origins, is_of_it) - batch.origins.begin();
+    batch.origins.erase(batch.origins.begin() + first, batch.origins.end());
+    batch.events.erase(batch.events.begin() + first, batch.events.end());
+    std::erase_if(batch.rejected,
+                  [&](const Rejected& rejected) { return is_of_it(rejected.origin); });
+    batch.figures.events = batch.events.size() + batch.rejected.size();
+}
+
+}  // namespace
+
+std::size_t decoded_size(std::size_t line) noexcept {
+    return kEventBytes + 2 * std::min(line, kMaxTextBytes);
+}
+
+IncomingMessage::IncomingMessage(std::shared_ptr<Item> message)
+    : item{std::move(message)},
+      rest{item->payload},
+      lines{1 + static_cast<std::size_t>(std::ranges::count(item->payload, '\n'))} {}
+
+bool Decoder::fits(const IncomingMessage& message, const Batch& batch) const noexcept {
+    const auto size = message.item->payload.size();
+    const auto decoded =
+        message.lines * kEventBytes + 2 * std::min(size, message.lines * kMaxTextBytes);
+    return batch.figures.events + message.lines <= limits_.events &&
+           batch.payload_bytes + batch.decoded_bytes + size + decoded <= limits_.bytes;
+}
+
+void Decoder::decode(IncomingMessage& message, Batch& batch) {
+    const auto start = message.rest;
+    batch.items.push_back(message.item);
+    batch.payload_bytes += message.item->payload.size();
+    ++batch.figures.messages;
+    try {
+        decode_lines(message, batch);
+        if (!message.rest.empty() || message.has_events) return;
+        ++batch.figures.events;
+        batch.rejected.push_back(
+            {{message.item.get(), message.item->payload},
+             {RejectionCode::malformed_json, "", "the message holds no event", {}}});
+    } catch (const std::exception&) {
+        // What it says may quote the message.
+        take_back(batch, message, start);
+        message.rest = {};
+        ++batch.figures.events;
+        batch.rejected.push_back(
+            {{message.item.get(), start},
+             {RejectionCode::malformed_json, "", "the message could not be read", {}}});
+    }
+}
+
+void Decoder::decode_lines(IncomingMessage& message, Batch& batch) {
+    while (!message.rest.empty()) {
+        batch.is_cut = is_full(batch);
+        if (batch.is_cut) return;
+        const auto line = message.rest.substr(0, message.rest.find('\n'));
+        message.rest.remove_prefix(std::min(line.size() + 1, message.rest.size()));
+        if (line.empty()) continue;
+        message.has_events = true;
+        batch.decoded_bytes += decoded_size(line.size());
+        ++batch.figures.events;
+        decode_line({message.item.get(), line}, batch);
+    }
+}
+
+void Decoder::decode_line(const Origin& origin, Batch& batch) {
+    // No clock here: what was plausible at the gateway stays so, however late it arrives.
+    auto event = parser_.parse_event(origin.raw, batch.texts);
+    if (!event) {
+        batch.rejected.push_back({origin, std::move(event.error())});
+    } else if (event->type->source != source_) {
+        batch.rejected.push_back(
+            {origin,
+             {RejectionCode::unknown_value, "source", "the event is in another source's stream",
+              std::string{event->event_id}}});
+    } else {
+        batch.origins.push_back(origin);
+        batch.events.push_back({*event, &origin.item->envelope});
+    }
+}
+
+}  // namespace events::collector
