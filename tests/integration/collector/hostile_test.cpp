@@ -55,7 +55,7 @@ TEST_F(HostileMessages, NoCountOfEventsIsBelieved) {
 // An id that is no UTF-8 made the database refuse a good event.
 TEST_F(HostileMessages, NoHeaderCostsAGoodEvent) {
     const std::vector<std::string> values{
-        std::string(100'000, 'a'), "a\xff", "\xc0\x80", "'; --", "9999-12-31T23:59:59Z",
+        std::string(60'000, 'a'), "a\xff", "\xc0\x80", "'; --", "9999-12-31T23:59:59Z",
         "0001-01-01T00:00:00Z"};
     for (const auto& value : values) {
         for (const auto* name : {nats::headers::kCorrelationId, nats::headers::kReceivedAt,
@@ -156,7 +156,7 @@ TEST_F(HostileMessages, RandomHeadersAndPayloadsCostThemselvesOnly) {
             } else {
                 auto junk = std::string(1 + random() % 40, static_cast<char>(random() % 256));
                 std::ranges::replace(junk, '\n', 'n');
-                payload += junk + "\n";
+                payload += junk + std::to_string(left) + "\n";  // no two alike
                 ++bad;
             }
         }

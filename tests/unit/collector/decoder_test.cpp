@@ -76,7 +76,9 @@ TEST(Decoder, CutsAMessageThatHasMoreThanABatchMayHold) {
 }
 
 TEST(Decoder, CutsByBytesToo) {
-    const auto batches = decode(lines(100), {.events = 1'000, .bytes = 20 * decoded_size(450)});
+    const auto batches =
+        decode(lines(100),
+               {.events = 1'000, .bytes = 20 * decoded_size(test::facebook_top("fb-10").size())});
     EXPECT_GT(batches.size(), 3U);
     for (const auto& batch : batches) EXPECT_LE(batch.events.size(), 22U);
 }
