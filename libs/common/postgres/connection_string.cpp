@@ -14,7 +14,7 @@ struct FreeOptions {
     void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
 };
 
-std::string quoted(std::string_view value) {
+std::string quote_value(std::string_view value) {
     std::string out = "'";
     for (const char character : value) {
         if (character == '\'' || character == '\\') out += '\\';
@@ -53,7 +53,7 @@ std::optional<std::string> connection_string(const std::string& url,
         if (!text.empty()) text += ' ';
         text += name;
         text += '=';
-        text += quoted(value);
+        text += quote_value(value);
     }
     return text;
 }
