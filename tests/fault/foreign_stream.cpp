@@ -54,11 +54,13 @@ void plant_foreign_stream(Suite& suite, const Fault& fault) {
         return !ask("CREATE." + name, config.dump()).contains("error");
     };
     require(await(planted), name + " can not be planted");
-    // Until it looks at the settings again a gateway can't know of those that a PubAck does not
-    // show. A PubAck of another stream it knows at once.
+    // A PubAck names the stream, so a gateway knows of another one as soon as it publishes. It
+    // tells nothing of settings, which the gateway has to look at again: until then it can't know.
+    const bool told_by_ack = name == kForeign;
+    if (told_by_ack) suite.resume_clients();
     require(await([&] { return !suite.stack().is_ready("gateway"); }),
             "the gateway is ready while " + fault.target + " is wrong");
-    suite.resume_clients();
+    if (!told_by_ack) suite.resume_clients();
     hold(fault);
     (void)ask("DELETE." + name);
 }

@@ -48,7 +48,7 @@ constexpr std::array<std::string_view, 6> kNumbers{"connect_timeout",  "keepaliv
                                                    "keepalives_idle",  "keepalives_interval",
                                                    "keepalives_count", "tcp_user_timeout"};
 
-std::string quoted(std::string_view value) {
+std::string quote_value(std::string_view value) {
     std::string out = "'";
     for (const char character : value) {
         if (character == '\'' || character == '\\') out += '\\';
@@ -210,7 +210,7 @@ std::string connection_string(const ConnectionParameters& parameters,
         if (!text.empty()) text += ' ';
         text += name;
         text += '=';
-        text += quoted(value);
+        text += quote_value(value);
     }
     return text;
 }
