@@ -27,7 +27,11 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     // Declared in start order, destroyed in the reverse order.
     metrics::Registry metrics;
     health::Registry health{metrics};
-    postgres::Pool pool{config.database, {}, config.pool, health.add("postgres"), log};
+    auto& database = health.add("postgres");
+    // Until the database is prepared, the indicator is the preparation's.
+    auto pool_options = config.pool;
+    pool_options.paused = true;
+    postgres::Pool pool{config.postgres, {}, pool_options, database, log};
     reporter::Reports reports{pool, metrics, log};
     reporter::Access access{config.tokens, metrics, log};
 
@@ -37,12 +41,13 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     reporter::add_asset_routes(router);
     http::Server server{config.http, std::move(router), log, metrics};
 
-    const auto prepared = [&reports, &health](reporter::TimeZones zones) {
+    const auto prepared = [&pool, &reports, &health](reporter::TimeZones zones) {
+        pool.start();
         reports.open(std::move(zones));
         health.started();
     };
     const auto refused = [&shutdown] { shutdown.request(); };
-    reporter::Preparation preparation{config.database, log, prepared, refused};
+    reporter::Preparation preparation{config.postgres, database, log, prepared, refused};
 
     shutdown.wait();
     health.draining();
