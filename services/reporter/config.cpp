@@ -31,7 +31,7 @@ Config read_config(config::EnvReader& read) {
     Config config{
         .daemon = service::read_daemon_config(read),
         .http = http::read_server_options(read, kPort),
-        .database = postgres::read_options(read, "reporter"),
+        .postgres = postgres::read_options(read, "reporter"),
         .pool = read_pool_options(read),
         .tokens = read.keys("REPORT_TOKENS",
                             "bearer tokens for /reports/*, separated by commas or line breaks; "
@@ -39,10 +39,10 @@ Config read_config(config::EnvReader& read) {
     };
     // Most reports read so little that compiling their plan or starting workers costs more than it
     // saves; those that read much ask for workers themselves (users.cpp).
-    config.database.settings =
+    config.postgres.settings =
         "SET jit = off; SET work_mem = '64MB'; SET max_parallel_workers_per_gather = 0";
-    config.database.statement_timeout =
-        std::min(config.database.statement_timeout, config.pool.max_wait);
+    config.postgres.statement_timeout =
+        std::min(config.postgres.statement_timeout, config.pool.max_wait);
     return config;
 }
 

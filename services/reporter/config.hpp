@@ -12,7 +12,7 @@ namespace events::reporter {
 struct Config {
     service::DaemonConfig daemon;
     http::ServerOptions http;
-    postgres::Options database;
+    postgres::Options postgres;
     postgres::PoolOptions pool;
     std::vector<config::Secret> tokens;  ///< for /reports/*; none: they are for everybody
 };

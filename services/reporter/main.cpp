@@ -29,11 +29,15 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     // Declared in start order, destroyed in the reverse order.
     metrics::Registry metrics;
     health::Registry health{metrics};
+    auto& database = health.add("postgres");
     clock::Comparison database_time{"postgres", log, metrics};
-    auto database = config.database;
-    database.server_clock = &database_time;
-    const postgres::ServerClock database_clock{database, log};
-    postgres::Pool pool{database, {}, config.pool, health.add("postgres"), log};
+    auto database_options = config.postgres;
+    database_options.server_clock = &database_time;
+    const postgres::ServerClock database_clock{database_options, log};
+    // Until the database is prepared, the indicator is the preparation's.
+    auto pool_options = config.pool;
+    pool_options.paused = true;
+    postgres::Pool pool{database_options, {}, pool_options, database, log};
     reporter::Reports reports{pool, metrics, log};
     reporter::Access access{config.tokens, metrics, log};
 
@@ -43,12 +47,13 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     reporter::add_asset_routes(router);
     http::Server server{config.http, std::move(router), log, metrics};
 
-    const auto prepared = [&reports, &health](reporter::TimeZones zones) {
+    const auto prepared = [&pool, &reports, &health](reporter::TimeZones zones) {
+        pool.start();
         reports.open(std::move(zones));
         health.started();
     };
     const auto refused = [&shutdown] { shutdown.request(); };
-    reporter::Preparation preparation{config.database, log, prepared, refused};
+    reporter::Preparation preparation{config.postgres, database, log, prepared, refused};
 
     shutdown.wait();
     health.draining();

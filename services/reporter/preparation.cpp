@@ -18,9 +18,11 @@ constexpr auto kLongestPause = 5s;
 
 }  // namespace
 
-Preparation::Preparation(postgres::Options database, logging::Logger log,
-                         std::function<void(TimeZones)> done, std::function<void()> refused)
+Preparation::Preparation(postgres::Options database, health::Indicator& indicator,
+                         logging::Logger log, std::function<void(TimeZones)> done,
+                         std::function<void()> refused)
     : database_{std::move(database)},
+      indicator_{indicator},
       log_{std::move(log)},
       done_{std::move(done)},
       refused_{std::move(refused)},
@@ -40,7 +42,7 @@ void Preparation::run(const std::stop_token& stop) {
     retry::Backoff backoff{kFirstPause, kLongestPause};
     while (!stop.stop_requested()) {
         TimeZones zones;
-        const auto outcome = attempt(connection, zones);
+        const auto outcome = attempt(connection, zones, stop);
         if (outcome == Outcome::try_again) {
             retry::pause(backoff.next(), stop);
             continue;
@@ -55,17 +57,25 @@ void Preparation::run(const std::stop_token& stop) {
     }
 }
 
-Preparation::Outcome Preparation::attempt(postgres::Connection& connection, TimeZones& zones) {
+Preparation::Outcome Preparation::attempt(postgres::Connection& connection, TimeZones& zones,
+                                          const std::stop_token& stop) {
     try {
-        postgres::migrate(connection, postgres::embedded_migrations(), log_);
+        postgres::migrate(
+            connection, postgres::embedded_migrations(), log_,
+            {.stop = stop, .state = [this](std::string_view state) { indicator_.down(state); }});
         zones = read_time_zones(connection);
         log_.info("the database is prepared");
         return Outcome::done;
+    } catch (const postgres::MigrationPending& pending) {
+        indicator_.down(pending.what());
+        log_.warn("waits for a migration", {{"err", pending.what()}});
+        return Outcome::try_again;
     } catch (const postgres::Unavailable& error) {
+        indicator_.down("the database does not answer");
         log_.warn("the database can not be prepared yet", {{"err", error.what()}});
         return Outcome::try_again;
     } catch (const std::exception& error) {
-        log_.fatal("the database is not one of ours", {{"err", error.what()}});
+        log_.fatal("the database can not be used", {{"err", error.what()}});
         return Outcome::refused;
     }
 }

@@ -4,6 +4,7 @@
 #include "common/nats/dead_letter.hpp"
 #include "common/nats/topology.hpp"
 #include "common/postgres/error.hpp"
+#include "common/postgres/migrations.hpp"
 #include "common/retry/backoff.hpp"
 #include "common/retry/pause.hpp"
 
@@ -39,14 +40,19 @@ BatchWriter::BatchWriter(const CollectorOptions& options, nats::Publisher& dead_
       handoff_{handoff},
       probe_{probe} {}
 
-bool BatchWriter::prepare_store(const std::function<void()>& prepare, const std::stop_token& stop) {
+bool BatchWriter::prepare_store(const Prepare& prepare, const std::stop_token& stop) {
     retry::Backoff backoff{kFirstRetry, kLastRetry};
     for (;;) {
         try {
-            prepare();
+            prepare(stop);
             database_answered();
             return true;
+        } catch (const postgres::MigrationPending& pending) {
+            database_.down(pending.what());
+            probe_.migration_pending(pending.what());
+            if (!retry::pause(backoff.next(), stop)) return false;
         } catch (const postgres::Unavailable& error) {
+            if (stop.stop_requested()) return false;
             database_failed(error.what());
             if (!retry::pause(backoff.next(), stop)) return false;
         }
@@ -94,6 +100,7 @@ bool BatchWriter::store_or_split(Batch& batch, std::size_t first, std::size_t co
     if (count == 0) return true;
     retry::Backoff backoff{kFirstRetry, kLastRetry};
     for (;;) {
+        keep_in_progress(batch);
         const auto started = SteadyClock::now();
         try {
             const auto inserted = store_.store(std::span{batch.events}.subspan(first, count));
@@ -110,9 +117,15 @@ bool BatchWriter::store_or_split(Batch& batch, std::size_t first, std::size_t co
                                         std::string{batch.events[first].event.event_id}}};
                 return dead_letter(batch, culprit, stop);
             }
-            const auto half = count / 2;
-            return store_or_split(batch, first, half, stop) &&
-                   store_or_split(batch, first + half, count - half, stop);
+            return store_halves(batch, first, count, stop);
+        } catch (const postgres::TookTooLong& slow) {
+            // The same again would take as long again: it is never given up, only made smaller.
+            if (count > 1 && !stop.stop_requested()) {
+                probe_.took_too_long(count, slow.what());
+                return store_halves(batch, first, count, stop);
+            }
+            database_failed(slow.what());
+            if (!wait_out(batch, backoff.next(), stop)) return false;
         } catch (const std::exception& error) {
             // Unavailable, or something nobody foresaw: either way the events are good, so they
             // are kept and tried again. Safe to repeat: a row that is there is not inserted twice.
@@ -120,6 +133,13 @@ bool BatchWriter::store_or_split(Batch& batch, std::size_t first, std::size_t co
             if (!wait_out(batch, backoff.next(), stop)) return false;
         }
     }
+}
+
+bool BatchWriter::store_halves(Batch& batch, std::size_t first, std::size_t count,
+                               const std::stop_token& stop) {
+    const auto half = count / 2;
+    return store_or_split(batch, first, half, stop) &&
+           store_or_split(batch, first + half, count - half, stop);
 }
 
 bool BatchWriter::dead_letter(Batch& batch, const Rejected& rejected, const std::stop_token& stop) {

@@ -24,10 +24,12 @@ class BatchWriter {
     BatchWriter(const CollectorOptions& options, nats::Publisher& dead_letters, EventStore& store,
                 health::Indicator& database, Handoff& handoff, Probe& probe);
 
+    /// Gets the database ready; it should end soon once the token says so.
+    using Prepare = std::function<void(const std::stop_token&)>;
+
     /// Calls `prepare` until it succeeds, again while it throws postgres::Unavailable. False when
     /// `stop` came first.
-    [[nodiscard]] bool prepare_store(const std::function<void()>& prepare,
-                                     const std::stop_token& stop);
+    [[nodiscard]] bool prepare_store(const Prepare& prepare, const std::stop_token& stop);
 
     /// Returns when the batch is acknowledged, or given back to the stream because of `stop`.
     void write(Batch& batch, const std::stop_token& stop);
@@ -40,6 +42,8 @@ class BatchWriter {
     bool dead_letter_rejected(Batch& batch, const std::stop_token& stop);
     bool store_or_split(Batch& batch, std::size_t first, std::size_t count,
                         const std::stop_token& stop);
+    bool store_halves(Batch& batch, std::size_t first, std::size_t count,
+                      const std::stop_token& stop);
     bool dead_letter(Batch& batch, const Rejected& rejected, const std::stop_token& stop);
     bool wait_out(Batch& batch, std::chrono::milliseconds delay, const std::stop_token& stop);
 

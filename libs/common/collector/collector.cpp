@@ -22,7 +22,7 @@ constexpr auto kLastPause = 5s;
 
 Collector::Collector(const CollectorOptions& options, nats::PullConsumer& consumer,
                      nats::Publisher& dead_letters, EventStore& store, health::Indicator& database,
-                     Probe& probe, std::function<void()> prepare,
+                     Probe& probe, BatchWriter::Prepare prepare,
                      std::function<void(std::string_view)> failed)
     : probe_{probe},
       reader_{options, consumer},

@@ -18,7 +18,7 @@ namespace events::collector {
 ///
 /// - What can never be stored (not an event of this source, or refused by the database for its
 ///   content) goes to the dead letters; a refused batch is halved until the culprits are alone, and
-///   the rest is stored.
+///   the rest is stored. A batch that takes the database too long is halved as well, and kept.
 /// - While the database is away the batch is kept and retried with backoff, its messages are kept
 ///   in progress, and whatever else was fetched is given back to the stream.
 /// - No message is trusted, neither its headers nor its payload: one that can't be read costs
@@ -36,7 +36,7 @@ class Collector {
   public:
     Collector(const CollectorOptions& options, nats::PullConsumer& consumer,
               nats::Publisher& dead_letters, EventStore& store, health::Indicator& database,
-              Probe& probe, std::function<void()> prepare,
+              Probe& probe, BatchWriter::Prepare prepare,
               std::function<void(std::string_view)> failed);
     /// Finishes the batch in hand.
     ~Collector();
@@ -55,7 +55,7 @@ class Collector {
     Handoff handoff_;
     BatchReader reader_;
     BatchWriter writer_;
-    std::function<void()> prepare_;
+    BatchWriter::Prepare prepare_;
     std::function<void(std::string_view)> failed_;
     std::jthread reading_;
     std::jthread writing_;

@@ -84,6 +84,15 @@ void Probe::database_down(std::string_view why) {
     log_.warn("the database does not answer; what is in hand is kept", {{"err", why}});
 }
 
+void Probe::took_too_long(std::size_t events, std::string_view why) {
+    log_.warn("storing took the database too long; trying the halves",
+              {{"events", events}, {"err", why}});
+}
+
+void Probe::migration_pending(std::string_view why) {
+    log_.warn("waits for a migration", {{"err", why}});
+}
+
 void Probe::database_up() {
     log_.info("the database answers");
 }

@@ -39,6 +39,9 @@ class Probe {
                     std::span<const std::string> trace_ids);
 
     void database_down(std::string_view why);
+    /// A transaction of so many events was cancelled; it is tried in halves.
+    void took_too_long(std::size_t events, std::string_view why);
+    void migration_pending(std::string_view why);
     void database_up();
     void dead_letters_unreachable(std::string_view why);
     void given_back(std::size_t messages);

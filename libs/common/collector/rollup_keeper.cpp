@@ -1,6 +1,6 @@
 #include "common/collector/rollup_keeper.hpp"
 
-#include "common/postgres/canceller.hpp"
+#include "common/postgres/cancel_on_stop.hpp"
 #include "common/retry/pause.hpp"
 
 #include <fmt/format.h>
@@ -15,8 +15,6 @@ using SteadyClock = std::chrono::steady_clock;
 
 /// One minute of events can be many: its statement gets the time it needs.
 constexpr auto kStatementTimeout = 10min;
-/// At the end, for a request to cancel that is under way.
-constexpr auto kCancelPatience = 500ms;
 
 postgres::Options patient(postgres::Options options) {
     options.statement_timeout = kStatementTimeout;
@@ -49,16 +47,13 @@ void RollupKeeper::start() {
 }
 
 void RollupKeeper::stop() {
-    if (!thread_.joinable()) return;
     thread_.request_stop();
-    // Profiling a busy minute may take longer than the grace; the next keeper makes it.
-    postgres::Canceller canceller;
-    canceller.want(connection_.interrupter());
-    thread_.join();
-    static_cast<void>(canceller.release(connection_.interrupter(), kCancelPatience));
+    if (thread_.joinable()) thread_.join();
 }
 
 void RollupKeeper::run(const std::stop_token& stop) {
+    // Profiling a busy minute may take longer than the grace; the next keeper makes it.
+    const postgres::CancelOnStop cancel{stop, connection_.interrupter()};
     do {
         try {
             round(stop);

@@ -30,14 +30,21 @@ std::map<std::string, std::string> defaults_for(const Options& options) {
 
 /// The session's settings, whatever the role's or the database's are. No notices or warnings: libpq
 /// writes those that nobody takes to standard error. With the server's keepalives the locks of a
-/// daemon that vanished are free after half a minute, not after two hours.
+/// daemon that vanished are free after half a minute, not after two hours; of one that died in the
+/// midst of a statement after ten seconds, where the server can look for that. What is acknowledged
+/// is on the disk, and on synchronous standbys: only a stricter setting of theirs stays.
 std::string session_settings(const Options& options) {
     return fmt::format(
         "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';"
         "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;"
         "SET client_min_messages = error; SET statement_timeout = {};"
+        "SET default_transaction_isolation = 'read committed';"
         "SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5;"
-        "SET tcp_keepalives_count = 3;{}",
+        "SET tcp_keepalives_count = 3;"
+        "SELECT set_config('client_connection_check_interval', '10s', false)"
+        " WHERE version() LIKE '%linux%';"
+        "SELECT set_config('synchronous_commit', 'on', false)"
+        " WHERE current_setting('synchronous_commit') <> 'remote_apply';{}",
         options.statement_timeout.count(), options.settings);
 }
 
@@ -125,7 +132,7 @@ Options read_options(config::EnvReader& read, std::string application_name) {
 Connection::Connection(Options options, std::vector<Statement> statements)
     : options_{std::move(options)}, statements_{std::move(statements)} {
     if (options_.answer_timeout > 0ms) {
-        watch_ = std::make_unique<HangWatch>(interrupter_, options_.answer_timeout);
+        watchdog_ = std::make_shared<Watchdog>(interrupter_, options_.answer_timeout);
     }
 }
 
@@ -138,9 +145,18 @@ Session& Connection::open() {
 
     auto made = std::make_shared<Session>(connection_string(parameters_, defaults_for(options_)));
     interrupter_->attach(made);
-    pqxx::nontransaction{*made}.exec(session_settings(options_));
-    if (options_.server_clock != nullptr) compare_clocks(*made, *options_.server_clock);
-    if (!parameters_.schema.empty()) enter_schema(*made, parameters_.schema);
+    if (watchdog_) {
+        watchdog_->renew();  // several hosts may each have taken their connect_timeout
+        // Weak: the watchdog knows the session, by the interrupter.
+        made->on_result([watched = std::weak_ptr{watchdog_}] {
+            if (const auto watchdog = watched.lock()) watchdog->renew();
+        });
+    }
+    if (!options_.bare) {
+        pqxx::nontransaction{*made}.exec(session_settings(options_));
+        if (options_.server_clock != nullptr) compare_clocks(*made, *options_.server_clock);
+        if (!parameters_.schema.empty()) enter_schema(*made, parameters_.schema);
+    }
     for (const auto& statement : statements_) {
         made->prepare(statement.name, statement.sql);
 #if PQXX_VERSION_MAJOR < 7

@@ -4,9 +4,9 @@
 #include "common/postgres/connection_string.hpp"
 #include "common/postgres/copy_rows.hpp"
 #include "common/postgres/error.hpp"
-#include "common/postgres/hang_watch.hpp"
 #include "common/postgres/interrupter.hpp"
 #include "common/postgres/session.hpp"
+#include "common/postgres/watchdog.hpp"
 
 #include <pqxx/pqxx>
 
@@ -33,11 +33,13 @@ struct Options {
     std::chrono::seconds connect_timeout{5};
     std::chrono::milliseconds statement_timeout{30'000};
     std::string settings{};  ///< further statements at the start of a session, e.g. "SET jit = off"
-    /// How long a transaction may take altogether until the server is given up as hung and the
+    /// How long one statement may go without an answer until the server is given up as hung and the
     /// connection is cut; 0: for ever. A server that is frozen, or whose proxy is, keeps its
     /// connections: neither TCP nor statement_timeout ends the wait.
     std::chrono::milliseconds answer_timeout{0};
     clock::Comparison* server_clock = nullptr;  ///< told at each new connection, where there is one
+    /// Leaves the session as the server made it: no settings, statement_timeout included.
+    bool bare = false;
 };
 
 /// DATABASE_URL, DATABASE_STATEMENT_TIMEOUT_MS.
@@ -97,7 +99,14 @@ class Connection {
     /// Runs `work(session)` with this class' error handling and no transaction of its own.
     template <typename Work>
     auto guarded(Work&& work) {
-        const HangWatch::Turn turn{watch_.get()};
+        const Watchdog::Guard guard{watchdog_.get()};
+        return unwatched(std::forward<Work>(work));
+    }
+
+    /// The same without the answer_timeout, for statements that may take hours. What stops the
+    /// daemon has to end them (CancelOnStop).
+    template <typename Work>
+    auto unwatched(Work&& work) {
         try {
             return work(open());
         } catch (...) {
@@ -120,6 +129,8 @@ class Connection {
     /// Drops the connection; the next use makes a new one.
     void close() noexcept;
 
+    [[nodiscard]] const Options& options() const noexcept { return options_; }
+
   private:
 #if PQXX_VERSION_MAJOR < 7
     static constexpr auto ReadOnly = pqxx::read_only;
@@ -136,7 +147,7 @@ class Connection {
     std::vector<Statement> statements_;
     std::shared_ptr<Session> session_;
     std::shared_ptr<Interrupter> interrupter_ = std::make_shared<Interrupter>();
-    std::unique_ptr<HangWatch> watch_;  ///< where there is an answer_timeout
+    std::shared_ptr<Watchdog> watchdog_;  ///< where there is an answer_timeout
 };
 
 }  // namespace events::postgres

@@ -37,12 +37,9 @@ void DayPartitions::make(Connection& connection, std::chrono::sys_days day) cons
             if (attached[0][0].as<bool>()) throw Unavailable{partition + " is being detached"};
             return;
         }
-        work.exec(fmt::format("CREATE TABLE IF NOT EXISTS {} (LIKE {} INCLUDING ALL)", partition,
-                              table_));
-        work.exec(fmt::format(
-            "ALTER TABLE {} ATTACH PARTITION {} FOR VALUES "
-            "FROM ('{} 00:00:00+00') TO ('{} 00:00:00+00')",
-            table_, partition, format_day(day, "-"), format_day(day + std::chrono::days{1}, "-")));
+        work.exec_params("SELECT add_day_partition($1::regclass, $2, $3, $4)", table_, partition,
+                         format_day(day, "-") + " 00:00:00+00",
+                         format_day(day + std::chrono::days{1}, "-") + " 00:00:00+00");
     });
 }
 

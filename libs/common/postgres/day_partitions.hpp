@@ -12,6 +12,7 @@ namespace events::postgres {
 /// Makes the partitions of a table that is partitioned by range over a timestamptz, one a UTC day,
 /// named <table>_pYYYYMMDD, when they are needed first. Remembers those that it saw.
 ///
+/// The role needs the right to call add_day_partition() (0004_day_partitions.sql), not the table.
 /// Neither readers nor writers wait: a partition is made as a table of its own, in a transaction
 /// of its own, then attached (SHARE UPDATE EXCLUSIVE on the parent). Several processes may make
 /// the same one at once: an advisory lock lets one of them. A partition that was detached but not

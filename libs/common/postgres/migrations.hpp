@@ -2,9 +2,13 @@
 
 #include "common/logging/logger.hpp"
 #include "common/postgres/connection.hpp"
+#include "common/postgres/error.hpp"
 
+#include <chrono>
+#include <functional>
 #include <span>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,18 +33,39 @@ class MigrationRefused : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Applies what is missing, by number, each in a transaction of its own, under an advisory lock
-/// that makes other daemons wait. There is no statement timeout meanwhile.
+/// The database lacks a migration that can't be applied from here: it is read-only here (a
+/// standby), or the role owns nothing. Another daemon has to do it, or --migrate. The text holds no
+/// secret.
+class MigrationPending : public Unavailable {
+  public:
+    using Unavailable::Unavailable;
+};
+
+struct MigrationOptions {
+    /// Ends a migration, which is rolled back, and the wait for one.
+    std::stop_token stop{};
+    std::chrono::milliseconds progress_every{10'000};  ///< in the log
+    /// Told what goes on, for readiness: "migrating: 0002_rollups.sql". No secret is in it. Called
+    /// by this thread and by another.
+    std::function<void(std::string_view)> state{};
+};
+
+/// Applies what is missing, by number, each in a transaction of its own.
 ///
-/// The lock is the session's: it ends with this call, which closes the connection at its end, and
-/// with the process. The connection's own statements must not need what the migrations make.
+/// A migration may take hours: neither a timeout nor the connection's answer_timeout ends it. The
+/// log says each `progress_every` that it goes on. Another daemon that needs it waits meanwhile,
+/// and says so. An advisory lock sees to that: it is a transaction's, so that none is left behind,
+/// whatever ends. Where nothing is missing, nothing is written and nothing locked: a role that may
+/// read schema_migrations is enough.
 ///
-/// In a database that is read-only here (a standby, or a role that may only read) nothing is
-/// applied: it is Unavailable until another daemon has done it.
+/// Before all that a pooler between is refused that does not keep sessions.
 ///
-/// Failure: MigrationRefused; Unavailable (try again); anything else is a bug in a migration. What
-/// was applied before stays, of the failing migration nothing does.
+/// The connection's own statements must not need what the migrations make.
+///
+/// Failure: MigrationRefused, PoolingModeRefused; Unavailable (try again), when stopped too;
+/// anything else is a bug in a migration. What was applied before stays, of the failing migration
+/// nothing does.
 void migrate(Connection& connection, std::span<const Migration> migrations,
-             const logging::Logger& log);
+             const logging::Logger& log, const MigrationOptions& options = {});
 
 }  // namespace events::postgres

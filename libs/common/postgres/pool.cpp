@@ -53,10 +53,17 @@ Pool::Pool(const Options& database, const std::vector<Statement>& statements, Po
     : options_{options},
       indicator_{indicator},
       log_{std::move(log)},
-      queue_{std::make_shared<WorkQueue>(options_.queue, options_.connections)},
-      serving_{options_.connections} {
+      queue_{std::make_shared<WorkQueue>(options_.queue, options_.connections)} {
     for (std::size_t i = 0; i < options_.connections; ++i) {
         workers_.push_back(std::make_unique<Worker>(Worker{.connection = {database, statements}}));
+    }
+    if (!options_.paused) start();
+}
+
+void Pool::start() {
+    {
+        const std::lock_guard lock{mutex_};
+        serving_ = options_.connections;
     }
     for (const auto& worker : workers_) threads_.emplace_back([this, &worker] { serve(*worker); });
 }

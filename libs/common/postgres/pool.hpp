@@ -39,6 +39,7 @@ struct PoolOptions {
     /// For a request to cancel that is still under way when its statement has ended, then the
     /// connection is dropped; a server that works needs a few milliseconds.
     std::chrono::milliseconds cancel_patience{500};
+    bool paused = false;  ///< asks nothing of the database, and leaves the indicator, until start()
 };
 
 /// A fixed number of threads, each with a connection of its own, behind a bounded queue: blocking
@@ -58,6 +59,9 @@ class Pool {
     ~Pool();
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
+
+    /// Begins to work; for a pool that was made paused. Call once, and before stop().
+    void start();
 
     /// Runs `work(connection)` on a thread of the pool and resumes the coroutine, with its result
     /// or its exception, on the coroutine's own executor. `work` is copyable and holds values.

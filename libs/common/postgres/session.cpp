@@ -1,8 +1,10 @@
 #include "common/postgres/session.hpp"
 
+#include <libpq-events.h>
 #include <libpq-fe.h>
 
 #include <memory>
+#include <utility>
 
 namespace events::postgres {
 namespace {
@@ -21,6 +23,12 @@ void check_end(PGconn* handle, const std::string& statement) {
     const char* sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
     if (sqlstate == nullptr) throw pqxx::broken_connection{PQerrorMessage(handle)};
     throw pqxx::sql_error{PQresultErrorMessage(result.get()), statement, sqlstate};
+}
+
+/// A libpq event procedure; `pass_through` is what was registered with it. Returns success.
+int tell_results(PGEventId id, void* /*info*/, void* pass_through) {
+    if (id == PGEVT_RESULTCREATE) (*static_cast<const std::function<void()>*>(pass_through))();
+    return 1;
 }
 
 }  // namespace
@@ -55,6 +63,13 @@ Session::Session(pg_conn* handle)
 Session::~Session() = default;
 
 #endif
+
+void Session::on_result(std::function<void()> happened) {
+    on_result_ = std::move(happened);
+    if (PQregisterEventProc(handle(), &tell_results, "results", &on_result_) == 0) {
+        throw pqxx::broken_connection{PQerrorMessage(handle())};
+    }
+}
 
 void Session::copy(pqxx::work& transaction, const std::string& statement, std::string_view rows) {
     transaction.exec(statement);

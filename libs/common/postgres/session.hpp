@@ -2,6 +2,7 @@
 
 #include <pqxx/pqxx>
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -30,7 +31,12 @@ class Session
     /// pqxx::broken_connection.
     void copy(pqxx::work& transaction, const std::string& statement, std::string_view rows);
 
+    /// Calls `happened` for each result that the server gives, one a statement, on the session's
+    /// own thread. Call once; it must not throw.
+    void on_result(std::function<void()> happened);
+
   private:
+    std::function<void()> on_result_;
 #if PQXX_VERSION_MAJOR < 7
     /// Keeps the handle that libpqxx makes and owns.
     class Connect : public pqxx::connect_direct {

@@ -9,6 +9,7 @@
 #include "common/nats/jetstream.hpp"
 #include "common/nats/publisher.hpp"
 #include "common/nats/pull_consumer.hpp"
+#include "common/postgres/durability.hpp"
 #include "common/postgres/migrations.hpp"
 #include "common/postgres/server_clock.hpp"
 
@@ -23,12 +24,12 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::uint64_t kMiB = 1 << 20;
-/// Beyond the longest statement: what a transaction may take besides.
-constexpr auto kTransactionSlack = 10s;
+/// Beyond the longest statement: for its answer, which the server is late with.
+constexpr auto kAnswerSlack = 10s;
 
 postgres::Options read_database(config::EnvReader& read, const std::string& name) {
     auto options = postgres::read_options(read, name);
-    options.answer_timeout = options.statement_timeout + kTransactionSlack;
+    options.answer_timeout = options.statement_timeout + kAnswerSlack;
     return options;
 }
 
@@ -107,9 +108,12 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
         store,
         database,
         probe,
-        [&] {
+        [&](const std::stop_token& stop) {
             postgres::Connection connection{database_options, {}};
-            postgres::migrate(connection, postgres::embedded_migrations(), log);
+            postgres::migrate(
+                connection, postgres::embedded_migrations(), log,
+                {.stop = stop, .state = [&](std::string_view state) { database.down(state); }});
+            postgres::warn_of_lost_commits(connection, log);
             rollups.start();
         },
         [&](std::string_view why) {

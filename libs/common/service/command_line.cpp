@@ -8,6 +8,13 @@
 
 namespace events::service {
 
+namespace {
+
+constexpr auto kMigrateHelp =
+    "  --migrate       apply the migrations that the database lacks, exit 0 or 1\n";
+
+}  // namespace
+
 CommandLine parse_command_line(std::span<const char* const> arguments) {
     CommandLine command;
     for (const std::string_view argument : arguments) {
@@ -15,6 +22,8 @@ CommandLine parse_command_line(std::span<const char* const> arguments) {
             command.action = Action::check_config;
         } else if (argument == "--health-check") {
             command.action = Action::health_check;
+        } else if (argument == "--migrate") {
+            command = {Action::migrate, argument};
         } else if (argument == "--help" || argument == "-h") {
             return {Action::help, {}};
         } else if (argument == "--version") {
@@ -28,13 +37,14 @@ CommandLine parse_command_line(std::span<const char* const> arguments) {
 
 std::string help_text(const Description& description, std::span<const config::Variable> variables) {
     auto text = fmt::format(
-        "{}: {}\n\nUsage: {} [--check-config | --health-check | --help | --version]\n\n"
+        "{0}: {1}\n\nUsage: {0} [--check-config | --health-check |{2} --help | --version]\n\n"
         "  --check-config  read the configuration, print every problem, exit 0 or 78\n"
-        "  --health-check  ask the daemon that runs here for its readiness, exit 0 or 1\n"
+        "  --health-check  ask the daemon that runs here for its readiness, exit 0 or 1\n{3}"
         "  --help          print this and exit\n"
         "  --version       print the version and exit\n\n"
         "Configuration comes from environment variables only (default in brackets):\n\n",
-        description.name, description.summary, description.name);
+        description.name, description.summary, description.has_database ? " --migrate |" : "",
+        description.has_database ? kMigrateHelp : "");
     for (const auto& variable : variables) {
         fmt::format_to(std::back_inserter(text), "  {} [{}]\n      {}\n", variable.name,
                        variable.default_text, variable.description);

@@ -11,11 +11,12 @@ namespace events::service {
 
 /// What a daemon is called and does, for --help.
 struct Description {
-    std::string_view name;     ///< "gateway"
-    std::string_view summary;  ///< one sentence
+    std::string_view name;      ///< "gateway"
+    std::string_view summary;   ///< one sentence
+    bool has_database = false;  ///< so it has --migrate
 };
 
-enum class Action { run, check_config, health_check, help, version, refuse };
+enum class Action { run, check_config, health_check, migrate, help, version, refuse };
 
 /// `unknown` is the argument that is refused.
 struct CommandLine {

@@ -4,6 +4,7 @@
 #include "common/logging/logger.hpp"
 #include "common/service/command_line.hpp"
 #include "common/service/health_check.hpp"
+#include "common/service/migrate_command.hpp"
 #include "common/service/shutdown.hpp"
 #include "common/service/standard_descriptors.hpp"
 
@@ -34,14 +35,19 @@ struct DaemonConfig {
 /// once (a health check does not mind them: it asks a daemon that runs), then `serve(config, log,
 /// shutdown)`, which builds the daemon, waits on `shutdown` and returns the exit code.
 ///
-/// `Config` has the members `daemon` (DaemonConfig) and `http` (http::ServerOptions); `read_config`
-/// makes one from an EnvReader.
+/// `Config` has the members `daemon` (DaemonConfig) and `http` (http::ServerOptions), and
+/// `postgres` (postgres::Options) where the daemon has a database; `read_config` makes one from an
+/// EnvReader.
 template <typename Config>
-int run_daemon(const Description& description, std::span<const char* const> arguments,
+int run_daemon(Description description, std::span<const char* const> arguments,
                Config (*read_config)(config::EnvReader&),
                int (*serve)(const Config&, const logging::Logger&, Shutdown&)) {
     open_standard_descriptors();
-    const auto command = parse_command_line(arguments);
+    description.has_database = kHasDatabase<Config>;
+    auto command = parse_command_line(arguments);
+    if (command.action == Action::migrate && !description.has_database) {
+        command.action = Action::refuse;
+    }
     if (command.action == Action::refuse) {
         std::cerr << description.name << ": unknown argument " << config::shown(command.unknown)
                   << "\n";
@@ -80,6 +86,13 @@ int run_daemon(const Description& description, std::span<const char* const> argu
 
     const logging::Logger log{std::string{description.name}, config.daemon.log};
     int code = EXIT_FAILURE;
+    if constexpr (kHasDatabase<Config>) {
+        if (command.action == Action::migrate) {
+            code = migrate_database(config.postgres, log);
+            spdlog::shutdown();
+            return code;
+        }
+    }
     try {
         Shutdown shutdown{config.daemon.shutdown, log};
         log.info("starting", {{"version", version_text(description)}});

@@ -72,8 +72,8 @@ class CollectorTest : public ::testing::Test {
             },
             log_);
         collector_ = std::make_unique<Collector>(
-            collector_options, *pull_, publisher_, store_, database_health_, probe_, [] {},
-            [](std::string_view why) { ADD_FAILURE() << why; });
+            collector_options, *pull_, publisher_, store_, database_health_, probe_,
+            [](const std::stop_token&) {}, [](std::string_view why) { ADD_FAILURE() << why; });
     }
 
     void send(const std::vector<std::string>& lines) {

@@ -207,5 +207,48 @@ TEST_F(RecoveryTest, ABatchThatCannotBeStoredYetIsKeptInProgress) {
     EXPECT_EQ(metric(kDuplicates), 0);
 }
 
+// A batch that takes longer than a statement may was tried again whole, for ever.
+TEST_F(RecoveryTest, ABatchThatTakesTheDatabaseTooLongIsHalvedUntilItFits) {
+    ack_wait_ = 1h;
+    // As statement_timeout does, without the wait for it.
+    (void)test::query(
+        database_,
+        "CREATE SEQUENCE cancelled;"
+        "CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF (SELECT count(*) FROM fresh) > 3 THEN PERFORM nextval('cancelled'); "
+        "PERFORM pg_cancel_backend(pg_backend_pid()); PERFORM pg_sleep(600); END IF; "
+        "RETURN NULL; END $$;"
+        "CREATE TRIGGER slow AFTER INSERT ON facebook_events REFERENCING NEW TABLE AS fresh "
+        "FOR EACH STATEMENT EXECUTE FUNCTION be_slow()");
+    std::vector<std::string> events;
+    for (int number = 0; number < 40; ++number) {
+        events.push_back(event("fb-" + std::to_string(number)));
+    }
+    send(events);
+    start();
+    EXPECT_TRUE(await([&] { return drained(); }));
+    EXPECT_EQ(rows(), "40");
+    EXPECT_EQ(dead_letters(), 0U);
+    EXPECT_EQ(metric(kDuplicates), 0);
+    EXPECT_TRUE(database_health_.is_up());
+    // 40, 2 of 20, 4 of 10, 8 of 5: none of them twice.
+    EXPECT_EQ(test::query(database_, "SELECT last_value FROM cancelled"), "15");
+}
+
+// A single event can't be halved: it is kept, whatever it takes.
+TEST_F(RecoveryTest, AnEventThatTakesTheDatabaseTooLongIsKept) {
+    ack_wait_ = 1h;
+    refuse_rows_where("new.event_id = 'fb-slow'", "57014");
+    start();
+    send({event("fb-1"), event("fb-slow"), event("fb-2")});
+    ASSERT_TRUE(await([&] { return refusals() >= 4; }));
+    EXPECT_TRUE(await([&] { return !database_health_.is_up(); }));
+    EXPECT_EQ(dead_letters(), 0U);
+    (void)test::query(database_, "DROP TRIGGER refuse ON facebook_events");
+    EXPECT_TRUE(await([&] { return drained(); }));
+    EXPECT_EQ(rows(), "3");
+    EXPECT_EQ(dead_letters(), 0U);
+}
+
 }  // namespace
 }  // namespace events::collector

@@ -241,6 +241,40 @@ TEST_F(ConnectionTest, FindsABugInAPreparedStatementWhenItConnects) {
     EXPECT_THROW(connection.ping(), pqxx::sql_error);
 }
 
+// The watch was for the transaction, so that one of several slow statements was never committed.
+TEST_F(ConnectionTest, LetsEachStatementOfATransactionTakeItsTime) {
+    test::query(url_, "CREATE TABLE t (n int)");
+    auto options = this->options();
+    options.answer_timeout = 4s;
+    Connection connection{options, {}};
+    connection.transact([&](pqxx::work& work) {
+        for (int statement = 0; statement < 3; ++statement) {
+            work.exec("INSERT INTO t SELECT 1 FROM pg_sleep(2)");
+        }
+        work.exec(
+            "INSERT INTO t SELECT 1 FROM pg_sleep(2); INSERT INTO t SELECT 1 FROM pg_sleep(2)");
+    });
+    EXPECT_EQ(scalar(connection, "SELECT count(*) FROM t"), "5");
+}
+
+TEST_F(ConnectionTest, WatchesALaterStatementOfATransactionToo) {
+    auto options = this->options();
+    options.answer_timeout = 2s;
+    options.statement_timeout = 1h;
+    Connection connection{options, {}};
+    EXPECT_THROW(connection.transact([](pqxx::work& work) {
+        work.exec("SELECT 1");
+        work.exec("SELECT pg_sleep(600)");
+    }),
+                 Unavailable);
+}
+
+// A daemon that died in the midst of a statement left its backend, and its locks, behind.
+TEST_F(ConnectionTest, IsMissedByTheServerInTheMidstOfAStatement) {
+    Connection connection{options(), {}};
+    EXPECT_EQ(scalar(connection, "SHOW client_connection_check_interval"), "10s");
+}
+
 // A frozen server keeps its connections: the thread that waited for it waited for ever.
 TEST_F(ConnectionTest, GivesUpOnAServerThatHangs) {
     test::TcpProxy proxy{test::postgres_cluster().port()};

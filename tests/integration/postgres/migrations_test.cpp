@@ -2,7 +2,9 @@
 
 #include "common/postgres/error.hpp"
 #include "support/await.hpp"
+#include "support/log_lines.hpp"
 #include "support/postgres_cluster.hpp"
+#include "support/tcp_proxy.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +14,9 @@
 #include <array>
 #include <future>
 #include <latch>
+#include <mutex>
+#include <stop_token>
+#include <utility>
 
 namespace events::postgres {
 namespace {
@@ -23,8 +28,58 @@ const Migration kFirst{1, "0001_first.sql", "CREATE TABLE first (n int)", "aaa"}
 const Migration kSecond{2, "0002_second.sql",
                         "CREATE TABLE second (n int); INSERT INTO second VALUES (7)", "bbb"};
 
+constexpr std::chrono::milliseconds kOften{300};
+
+/// What a migration waits for.
+class Gate {
+  public:
+    static constexpr auto kWait = "SELECT pg_advisory_xact_lock(42)";
+
+    explicit Gate(std::string url) : url_{std::move(url)} { transaction_.exec(kWait); }
+    /// Waits until a migration is there.
+    [[nodiscard]] bool await_one() const {
+        return test::await([&] {
+            return test::query(url_,
+                               "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
+                               "AND NOT granted AND objid = 42") == "1";
+        });
+    }
+    void open() { transaction_.abort(); }
+
+  private:
+    std::string url_;
+    pqxx::connection holder_{url_};
+    pqxx::work transaction_{holder_};
+};
+
+/// What readiness is told.
+class States {
+  public:
+    [[nodiscard]] std::function<void(std::string_view)> listener() {
+        return [this](std::string_view state) {
+            const std::lock_guard lock{mutex_};
+            all_ += state;
+            all_ += '\n';
+        };
+    }
+    [[nodiscard]] bool has(const std::string& part) const {
+        const std::lock_guard lock{mutex_};
+        return all_.find(part) != std::string::npos;
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::string all_;
+};
+
 class MigrationsTest : public ::testing::Test {
   protected:
+    /// Of this database, but for the one that asks.
+    [[nodiscard]] std::string sessions() const {
+        return query(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid()");
+    }
     [[nodiscard]] Connection connect() const {
         return {{.url = config::Secret{url_},
                  .application_name = "migrations-test",
@@ -141,6 +196,113 @@ TEST_F(MigrationsTest, HaveNoStatementTimeoutAndLeaveTheSessionsAsItWas) {
         return work.exec("SHOW statement_timeout")[0][0].as<std::string>();
     }),
               "2s");
+}
+
+// It was cut, and left a backend behind each time.
+TEST_F(MigrationsTest, TakeLongerThanEveryLimit) {
+    const auto name = query("SELECT current_database()");
+    for (const auto* limit : {"lock_timeout", "idle_in_transaction_session_timeout"}) {
+        query("ALTER DATABASE " + name + " SET " + limit + " = '1s'");
+    }
+    Connection connection{{.url = config::Secret{url_},
+                           .application_name = "migrations-test",
+                           .statement_timeout = std::chrono::seconds{1},
+                           .answer_timeout = std::chrono::seconds{2}},
+                          {}};
+    query("CREATE TABLE busy (n int)");
+    pqxx::connection other{url_};
+    pqxx::work transaction{other};
+    transaction.exec("SET idle_in_transaction_session_timeout = 0; LOCK TABLE busy");
+    const Migration slow{1, "0001_slow.sql", "ALTER TABLE busy ADD m int; SELECT pg_sleep(2.5)",
+                         "eee"};
+    const auto lines = std::make_shared<test::LogLines>();
+    const auto log = test::make_log(lines, logging::Level::info);
+    auto migrated = std::async(std::launch::async, [&] {
+        postgres::migrate(connection, std::array{slow}, log, {.progress_every = kOften});
+    });
+    // Well beyond the two seconds after which it was cut.
+    ASSERT_TRUE(test::await([&] { return lines->has(R"("seconds":4)"); })) << lines->text();
+    EXPECT_TRUE(lines->has("waits for a lock that process " + std::to_string(other.backendpid()) +
+                           " holds"));
+    transaction.abort();
+    EXPECT_NO_THROW(migrated.get());
+    EXPECT_TRUE(lines->has(R"("situation":"works")")) << lines->text();
+    EXPECT_EQ(query("SELECT count(*) FROM schema_migrations"), "1");
+    EXPECT_EQ(sessions(), "2") << "the one that migrated, and ours";
+}
+
+TEST_F(MigrationsTest, WaitForAnotherDaemonsAndSayForWhose) {
+    Gate gate{url_};
+    const Migration gated{1, "0001_gated.sql", Gate::kWait, "eee"};
+    auto first = std::async(std::launch::async, [&] { migrate({gated}); });
+    ASSERT_TRUE(gate.await_one());
+
+    States states;
+    const auto lines = std::make_shared<test::LogLines>();
+    auto waiting = std::async(std::launch::async, [&] {
+        auto connection = connect();
+        postgres::migrate(connection, std::array{gated},
+                          test::make_log(lines, logging::Level::info),
+                          {.progress_every = kOften, .state = states.listener()});
+    });
+    EXPECT_TRUE(
+        test::await([&] { return states.has("waits for the migration of migrations-test"); }));
+    EXPECT_TRUE(lines->has("waits for another daemon's migration"));
+    gate.open();
+    EXPECT_NO_THROW(first.get());
+    EXPECT_NO_THROW(waiting.get());
+    EXPECT_EQ(query("SELECT count(*) FROM schema_migrations"), "1");
+}
+
+TEST_F(MigrationsTest, SayWhatTheyDo) {
+    States states;
+    auto connection = connect();
+    postgres::migrate(connection, std::array{kFirst, kSecond}, log_, {.state = states.listener()});
+    EXPECT_TRUE(states.has("migrating: 0001_first.sql"));
+    EXPECT_TRUE(states.has("migrating: 0002_second.sql"));
+}
+
+TEST_F(MigrationsTest, EndWithNothingDoneWhenTheyAreStopped) {
+    Gate gate{url_};
+    const Migration gated{1, "0001_gated.sql", Gate::kWait, "eee"};
+    std::stop_source stop;
+    const auto run = [&] {
+        auto connection = connect();
+        postgres::migrate(connection, std::array{gated}, log_, {.stop = stop.get_token()});
+    };
+    auto migrating = std::async(std::launch::async, run);
+    ASSERT_TRUE(gate.await_one());
+    auto waiting = std::async(std::launch::async, run);
+    stop.request_stop();
+    EXPECT_THROW(migrating.get(), Unavailable);
+    EXPECT_THROW(waiting.get(), Unavailable);
+    EXPECT_EQ(query("SELECT to_regclass('schema_migrations') IS NULL"), "t");
+    EXPECT_TRUE(test::await([&] { return sessions() == "1"; }))
+        << "the gate's; there are: "
+        << query(
+               "SELECT string_agg(format('%s %s %s', application_name, state, query), '; ') "
+               "FROM pg_stat_activity WHERE datname = current_database()");
+}
+
+// A request to cancel gets no answer there either.
+TEST_F(MigrationsTest, EndWhenTheyAreStoppedAndTheServerHangs) {
+    test::TcpProxy proxy{test::postgres_cluster().port()};
+    auto url = url_;
+    const auto port = std::to_string(test::postgres_cluster().port());
+    url.replace(url.find(port), port.size(), std::to_string(proxy.port()));
+    Gate gate{url_};
+    const Migration gated{1, "0001_gated.sql", Gate::kWait, "eee"};
+    std::stop_source stop;
+    auto migrating = std::async(std::launch::async, [&] {
+        Connection connection{{.url = config::Secret{url}, .application_name = "migrations-test"},
+                              {}};
+        postgres::migrate(connection, std::array{gated}, log_, {.stop = stop.get_token()});
+    });
+    ASSERT_TRUE(gate.await_one());
+    proxy.set(test::ProxyMode::black_hole);
+    stop.request_stop();
+    EXPECT_THROW(migrating.get(), Unavailable);
+    proxy.set(test::ProxyMode::pass);
 }
 
 TEST_F(MigrationsTest, TriesAgainAfterASessionThatDiedWithTheLock) {

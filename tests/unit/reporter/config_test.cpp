@@ -33,16 +33,16 @@ TEST(ReporterConfig, HasDefaultsThatServe) {
     const auto result = read({});
     EXPECT_THAT(result.problems, IsEmpty());
     EXPECT_EQ(result.config.http.port, 3004);
-    EXPECT_EQ(result.config.database.url.reveal(), "postgresql://postgres@127.0.0.1:5432/events");
-    EXPECT_EQ(result.config.database.statement_timeout, 30s);
+    EXPECT_EQ(result.config.postgres.url.reveal(), "postgresql://postgres@127.0.0.1:5432/events");
+    EXPECT_EQ(result.config.postgres.statement_timeout, 30s);
     EXPECT_EQ(result.config.pool.connections, 4U);
     EXPECT_EQ(result.config.pool.queue, 64U);
     EXPECT_EQ(result.config.pool.max_wait, 30s);
 }
 
 TEST(ReporterConfig, LimitsStatementsByTheShorterTimeout) {
-    EXPECT_EQ(read({{"REPORT_TIMEOUT_MS", "500"}}).config.database.statement_timeout, 500ms);
-    EXPECT_EQ(read({{"DATABASE_STATEMENT_TIMEOUT_MS", "700"}}).config.database.statement_timeout,
+    EXPECT_EQ(read({{"REPORT_TIMEOUT_MS", "500"}}).config.postgres.statement_timeout, 500ms);
+    EXPECT_EQ(read({{"DATABASE_STATEMENT_TIMEOUT_MS", "700"}}).config.postgres.statement_timeout,
               700ms);
 }
 

@@ -9,6 +9,7 @@ namespace events::service {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 CommandLine parse(std::initializer_list<const char*> arguments) {
     return parse_command_line(std::span<const char* const>{arguments.begin(), arguments.size()});
@@ -21,6 +22,7 @@ TEST(CommandLine, RunsWithoutArguments) {
 TEST(CommandLine, KnowsItsOptions) {
     EXPECT_EQ(parse({"--check-config"}).action, Action::check_config);
     EXPECT_EQ(parse({"--health-check"}).action, Action::health_check);
+    EXPECT_EQ(parse({"--migrate"}).action, Action::migrate);
     EXPECT_EQ(parse({"--help"}).action, Action::help);
     EXPECT_EQ(parse({"-h"}).action, Action::help);
     EXPECT_EQ(parse({"--version"}).action, Action::version);
@@ -39,6 +41,11 @@ TEST(CommandLine, HelpShowsEveryVariableWithItsDefault) {
     EXPECT_THAT(text, HasSubstr("gateway: takes events"));
     EXPECT_THAT(text, HasSubstr("PORT [3001]\n      where it listens"));
     EXPECT_THAT(text, HasSubstr("BATCH_SIZE [1000]"));
+}
+
+TEST(CommandLine, HelpShowsTheMigrationsWhereThereIsADatabase) {
+    EXPECT_THAT(help_text({"reporter", "answers", true}, {}), HasSubstr("--migrate"));
+    EXPECT_THAT(help_text({"gateway", "takes events"}, {}), Not(HasSubstr("--migrate")));
 }
 
 }  // namespace

@@ -1,0 +1,84 @@
+-- Makes three roles with the rights that the suite needs and no more, none of them a superuser:
+--
+--   events_owner     owns the tables and applies migrations: reporter --migrate, after each upgrade
+--   events_writer    both collectors: reads and writes rows, adds the partition of a new day
+--   events_reporter  the reporter: reads rows
+--
+-- Run by psql, by a superuser or by whoever may make roles and owns the database, as often as you
+-- like, before or after the tables are made:
+--
+--   EVENTS_OWNER_PASSWORD=... EVENTS_WRITER_PASSWORD=... EVENTS_REPORTER_PASSWORD=... \
+--     psql -X -v ON_ERROR_STOP=1 -d events -f deploy/postgres/roles.sql
+--
+--   owner, writer, reporter   other names: -v owner=events, say, for the role that owns the tables
+--                             of an existing installation
+--   schema                    the tables' (default: public)
+--   own_database=on           for a database that nobody but the suite uses: takes from PUBLIC the
+--                             right to make tables in the schema, and temporary ones
+--
+-- A role without a password in the environment keeps the one it has. Grafana's role, which sees
+-- figures and no rows, is reader.sql's.
+\set ON_ERROR_STOP on
+\if :{?owner}
+\else
+  \set owner events_owner
+\endif
+\if :{?writer}
+\else
+  \set writer events_writer
+\endif
+\if :{?reporter}
+\else
+  \set reporter events_reporter
+\endif
+\if :{?schema}
+\else
+  \set schema public
+\endif
+\getenv owner_password EVENTS_OWNER_PASSWORD
+\getenv writer_password EVENTS_WRITER_PASSWORD
+\getenv reporter_password EVENTS_REPORTER_PASSWORD
+
+-- A role without a right to anything, which is what CREATE ROLE makes.
+SELECT format('CREATE ROLE %I LOGIN', name)
+FROM unnest(ARRAY[:'owner', :'writer', :'reporter']) AS name
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
+\if :{?owner_password}
+  ALTER ROLE :"owner" PASSWORD :'owner_password';
+\endif
+\if :{?writer_password}
+  ALTER ROLE :"writer" PASSWORD :'writer_password';
+\endif
+\if :{?reporter_password}
+  ALTER ROLE :"reporter" PASSWORD :'reporter_password';
+\endif
+
+\if :{?own_database}
+  REVOKE CREATE ON SCHEMA :"schema" FROM PUBLIC;
+  REVOKE TEMPORARY ON DATABASE :"DBNAME" FROM PUBLIC;
+\endif
+GRANT CONNECT ON DATABASE :"DBNAME" TO :"owner", :"writer", :"reporter";
+GRANT USAGE ON SCHEMA :"schema" TO :"owner", :"writer", :"reporter";
+GRANT CREATE ON SCHEMA :"schema" TO :"owner";
+SELECT format('CREATE SCHEMA reports AUTHORIZATION %I', :'owner')
+WHERE to_regnamespace('reports') IS NULL \gexec
+-- A batch that may hold duplicates is put beside the table first.
+GRANT TEMPORARY ON DATABASE :"DBNAME" TO :"writer";
+
+-- What is there, and what the owner's migrations will add. Only the owner's: others may have tables
+-- in this schema.
+SELECT format('GRANT SELECT%s ON %s TO %I', rights, relation.oid::regclass, role)
+FROM pg_class AS relation
+CROSS JOIN (VALUES (', INSERT, UPDATE, DELETE', :'writer'), ('', :'reporter')) AS roles (rights, role)
+WHERE relkind IN ('r', 'p', 'v') AND relnamespace = to_regnamespace(quote_ident(:'schema'))
+  AND pg_get_userbyid(relowner) = :'owner' \gexec
+SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', oid::regprocedure, :'writer')
+FROM pg_proc
+WHERE pronamespace = to_regnamespace(quote_ident(:'schema'))
+  AND pg_get_userbyid(proowner) = :'owner' \gexec
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA :"schema"
+  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"writer";
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA :"schema"
+  GRANT SELECT ON TABLES TO :"reporter";
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA :"schema"
+  GRANT EXECUTE ON FUNCTIONS TO :"writer";

@@ -1,0 +1,171 @@
+// deploy/postgres/roles.sql: what each role may, and not. The daemons under them: tests/e2e.
+#include "common/postgres/error.hpp"
+#include "common/postgres/migrations.hpp"
+#include "support/postgres_cluster.hpp"
+#include "support/reader_role.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace events::postgres {
+namespace {
+
+using test::make_roles;
+using ::testing::HasSubstr;
+
+constexpr auto kAddPartition =
+    "SELECT add_day_partition('facebook_events', 'facebook_events_p20260301', '2026-03-01Z', "
+    "'2026-03-02Z')";
+constexpr auto kInsert =
+    "INSERT INTO facebook_events (event_id, occurred_at, received_at, funnel_stage, event_type, "
+    "user_id, name, age, gender, country, city, purchase_amount) VALUES ('fb-1', "
+    "'2026-03-01 12:00Z', now(), 'bottom', 'checkout.complete', 'u', 'n', 30, 'female', 'DE', "
+    "'Berlin', 12.50) ON CONFLICT (event_id, occurred_at) DO NOTHING";
+
+class Roles : public ::testing::Test {
+  protected:
+    ~Roles() override {
+        // Roles are the cluster's: the next test makes its own.
+        for (const auto* role :
+             {"events_owner", "events_writer", "events_reporter", "events", "events_reader"}) {
+            if (query(fmt::format("SELECT count(*) FROM pg_roles WHERE rolname = '{}'", role)) ==
+                "1") {
+                query(fmt::format("REASSIGN OWNED BY {0} TO postgres", role));
+                query(fmt::format("DROP OWNED BY {0}", role));
+                query(fmt::format("DROP ROLE {0}", role));
+            }
+        }
+    }
+
+    std::string query(const std::string& sql) const { return test::query(url_, sql); }
+    [[nodiscard]] std::string as(const std::string& role, const std::string& sql) const {
+        return test::query(test::as_role(url_, role), sql);
+    }
+    void migrate_as(const std::string& role) const {
+        Connection connection{
+            {.url = config::Secret{test::as_role(url_, role)}, .application_name = "roles-test"},
+            {}};
+        migrate(connection, embedded_migrations(),
+                {"roles-test", {.level = logging::Level::fatal}});
+    }
+    [[nodiscard]] std::string pending_for(const std::string& role) const {
+        try {
+            migrate_as(role);
+        } catch (const MigrationPending& pending) {
+            return pending.what();
+        }
+        return "";
+    }
+    void expect_forbidden(const std::string& role, const std::string& sql) const {
+        EXPECT_THROW(static_cast<void>(as(role, sql)), pqxx::insufficient_privilege)
+            << role << ": " << sql;
+    }
+
+    void expect_rights() const {
+        EXPECT_NO_THROW(as("events_writer", kAddPartition));
+        EXPECT_NO_THROW(as("events_writer", kInsert));
+        EXPECT_NO_THROW(as("events_writer", kInsert));
+        EXPECT_NO_THROW(as("events_writer", "CREATE TEMPORARY TABLE batch (LIKE tiktok_events)"));
+        EXPECT_EQ(as("events_writer", "SELECT fold_event_deltas()"), "1");
+        EXPECT_NO_THROW(as("events_writer", "SELECT follow_partitions()"));
+        EXPECT_EQ(as("events_writer", "SELECT profile_facebook_users('0 seconds', 1000)"), "1");
+        EXPECT_EQ(as("events_reporter", "SELECT count(*) FROM facebook_events"), "1");
+        EXPECT_EQ(as("events_reporter", "SELECT count(*) FROM facebook_events_p20260301"), "1")
+            << "of a day that came later, too";
+        for (const auto* role : {"events_writer", "events_reporter"}) {
+            expect_forbidden(role, "DROP TABLE facebook_events");
+            expect_forbidden(role, "ALTER TABLE facebook_events ADD tenant int");
+            expect_forbidden(role, "TRUNCATE facebook_events");
+            expect_forbidden(role, "CREATE TABLE public.mine (n int)");
+            expect_forbidden(role, "CREATE SCHEMA mine");
+            expect_forbidden(role, "CREATE TABLE reports.mine (n int)");
+            expect_forbidden(role, "SELECT pg_read_file('/etc/hostname')");
+        }
+        expect_forbidden("events_reporter", kInsert);
+        expect_forbidden("events_reporter", "DELETE FROM facebook_events");
+        expect_forbidden("events_reporter", kAddPartition);
+        EXPECT_EQ(query("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'events\\_%' AND "
+                        "(rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR "
+                        "rolbypassrls)"),
+                  "0");
+    }
+
+    std::string url_ = test::postgres_cluster().make_database();
+};
+
+TEST_F(Roles, HaveTheirRightsOnTablesThatAreMadeLater) {
+    make_roles(url_);
+    migrate_as("events_owner");
+    expect_rights();
+}
+
+TEST_F(Roles, HaveTheirRightsOnAnExistingDatabase) {
+    make_roles(url_);
+    migrate_as("events_owner");
+    query("ALTER DEFAULT PRIVILEGES FOR ROLE events_owner REVOKE ALL ON TABLES FROM events_writer");
+    query("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM events_writer, events_reporter");
+    query("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM events_writer");
+    make_roles(url_, {{"own_database", "on"}});
+    make_roles(url_, {{"own_database", "on"}});
+    expect_rights();
+}
+
+TEST_F(Roles, LeaveOthersTablesAlone) {
+    query("CREATE TABLE others (n int)");
+    make_roles(url_);
+    migrate_as("events_owner");
+    expect_forbidden("events_writer", "SELECT count(*) FROM others");
+    expect_forbidden("events_reporter", "SELECT count(*) FROM others");
+}
+
+TEST_F(Roles, TakeTheNamesThatTheyAreGivenAndAnOwnerThatIsThere) {
+    query("CREATE ROLE events LOGIN; GRANT CREATE, USAGE ON SCHEMA public TO events");
+    query("CREATE SCHEMA reports AUTHORIZATION events");
+    migrate_as("events");
+    make_roles(url_, {{"owner", "events"}});
+    expect_rights();
+}
+
+TEST_F(Roles, KeepTheirPasswordsUnlessThereAreOthers) {
+    const auto secret = [this](const std::string& role) {
+        return query("SELECT rolpassword FROM pg_authid WHERE rolname = '" + role + "'");
+    };
+    make_roles(url_, {}, {{"EVENTS_WRITER_PASSWORD", "it's \\ secret"}});
+    const auto first = secret("events_writer");
+    EXPECT_TRUE(first.starts_with("SCRAM-SHA-256$"));
+    EXPECT_EQ(secret("events_owner"), "");
+    make_roles(url_);
+    EXPECT_EQ(secret("events_writer"), first);
+}
+
+// A reporter whose role may only read was never ready, unless the role was set read-only as well.
+TEST_F(Roles, WaitForTheMigrationsThatTheyMayNotApplyAndNeedNoneThatIsThere) {
+    make_roles(url_);
+    for (const auto* role : {"events_writer", "events_reporter"}) {
+        EXPECT_THAT(pending_for(role), HasSubstr("--migrate")) << role;
+    }
+    EXPECT_EQ(query("SELECT to_regclass('schema_migrations') IS NULL"), "t");
+    migrate_as("events_owner");
+    for (const auto* role : {"events_writer", "events_reporter"}) {
+        EXPECT_EQ(pending_for(role), "") << role;
+    }
+    query("DELETE FROM schema_migrations WHERE number = 4");
+    for (const auto* role : {"events_writer", "events_reporter"}) {
+        EXPECT_THAT(pending_for(role), HasSubstr("belongs to events_owner")) << role;
+    }
+}
+
+TEST_F(Roles, MayOnlyAddPartitionsToTablesOfEvents) {
+    make_roles(url_);
+    migrate_as("events_owner");
+    expect_forbidden(
+        "events_writer",
+        "SELECT add_day_partition('event_rollups', 'x', '2026-03-01Z', '2026-03-02Z')");
+    // What stands before the system's catalogue in a session's search path.
+    EXPECT_NO_THROW(as("events_writer",
+                       std::string{"CREATE TEMPORARY TABLE pg_class (oid oid); "} + kAddPartition));
+}
+
+}  // namespace
+}  // namespace events::postgres
