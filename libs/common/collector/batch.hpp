@@ -19,12 +19,17 @@ struct Item {
     nats::Delivery delivery;
     Envelope envelope;
     std::string payload;  ///< padded for the parser; the events view it
+    /// How many of its events the database refuses for now: then the message is not acknowledged,
+    /// but delivered again at `retry_at`.
+    std::size_t parked = 0;
+    std::chrono::steady_clock::time_point retry_at{};
 };
 
-/// Where an event of a batch comes from.
+/// Where an event of a batch comes from, and what became of it.
 struct Origin {
-    const Item* item;
+    Item* item;
     std::string_view raw;
+    bool stored = false;
 };
 
 /// An event that can never be stored.

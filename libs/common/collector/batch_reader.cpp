@@ -101,7 +101,7 @@ Batch BatchReader::gather(const std::stop_token& stop) {
 }
 
 void BatchReader::decode(Batch& batch) {
-    for (const auto& item : batch.items) {
+    for (auto& item : batch.items) {
         for_each_line(item.payload, [&](std::string_view line) {
             ++batch.figures.events;
             const Origin origin{&item, line};

@@ -8,6 +8,7 @@
 #include "common/nats/publisher.hpp"
 #include "common/nats/pull_consumer.hpp"
 #include "common/postgres/migrations.hpp"
+#include "common/postgres/standby.hpp"
 
 #include <atomic>
 #include <cstdlib>
@@ -80,6 +81,8 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
          .batch_size = config.batch_size,
          .batch_wait = config.batch_wait,
          .ack_wait = config.topology.ack_wait,
+         .max_parked = static_cast<std::size_t>(config.topology.max_ack_pending / 2),
+         .look_why_slow = [&] { return postgres::awaited_standby(config.postgres); },
          .make_dead_letters = [&] { jetstream.ensure_stream(dead_letters); }},
         pull,
         publisher,
