@@ -13,21 +13,21 @@ template <auto Field>
 constexpr auto kWriteAmount = collector::write_amount<FacebookEvent, Field>;
 
 constexpr std::array<collector::Column, 15> kColumns{{
-    {"user_id", kWrite<&FacebookUser::user_id>},
-    {"name", kWrite<&FacebookUser::name>},
-    {"age", kWrite<&FacebookUser::age>},
-    {"gender", kWrite<&FacebookUser::gender>},
-    {"country", kWrite<&FacebookUser::country>},
-    {"city", kWrite<&FacebookUser::city>},
-    {"action_time", kWrite<&FacebookTop::action_time>},
-    {"referrer", kWrite<&FacebookTop::referrer>},
-    {"video_id", kWrite<&FacebookTop::video_id>},
-    {"ad_id", kWrite<&FacebookBottom::ad_id>},
-    {"campaign_id", kWrite<&FacebookBottom::campaign_id>},
-    {"click_position", kWrite<&FacebookBottom::click_position>},
-    {"device", kWrite<&FacebookBottom::device>},
-    {"browser", kWrite<&FacebookBottom::browser>},
-    {"purchase_amount", kWriteAmount<&FacebookBottom::purchase_amount>},
+    {"user_id", "text", kWrite<&FacebookUser::user_id>},
+    {"name", "text", kWrite<&FacebookUser::name>},
+    {"age", "smallint", kWrite<&FacebookUser::age>},
+    {"gender", "text", kWrite<&FacebookUser::gender>},
+    {"country", "text", kWrite<&FacebookUser::country>},
+    {"city", "text", kWrite<&FacebookUser::city>},
+    {"action_time", "timestamptz", kWrite<&FacebookTop::action_time>},
+    {"referrer", "text", kWrite<&FacebookTop::referrer>},
+    {"video_id", "text", kWrite<&FacebookTop::video_id>},
+    {"ad_id", "text", kWrite<&FacebookBottom::ad_id>},
+    {"campaign_id", "text", kWrite<&FacebookBottom::campaign_id>},
+    {"click_position", "text", kWrite<&FacebookBottom::click_position>},
+    {"device", "text", kWrite<&FacebookBottom::device>},
+    {"browser", "text", kWrite<&FacebookBottom::browser>},
+    {"purchase_amount", "numeric(14, 2)", kWriteAmount<&FacebookBottom::purchase_amount>},
 }};
 
 }  // namespace

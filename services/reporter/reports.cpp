@@ -120,6 +120,9 @@ boost::asio::awaitable<http::Response> Reports::answer(Category category, http::
     } catch (const postgres::TookTooLong& error) {
         probe_.failed(category, request.ids(), error.what());
         detail = "The report took too long; a shorter range of time takes less.";
+    } catch (const postgres::Refused& error) {
+        probe_.failed(category, request.ids(), error.what());
+        detail = "The database refuses to answer the report.";
     } catch (const postgres::Unavailable& error) {
         probe_.failed(category, request.ids(), error.what());
         detail = "The database does not answer in time.";

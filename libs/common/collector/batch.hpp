@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,12 +21,17 @@ struct Item {
     nats::Delivery delivery;
     Envelope envelope;
     std::string payload;  ///< padded for the parser; the events view it
+    /// How many of its events the database refuses for now: then the message is not acknowledged,
+    /// but delivered again at `retry_at`.
+    std::size_t parked = 0;
+    std::chrono::steady_clock::time_point retry_at{};
 };
 
-/// Where an event of a batch comes from.
+/// Where an event of a batch comes from, and what became of it.
 struct Origin {
-    const Item* item;
+    Item* item;
     std::string_view raw;
+    bool stored = false;
 };
 
 /// An event that can never be stored.
@@ -47,9 +53,9 @@ struct Batch {
     std::size_t decoded_bytes = 0;  ///< at most; see decoded_size()
     BatchFigures figures;
 
-    /// Everything in it is stored.
-    void acknowledge() {
-        for (std::size_t i = 0; i + (is_cut ? 1 : 0) < items.size(); ++i) items[i]->delivery.ack();
+    /// The messages that end in this batch.
+    [[nodiscard]] std::span<const std::shared_ptr<Item>> whole_messages() const {
+        return std::span{items}.first(items.size() - (is_cut ? 1 : 0));
     }
     /// Keeps the broker from delivering the messages to somebody else.
     void keep_in_progress() {

@@ -3,11 +3,15 @@
 #include "common/collector/batch.hpp"
 #include "common/collector/handoff.hpp"
 #include "common/collector/options.hpp"
+#include "common/collector/refused_days.hpp"
+#include "common/collector/slow_store_watch.hpp"
 #include "common/health/registry.hpp"
 #include "common/nats/publisher.hpp"
+#include "common/postgres/error.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <stop_token>
 #include <string_view>
@@ -18,7 +22,10 @@ namespace events::collector {
 /// its message is acknowledged.
 ///
 /// While the database or the broker is away a batch is tried again and again, its messages are kept
-/// in progress, and the reader is held. One thread.
+/// in progress, and the reader is held. Where the database is there and refuses, each day is tried
+/// alone: what is refused waits in the stream (RefusedDays) until the database takes it, and the
+/// rest is stored; of a day of which some events are refused these are found by halving. One
+/// thread.
 class BatchWriter {
   public:
     BatchWriter(const CollectorOptions& options, nats::Publisher& dead_letters, EventStore& store,
@@ -44,14 +51,22 @@ class BatchWriter {
                         const std::stop_token& stop);
     bool store_halves(Batch& batch, std::size_t first, std::size_t count,
                       const std::stop_token& stop);
+    bool store_by_day(Batch& batch, std::size_t first, std::size_t count,
+                      const std::stop_token& stop);
     bool dead_letter(Batch& batch, const Rejected& rejected, const std::stop_token& stop);
     bool wait_out(Batch& batch, std::chrono::milliseconds delay, const std::stop_token& stop);
 
+    /// Stores, without what may fail.
+    void store_now(Batch& batch, std::size_t first, std::size_t count);
+    /// Has the events of one day wait in the stream.
+    void park(Batch& batch, std::size_t first, std::size_t count);
+    void settle(Batch& batch);
     void make_dead_letters();
     void report(Batch& batch, std::chrono::steady_clock::time_point started);
     void keep_in_progress(Batch& batch);
     void database_answered();
-    void database_failed(std::string_view why);
+    void database_failed(const std::exception& error);
+    void refused(RefusedDays::Day day, const postgres::Refused& error);
 
     CollectorOptions options_;
     nats::Publisher& dead_letters_;
@@ -59,6 +74,9 @@ class BatchWriter {
     health::Indicator& database_;
     Handoff& handoff_;
     Probe& probe_;
+    RefusedDays refused_days_;
+    std::size_t splits_left_ = 0;  ///< of the batch in hand, to find what is refused
+    SlowStoreWatch slow_store_;
     std::chrono::steady_clock::time_point last_contact_{};    ///< with the database
     std::chrono::steady_clock::time_point last_heartbeat_{};  ///< of the batch in hand
 };

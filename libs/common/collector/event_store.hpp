@@ -37,7 +37,10 @@ class EventStore {
     /// (same id and timestamp) that is there already, or that stands twice in `events`, counts
     /// once. A batch of very many different days may take several transactions.
     ///
-    /// Failure: postgres::Unavailable (try again), postgres::ContentRefused (try the halves).
+    /// Failure: postgres::ContentRefused (try the halves): a value does not fit into our column of
+    /// it. postgres::Refused (try other days, and again later): a constraint, a trigger, a right or
+    /// anything else of somebody's stands in the way. postgres::Unavailable (try again). No text of
+    /// theirs holds a value of an event.
     /// Nothing is stored then, or, of a batch of several transactions, a part: repeating counts
     /// that part as not new.
     virtual std::size_t store(std::span<const StorableEvent> events) = 0;

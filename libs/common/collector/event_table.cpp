@@ -13,13 +13,11 @@ using postgres::CopyRows;
 
 constexpr std::size_t kDaysPerTransaction = 64;
 
-/// How often a batch is tried whose partition vanishes under it: retention drops one now and then,
-/// so a second time in a row is a refusal of the content after all.
+/// How often a batch is tried whose partition vanishes under it: retention drops one now and then.
 constexpr int kAttempts = 3;
 
-/// SQLSTATEs.
 constexpr auto kUniqueViolation = "23505";
-constexpr auto kCheckViolation = "23514";
+constexpr std::string_view kDataException = "22";  ///< the class of SQLSTATEs
 
 /// Where a batch with duplicates waits to be merged; empty between transactions. Each session has
 /// its own.
@@ -35,14 +33,16 @@ void write_correlation_id(const StorableEvent& event, CopyRows& row) {
 }
 
 constexpr std::array<Column, 6> kCommonColumns{{
-    {"event_id", [](const StorableEvent& e, CopyRows& row) { row.add(e.event.event_id); }},
-    {"occurred_at", [](const StorableEvent& e, CopyRows& row) { row.add(e.event.timestamp); }},
-    {"received_at",
+    {"event_id", "text", [](const StorableEvent& e, CopyRows& row) { row.add(e.event.event_id); }},
+    {"occurred_at", "timestamptz",
+     [](const StorableEvent& e, CopyRows& row) { row.add(e.event.timestamp); }},
+    {"received_at", "timestamptz",
      [](const StorableEvent& e, CopyRows& row) { row.add(e.envelope->received_at); }},
-    {"funnel_stage",
+    {"funnel_stage", "text",
      [](const StorableEvent& e, CopyRows& row) { row.add(to_string(e.event.type->stage)); }},
-    {"event_type", [](const StorableEvent& e, CopyRows& row) { row.add(e.event.type->name); }},
-    {"correlation_id", write_correlation_id},
+    {"event_type", "text",
+     [](const StorableEvent& e, CopyRows& row) { row.add(e.event.type->name); }},
+    {"correlation_id", "text", write_correlation_id},
 }};
 
 std::vector<Column> with_common(std::span<const Column> columns) {
@@ -58,6 +58,15 @@ std::string names_of(std::span<const Column> columns) {
         names += column.name;
     }
     return names;
+}
+
+std::string definitions_of(std::span<const Column> columns) {
+    std::string definitions;
+    for (const auto& column : columns) {
+        if (!definitions.empty()) definitions += ", ";
+        definitions += fmt::format("{} {}", column.name, column.type);
+    }
+    return definitions;
 }
 
 std::string copy_into(std::string_view table, std::string_view columns) {
@@ -77,16 +86,18 @@ EventTable::EventTable(postgres::Options options, std::string table,
 EventTable::EventTable(postgres::Options options, std::string table, std::vector<Column> columns)
     : columns_{std::move(columns)},
       copy_{copy_into(table, names_of(columns_))},
-      copy_aside_{fmt::format(
-          "CREATE TEMPORARY TABLE IF NOT EXISTS batch (LIKE {}) ON COMMIT DELETE ROWS; {}", table,
-          copy_into(kBatchTable, names_of(columns_)))},
+      copy_aside_{
+          fmt::format("CREATE TEMPORARY TABLE IF NOT EXISTS batch ({}) ON COMMIT DELETE ROWS; {}",
+                      definitions_of(columns_), copy_into(kBatchTable, names_of(columns_)))},
       insert_new_{fmt::format("INSERT INTO {0} ({1}) SELECT {1} FROM {2} "
-                              "ORDER BY event_id, occurred_at "
+                              "ORDER BY event_id COLLATE \"C\", occurred_at "
                               "ON CONFLICT (event_id, occurred_at) DO NOTHING",
                               table, names_of(columns_), kBatchTable)},
       rows_{columns_.size()},
       partitions_{table},
-      connection_{std::move(options), {}} {}
+      connection_{std::move(options), {}} {
+    connection_.hide_values([this](postgres::ServerError& error) { hide_values(error); });
+}
 
 std::size_t EventTable::store(std::span<const StorableEvent> events) {
     std::vector<const StorableEvent*> rows;
@@ -115,17 +126,19 @@ std::size_t EventTable::store_rows(Rows rows, std::span<const std::chrono::sys_d
     encode(rows);
     for (int attempt = 1;; ++attempt) {
         partitions_.ensure(connection_, days);
+        const bool merging = expect_duplicates_ || copy_fails_;
         try {
-            return expect_duplicates_ ? merge() : insert();
-        } catch (const postgres::ContentRefused& refused) {
-            if (refused.sqlstate() == kUniqueViolation && !expect_duplicates_) {
+            return merging ? merge() : insert();
+        } catch (const postgres::Refused& refused) {
+            if (refused.error().is_missing_partition() && attempt < kAttempts) {
+                partitions_.forget();  // retention dropped one that we knew
+            } else if (merging) {
+                throw;
+            } else if (refused.error().sqlstate == kUniqueViolation) {
                 expect_duplicates_ = true;
-                continue;
+            } else {
+                copy_fails_ = true;
             }
-            // "No partition for the row" is a check violation: retention dropped one that we knew.
-            // The message alone would tell it from a real one, in the server's language.
-            if (refused.sqlstate() != kCheckViolation || attempt >= kAttempts) throw;
-            partitions_.forget();
         }
     }
 }
@@ -147,12 +160,33 @@ std::size_t EventTable::insert() {
 }
 
 std::size_t EventTable::merge() {
-    const auto inserted = connection_.transact([&](pqxx::work& work) -> std::size_t {
-        connection_.copy(work, copy_aside_, rows_);
-        return work.exec(insert_new_).affected_rows();
+    bool copied = false;
+    try {
+        const auto inserted = connection_.transact([&](pqxx::work& work) -> std::size_t {
+            connection_.copy(work, copy_aside_, rows_);
+            copied = true;
+            return work.exec(insert_new_).affected_rows();
+        });
+        expect_duplicates_ = inserted < rows_.rows();
+        return inserted;
+    } catch (const postgres::Refused& refused) {
+        copy_fails_ = false;  // what failed here may have failed there
+        const bool of_a_value = refused.error().sqlstate.starts_with(kDataException);
+        if (copied || !of_a_value || refused.error().raised) throw;
+        throw postgres::ContentRefused{refused.what(), refused.error().sqlstate};
+    }
+}
+
+void EventTable::hide_values(postgres::ServerError& error) const {
+    rows_.for_each_value([&](std::string_view value) {
+        postgres::hide_value(error.message, value);
+        if (!error.raised) return;
+        // A function of somebody's says what it likes.
+        for (auto* text : {&error.message, &error.table, &error.column, &error.constraint}) {
+            postgres::hide_value(*text, value);
+            postgres::hide_words(*text, value);
+        }
     });
-    expect_duplicates_ = inserted < rows_.rows();
-    return inserted;
 }
 
 }  // namespace events::collector

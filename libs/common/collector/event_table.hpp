@@ -16,10 +16,11 @@
 
 namespace events::collector {
 
-/// A column of an events table: its name, and how an event's value for it is added to a row, in
-/// the C++ type that stands for the column's.
+/// A column of an events table: its name, its type as our migrations make it, and how an event's
+/// value for it is added to a row, in the C++ type that stands for the column's.
 struct Column {
     std::string_view name;
+    std::string_view type;
     void (*write)(const StorableEvent&, postgres::CopyRows&);
 };
 
@@ -64,6 +65,12 @@ void write_amount(const StorableEvent& storable, postgres::CopyRows& row) {
 /// is new inserted from there. Whoever had a duplicate in one batch has it in the next (a sender
 /// repeats, a stream redelivers), so batches are merged until one had none.
 ///
+/// A merge also tells whose refusal it is. The columns beside the table have the types that we gave
+/// them and no constraint: what they refuse is the event's content. What the table refuses then is
+/// somebody else's doing: our own key lets duplicates pass, and no event lacks a column that must
+/// not be null. So whatever COPY fails with, the batch is merged before it is given up; INSERT also
+/// converts to types that somebody changed, and heeds policies.
+///
 /// Rows go in sorted by the primary key, so that collectors with overlapping batches wait for each
 /// other in one order and can't deadlock. Storing is repeatable: rows that are there stay as they
 /// are and are not counted.
@@ -72,7 +79,7 @@ void write_amount(const StorableEvent& storable, postgres::CopyRows& row) {
 /// takes a few of the server's locks: only then a failure can leave a part stored, which the
 /// repetition completes but counts as known.
 ///
-/// One thread. Failure: postgres::Unavailable, postgres::ContentRefused.
+/// One thread. Failure: as EventStore::store() says.
 class EventTable {
   public:
     /// `columns`: those of the source alone; the ones that every event has are added.
@@ -91,6 +98,7 @@ class EventTable {
     void encode(Rows rows);
     std::size_t insert();
     std::size_t merge();
+    void hide_values(postgres::ServerError& error) const;
 
     std::vector<Column> columns_;
     std::string copy_;  // statements
@@ -98,6 +106,7 @@ class EventTable {
     std::string insert_new_;
     postgres::CopyRows rows_;
     bool expect_duplicates_ = false;
+    bool copy_fails_ = false;  ///< the table takes what is merged, but no COPY
     postgres::DayPartitions partitions_;
     postgres::Connection connection_;
 };

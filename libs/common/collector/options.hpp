@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <string>
 
 namespace events::clock {
 class Comparison;
@@ -30,6 +31,13 @@ struct CollectorOptions {
     std::chrono::milliseconds batch_wait{20};    ///< how long a batch waits for company
     std::chrono::milliseconds ack_wait{60'000};  ///< of the consumer: a quarter is our heartbeat
     std::chrono::milliseconds ping_interval{2'000};  ///< of the database, while there is no event
+    /// Messages that may wait in the stream for days that the database refuses. They count against
+    /// the consumer's max_ack_pending: beyond this the collector waits with the next one in hand.
+    std::size_t max_parked = 5'000;
+    /// What the database waits for, asked from a thread of its own while a batch takes longer than
+    /// `slow_store`; empty where there is nothing to be said.
+    std::function<std::string()> look_why_slow{};
+    std::chrono::milliseconds slow_store{10'000};
     /// Makes the dead letters' stream, when nobody takes one: it was deleted. What it throws is
     /// logged; it is called again. From the thread that writes.
     std::function<void()> make_dead_letters{};

@@ -1,5 +1,7 @@
 #include "common/collector/probe.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -25,6 +27,9 @@ Probe::Probe(Source source, logging::Logger log, metrics::Registry& metrics)
       duplicates_{metrics.counter("duplicate_events_total",
                                   "Events that were delivered again after they were stored.",
                                   labels_of(source))},
+      parked_{metrics.gauge("parked_events",
+                            "Events that wait since the database refuses them; others are stored.",
+                            labels_of(source))},
       batch_size_{metrics.histogram("batch_size_events", "Events in one transaction.",
                                     {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000})},
       batch_store_{metrics.histogram("batch_store_seconds", "Time of one transaction.",
@@ -75,13 +80,28 @@ void Probe::batch_done(const BatchFigures& figures, std::span<const std::string>
                                {"stored", figures.stored},
                                {"duplicates", figures.duplicates},
                                {"deadLetters", figures.dead_letters},
+                               {"parked", figures.parked},
                                {"durationMs", seconds(figures.duration) * 1000},
                                {"correlationIds", correlation_ids},
                                {"traceIds", trace_ids}});
 }
 
-void Probe::database_down(std::string_view why) {
-    log_.warn("the database does not answer; what is in hand is kept", {{"err", why}});
+void Probe::database_down(postgres::Cause cause, std::string_view why) {
+    log_.warn(fmt::format("{}; what is in hand is kept", postgres::headline(cause)),
+              {{"err", why}});
+}
+
+void Probe::refused(const std::string& day, postgres::Cause cause, std::string_view why) {
+    log_.error(fmt::format("{}; the events wait, others go on", postgres::headline(cause)),
+               {{"day", day}, {"err", why}});
+}
+
+void Probe::nothing_refused() {
+    log_.info("the database takes all events again");
+}
+
+void Probe::parked(std::size_t events) {
+    parked_.Set(static_cast<double>(events));
 }
 
 void Probe::took_too_long(std::size_t events, std::string_view why) {

@@ -4,10 +4,13 @@
 #include "common/events/rejection.hpp"
 #include "common/logging/logger.hpp"
 #include "common/metrics/registry.hpp"
+#include "common/postgres/error.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,10 +19,11 @@ namespace events::collector {
 /// What became of a batch.
 struct BatchFigures {
     std::size_t messages = 0;
-    std::size_t events = 0;      ///< accepted = stored + duplicates + dead letters
+    std::size_t events = 0;      ///< accepted = stored + duplicates + dead letters + parked
     std::size_t stored = 0;      ///< new rows
     std::size_t duplicates = 0;  ///< events that were stored before
     std::size_t dead_letters = 0;
+    std::size_t parked = 0;  ///< events that the database refuses for now
     std::chrono::steady_clock::duration duration{};
 };
 
@@ -38,7 +42,12 @@ class Probe {
     void batch_done(const BatchFigures& figures, std::span<const std::string> correlation_ids,
                     std::span<const std::string> trace_ids);
 
-    void database_down(std::string_view why);
+    void database_down(postgres::Cause cause, std::string_view why);
+    /// The database refuses events of a day ("2026-03-01"), which wait.
+    void refused(const std::string& day, postgres::Cause cause, std::string_view why);
+    void nothing_refused();
+    /// So many events wait for such days.
+    void parked(std::size_t events);
     /// A transaction of so many events was cancelled; it is tried in halves.
     void took_too_long(std::size_t events, std::string_view why);
     void migration_pending(std::string_view why);
@@ -53,6 +62,7 @@ class Probe {
     metrics::Counter& accepted_;
     metrics::Counter& processed_;
     metrics::Counter& duplicates_;
+    metrics::Gauge& parked_;
     metrics::Histogram& batch_size_;
     metrics::Histogram& batch_store_;
     metrics::Histogram& storage_delay_;

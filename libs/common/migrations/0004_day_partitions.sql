@@ -13,7 +13,7 @@ BEGIN
                      AND relnamespace = quote_ident(current_schema())::regnamespace) THEN
         RAISE insufficient_privilege USING MESSAGE = format('%%s is no table of events', parent);
     END IF;
-    EXECUTE format('CREATE TABLE IF NOT EXISTS %%I (LIKE %%s INCLUDING ALL)', partition, parent);
+    EXECUTE format('CREATE TABLE %%I (LIKE %%s INCLUDING ALL EXCLUDING IDENTITY)', partition, parent);
     EXECUTE format('ALTER TABLE %%s ATTACH PARTITION %%I FOR VALUES FROM (%%L) TO (%%L)',
                    parent, partition, first, until);
 END

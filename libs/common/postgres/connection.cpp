@@ -6,8 +6,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 namespace events::postgres {
 namespace {
@@ -28,6 +31,11 @@ std::map<std::string, std::string> defaults_for(const Options& options) {
     };
 }
 
+/// Before the statement's own, so that a lock is told as one.
+std::chrono::milliseconds lock_timeout_of(const Options& options) {
+    return std::max(options.statement_timeout / 2, 1ms);
+}
+
 /// The session's settings, whatever the role's or the database's are. No notices or warnings: libpq
 /// writes those that nobody takes to standard error. With the server's keepalives the locks of a
 /// daemon that vanished are free after half a minute, not after two hours; of one that died in the
@@ -37,7 +45,7 @@ std::string session_settings(const Options& options) {
     return fmt::format(
         "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';"
         "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;"
-        "SET client_min_messages = error; SET statement_timeout = {};"
+        "SET client_min_messages = error; SET statement_timeout = {}; SET lock_timeout = {};"
         "SET default_transaction_isolation = 'read committed';"
         "SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5;"
         "SET tcp_keepalives_count = 3;"
@@ -45,34 +53,14 @@ std::string session_settings(const Options& options) {
         " WHERE version() LIKE '%linux%';"
         "SELECT set_config('synchronous_commit', 'on', false)"
         " WHERE current_setting('synchronous_commit') <> 'remote_apply';{}",
-        options.statement_timeout.count(), options.settings);
+        options.statement_timeout.count(), lock_timeout_of(options).count(), options.settings);
 }
 
-/// What an SQLSTATE means for the caller and for the connection.
-enum class Verdict {
-    content_refused,
-    took_too_long,
-    try_again,
-    try_again_on_a_new_connection,
-    bug,
-};
-
-Verdict verdict_on(std::string_view sqlstate) {
-    const auto is_class = [&](std::string_view prefix) { return sqlstate.starts_with(prefix); };
-    if (sqlstate.empty()) return Verdict::try_again_on_a_new_connection;  // libpq's own error
-    if (is_class("22") || is_class("23")) return Verdict::content_refused;
-    // These leave the session usable: cancelled, rolled back, a lock that is not free.
-    if (sqlstate == "57014") return Verdict::took_too_long;
-    if (is_class("40") || is_class("55")) return Verdict::try_again;
-    if (is_class("08") || is_class("53") || is_class("57") || is_class("58") || is_class("XX")) {
-        return Verdict::try_again_on_a_new_connection;
-    }
-    // None of these is the SQL's fault: read-only (after a failover the session is on the former
-    // primary), idle for too long, and our prepared statements thrown away by a pooler between.
-    if (sqlstate == "25006" || sqlstate == "25P03" || sqlstate == "26000") {
-        return Verdict::try_again_on_a_new_connection;
-    }
-    return Verdict::bug;
+/// Whether the session can go on after such an error. Not when it is read-only: after a failover
+/// it may be on the former primary.
+bool leaves_session_usable(Cause cause) {
+    return cause != Cause::no_answer && cause != Cause::not_ready && cause != Cause::read_only &&
+           cause != Cause::exhausted && cause != Cause::failed;
 }
 
 std::string text_of(const std::exception& error) {
@@ -170,28 +158,32 @@ Session& Connection::open() {
 void Connection::rethrow() {
     try {
         throw;
-    } catch (const pqxx::transaction_rollback& error) {
-        throw Unavailable{text_of(error)};  // 40xxx, without its SQLSTATE in 6.x
-    } catch (const pqxx::sql_error& error) {
-        const auto why = fmt::format("{} (SQLSTATE {})", text_of(error), error.sqlstate());
-        switch (verdict_on(error.sqlstate())) {
-            case Verdict::content_refused:
-                throw ContentRefused{why, error.sqlstate()};
-            case Verdict::took_too_long:
-                throw TookTooLong{why};
-            case Verdict::try_again:
-                throw Unavailable{why};
-            case Verdict::try_again_on_a_new_connection:
-                close();
-                throw Unavailable{why};
-            case Verdict::bug:
-                throw;
-        }
-        throw;
-    } catch (const pqxx::failure& error) {  // broken_connection, in_doubt_error, libpq's own
-        close();
+    } catch (const pqxx::failure& error) {
+        if (const auto said = said_in(error)) refuse(*said);
+        close();  // libpq's own failure: the connection is lost
         throw Unavailable{without_user(text_of(error), parameters_)};
     }
+}
+
+/// What the server said, where that is what libpqxx throws.
+std::optional<ServerError> Connection::said_in(const pqxx::failure& error) const {
+    if (!session_ || !session_->last_error()) return std::nullopt;
+    const auto& said = *session_->last_error();
+    // libpqxx puts the message into its text, and an SQLSTATE into some of its exceptions.
+    const std::string_view text{error.what()};
+    if (text.find(said.message) == std::string_view::npos) return std::nullopt;
+    return said;
+}
+
+void Connection::refuse(const ServerError& said) {
+    const auto cause = cause_of(said.sqlstate);
+    if (!leaves_session_usable(cause)) close();
+    auto told = said;
+    if (hide_values_) hide_values_(told);
+    const auto why = describe(told);
+    if (cause == Cause::too_slow) throw TookTooLong{why};
+    if (is_passing(told.sqlstate)) throw Unavailable{why, cause};
+    throw Refused{why, std::move(told)};
 }
 
 void Connection::ping() {

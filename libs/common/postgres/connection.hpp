@@ -11,7 +11,9 @@
 #include <pqxx/pqxx>
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -56,8 +58,8 @@ struct Statement {
 /// behind the caller's back.
 ///
 /// One per thread, but for interrupter(). Failure: Unavailable (TookTooLong for a statement that
-/// was cancelled, by its timeout or otherwise) or ContentRefused; anything else is a bug in the
-/// SQL.
+/// was cancelled, by its timeout or otherwise; Refused for one that fails by itself),
+/// WrongDatabase. Their texts are what the server said (see describe()), and never its DETAIL.
 class Connection {
   public:
     Connection(Options options, std::vector<Statement> statements);
@@ -126,6 +128,9 @@ class Connection {
         return interrupter_;
     }
 
+    /// `hide` takes the values that it knows out of what the server said; see hide_value().
+    void hide_values(std::function<void(ServerError&)> hide) { hide_values_ = std::move(hide); }
+
     /// Drops the connection; the next use makes a new one.
     void close() noexcept;
 
@@ -141,12 +146,15 @@ class Connection {
     Session& open();
     /// Turns the exception in flight into one of ours, and drops a connection that is broken.
     [[noreturn]] void rethrow();
+    [[nodiscard]] std::optional<ServerError> said_in(const pqxx::failure& error) const;
+    [[noreturn]] void refuse(const ServerError& said);
 
     Options options_;
     ConnectionParameters parameters_;  ///< of the latest attempt to connect
     std::vector<Statement> statements_;
     std::shared_ptr<Session> session_;
     std::shared_ptr<Interrupter> interrupter_ = std::make_shared<Interrupter>();
+    std::function<void(ServerError&)> hide_values_;
     std::shared_ptr<Watchdog> watchdog_;  ///< where there is an answer_timeout
 };
 

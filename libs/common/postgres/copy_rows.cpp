@@ -50,6 +50,7 @@ void CopyRows::clear() {
 
 // A row is some 50 small pieces: std::string's own append would be most of the work.
 inline void CopyRows::append(std::string_view bytes) {
+    if (bytes.empty()) return;  // an empty view may have no address to copy from
     if (buffer_.size() - size_ < bytes.size()) buffer_.resize(2 * (buffer_.size() + bytes.size()));
     bytes.copy(buffer_.data() + size_, bytes.size());  // memcpy, but an empty view may have no data
     size_ += bytes.size();
@@ -116,6 +117,16 @@ void CopyRows::add_numeric(std::string_view decimal) {
 
 void CopyRows::add(std::nullopt_t /*null*/) {
     append(kNull);
+}
+
+std::size_t CopyRows::first_row() noexcept {
+    return kHeader.size();
+}
+
+std::int32_t CopyRows::length_at(std::size_t place) const noexcept {
+    std::array<char, sizeof(std::int32_t)> bytes{};
+    std::memcpy(bytes.data(), buffer_.data() + place, bytes.size());
+    return boost::endian::big_to_native(std::bit_cast<std::int32_t>(bytes));
 }
 
 std::string_view CopyRows::data() {

@@ -42,6 +42,12 @@ class CopyRows {
         }
     }
 
+    /// Calls `visit` with the bytes of each value that was added: of texts, the text.
+    template <typename Visit>
+    void for_each_value(Visit&& visit) const {
+        for (std::size_t at = first_row(); at < size_;) at = visit_row(at, visit);
+    }
+
     void clear();
     [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
     /// Everything since clear(), with the format's header and trailer. The view holds until the
@@ -49,6 +55,23 @@ class CopyRows {
     [[nodiscard]] std::string_view data();
 
   private:
+    [[nodiscard]] static std::size_t first_row() noexcept;
+    [[nodiscard]] std::int32_t length_at(std::size_t place) const noexcept;
+
+    /// Returns the next row's place.
+    template <typename Visit>
+    std::size_t visit_row(std::size_t at, Visit&& visit) const {
+        at += sizeof(std::int16_t);  // the number of columns, or the trailer
+        for (std::size_t column = 0; column < columns_ && at < size_; ++column) {
+            const auto length = length_at(at);
+            at += sizeof length;
+            if (length < 0) continue;  // null
+            visit(std::string_view{buffer_}.substr(at, static_cast<std::size_t>(length)));
+            at += static_cast<std::size_t>(length);
+        }
+        return at;
+    }
+
     void append(std::string_view bytes);
     template <typename Integer>
     void append(Integer number);

@@ -182,7 +182,7 @@ bool Pool::probe(Worker& worker) {
             return true;
         } catch (const std::exception& error) {
             worker.usable = false;
-            if (attempts == 1) database_is_silent(error.what());
+            if (attempts == 1) database_is_silent(error);
         }
     }
     return false;
@@ -190,12 +190,17 @@ bool Pool::probe(Worker& worker) {
 
 void Pool::database_answers() {
     indicator_.up();
-    if (silence_logged_.exchange(false)) log_.info("the database answers again");
+    if (silence_logged_.exchange(kAnswered) != kAnswered) log_.info("the database answers again");
 }
 
-void Pool::database_is_silent(std::string_view why) {
-    indicator_.down("the database does not answer");
-    if (!silence_logged_.exchange(true)) log_.warn("the database does not answer", {{"err", why}});
+void Pool::database_is_silent(const std::exception& error) {
+    indicator_.down(readiness_of(error));
+    const auto* unavailable = dynamic_cast<const Unavailable*>(&error);
+    const auto cause = unavailable != nullptr ? unavailable->cause() : Cause::failed;
+    // Once for each cause, in turn.
+    if (silence_logged_.exchange(static_cast<int>(cause)) != static_cast<int>(cause)) {
+        log_.warn(headline(cause), {{"err", error.what()}});
+    }
 }
 
 }  // namespace events::postgres

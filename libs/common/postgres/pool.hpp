@@ -141,13 +141,14 @@ class Pool {
     void clean(Connection& connection);
     bool probe(Worker& worker);
     void database_answers();
-    void database_is_silent(std::string_view why);
+    void database_is_silent(const std::exception& error);
     bool await_threads(std::chrono::milliseconds patience);
 
     PoolOptions options_;
     health::Indicator& indicator_;
     logging::Logger log_;
-    std::atomic<bool> silence_logged_{false};
+    static constexpr int kAnswered = -1;
+    std::atomic<int> silence_logged_{kAnswered};  ///< else the cause that was logged last
     /// Shared with the cancellation slots of coroutines, which may outlive the pool.
     std::shared_ptr<WorkQueue> queue_;
     std::vector<std::unique_ptr<Worker>> workers_;

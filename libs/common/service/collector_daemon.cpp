@@ -12,6 +12,7 @@
 #include "common/postgres/durability.hpp"
 #include "common/postgres/migrations.hpp"
 #include "common/postgres/server_clock.hpp"
+#include "common/postgres/standby.hpp"
 
 #include <atomic>
 #include <cstdlib>
@@ -101,6 +102,8 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
          .batch_size = config.batch_size,
          .batch_wait = config.batch_wait,
          .ack_wait = config.topology.ack_wait,
+         .max_parked = static_cast<std::size_t>(config.topology.max_ack_pending / 2),
+         .look_why_slow = [&] { return postgres::awaited_standby(database_options); },
          .make_dead_letters = [&] { jetstream.ensure_stream(dead_letters); },
          .broker_clock = &broker_time},
         pull,

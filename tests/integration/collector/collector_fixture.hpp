@@ -72,9 +72,12 @@ class CollectorTest : public ::testing::Test {
             },
             log_);
         collector_ = std::make_unique<Collector>(
-            collector_options, *pull_, publisher_, store_, database_health_, probe_,
+            collector_options, *pull_, publisher_, store(), database_health_, probe_,
             [](const std::stop_token&) {}, [](std::string_view why) { ADD_FAILURE() << why; });
     }
+
+    /// Where the collector stores.
+    [[nodiscard]] virtual EventStore& store() { return store_; }
 
     void send(const std::vector<std::string>& lines) {
         std::string payload;

@@ -188,23 +188,23 @@ struct SqlCase {
     const char* sqlstate;
 };
 
-class ContentIsRefused : public ConnectionTest, public ::testing::WithParamInterface<SqlCase> {};
+class StatementIsRefused : public ConnectionTest, public ::testing::WithParamInterface<SqlCase> {};
 
-TEST_P(ContentIsRefused, AndTheConnectionStaysUsable) {
+TEST_P(StatementIsRefused, AndTheConnectionStaysUsable) {
     test::query(url_, "CREATE TABLE t (n int PRIMARY KEY CHECK (n > 0), s smallint NOT NULL)");
     Connection connection{options(), {}};
     const auto session = scalar(connection, "SELECT pg_backend_pid()");
     try {
         connection.transact([](pqxx::work& work) { work.exec(GetParam().sql); });
         ADD_FAILURE() << "it was taken";
-    } catch (const ContentRefused& error) {
-        EXPECT_EQ(error.sqlstate(), GetParam().sqlstate);
+    } catch (const Refused& refused) {
+        EXPECT_EQ(refused.error().sqlstate, GetParam().sqlstate);
     }
     EXPECT_EQ(scalar(connection, "SELECT pg_backend_pid()"), session);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    SqlStates, ContentIsRefused,
+    SqlStates, StatementIsRefused,
     ::testing::Values(SqlCase{"BadText", "SELECT 'x'::int", "22P02"},
                       SqlCase{"OutOfRange", "INSERT INTO t VALUES (1, 99999)", "22003"},
                       SqlCase{"BadDate", "SELECT '2026-02-30'::date", "22008"},
@@ -230,15 +230,57 @@ TEST_F(ConnectionTest, IsUnavailableAfterADeadlock) {
                  Unavailable);
 }
 
-TEST_F(ConnectionTest, LetsABugInTheSqlThroughAsItIs) {
+TEST_F(ConnectionTest, SaysWhichColumnsAndConstraintsRefuse) {
+    test::query(url_,
+                "CREATE TABLE t (n int NOT NULL CONSTRAINT small CHECK (n < 10));"
+                "INSERT INTO t VALUES (1)");
     Connection connection{options(), {}};
-    EXPECT_THROW(scalar(connection, "SELECT nonsense"), pqxx::sql_error);
+    const auto refusal_of = [&](const char* sql) {
+        try {
+            connection.transact([&](pqxx::work& work) { work.exec(sql); });
+        } catch (const Refused& refused) {
+            return std::string{refused.what()};
+        }
+        return std::string{"none"};
+    };
+    EXPECT_EQ(refusal_of("INSERT INTO t VALUES (NULL)"),
+              R"(null value in column "n" of relation "t" violates not-null constraint )"
+              "(SQLSTATE 23502, table t, column n)");
+    EXPECT_EQ(refusal_of("INSERT INTO t VALUES (4711)"),
+              R"(new row for relation "t" violates check constraint "small" )"
+              "(SQLSTATE 23514, table t, constraint small)");
+    EXPECT_EQ(refusal_of("SELECT 'Berlin'::int"),
+              "invalid input syntax for type integer*** (SQLSTATE 22P02)");
+    EXPECT_EQ(refusal_of("SELECT * FROM nowhere"),
+              "relation \"nowhere\" does not exist (SQLSTATE 42P01)");
+}
+
+TEST_F(ConnectionTest, IsUnavailableWhereALockIsHeldAndSaysSo) {
+    test::query(url_, "CREATE TABLE t (n int)");
+    pqxx::connection other{url_};
+    pqxx::work lock{other};
+    lock.exec("LOCK TABLE t");
+    auto options = this->options();
+    options.statement_timeout = 4s;
+    Connection connection{options, {}};
+    try {
+        (void)scalar(connection, "SELECT count(*) FROM t");
+        ADD_FAILURE() << "it answered";
+    } catch (const Unavailable& error) {
+        EXPECT_EQ(error.cause(), Cause::locked) << error.what();
+        EXPECT_THAT(error.what(), HasSubstr("55P03"));
+    }
+}
+
+TEST_F(ConnectionTest, LetsABugInTheSqlBeRefused) {
+    Connection connection{options(), {}};
+    EXPECT_THROW(scalar(connection, "SELECT nonsense"), Refused);
     EXPECT_EQ(scalar(connection, "SELECT 1"), "1");
 }
 
 TEST_F(ConnectionTest, FindsABugInAPreparedStatementWhenItConnects) {
     Connection connection{options(), {{"broken", "SELECT * FROM nowhere"}}};
-    EXPECT_THROW(connection.ping(), pqxx::sql_error);
+    EXPECT_THROW(connection.ping(), Refused);
 }
 
 // The watch was for the transaction, so that one of several slow statements was never committed.

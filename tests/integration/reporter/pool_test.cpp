@@ -55,7 +55,7 @@ TEST_F(PoolTest, WorksOnAThreadOfItsOwnAndResumesTheCoroutineOnItsExecutor) {
 
 TEST_F(PoolTest, PassesTheExceptionOfTheWorkOn) {
     const auto pool = make_pool({.connections = 1});
-    EXPECT_THROW(loop_.start(pool->run(&divide_by_zero)).get(), ContentRefused);
+    EXPECT_THROW(loop_.start(pool->run(&divide_by_zero)).get(), Refused);
     const auto throws = [](Connection&) -> int { throw std::domain_error{"mine"}; };
     EXPECT_THROW(loop_.start(pool->run(throws)).get(), std::domain_error);
     EXPECT_EQ(loop_.start(pool->run(&select_number)).get(), 42) << "and goes on";

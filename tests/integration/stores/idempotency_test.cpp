@@ -101,15 +101,6 @@ TEST(FacebookStore, CountsWhatIsNewInBatchesWithAndWithoutDuplicatesInTurns) {
     EXPECT_EQ(query(url, "SELECT sum(events) FROM event_deltas"), "60");
 }
 
-TEST(FacebookStore, RefusesWhatAnotherUniqueIndexRefuses) {
-    const auto url = make_events_database();
-    query(url, "CREATE UNIQUE INDEX ON facebook_events (user_id, occurred_at)");
-    FacebookStore store{options_for(url)};
-    EXPECT_THROW(store.store(std::array{facebook_view("a", kNoon), facebook_view("b", kNoon)}),
-                 postgres::ContentRefused);
-    EXPECT_EQ(store.store(std::array{facebook_view("a", kNoon)}), 1U);
-}
-
 TEST(FacebookStore, TakesTheSameIdAtAnotherTimeAsAnotherEvent) {
     const auto url = make_events_database();
     FacebookStore store{options_for(url)};

@@ -85,11 +85,72 @@ TEST_F(PartitionsTest, AreMadeAgainWhenRetentionDroppedThem) {
     EXPECT_EQ(query("SELECT count(*) FROM facebook_events_p20260301"), "1");
 }
 
-TEST_F(PartitionsTest, AreAttachedAgainWithTheirRowsWhenTheyWereOnlyDetached) {
+// A day that was archived came back with all its rows when a late event of it arrived.
+TEST_F(PartitionsTest, ThatWereDetachedStayDetached) {
     EXPECT_EQ(store_.store(std::array{facebook_view("a", kNoon)}), 1U);
     query("ALTER TABLE facebook_events DETACH PARTITION facebook_events_p20260301");
-    EXPECT_EQ(store_.store(std::array{facebook_view("a", kNoon), facebook_view("b", kNoon)}), 1U);
+    EXPECT_EQ(store_.store(std::array{facebook_view("a", kNoon), facebook_view("b", kNoon)}), 2U);
     EXPECT_EQ(query("SELECT count(*) FROM facebook_events"), "2");
+    EXPECT_EQ(query("SELECT count(*) FROM facebook_events_p20260301"), "1");
+    query("ALTER TABLE facebook_events DETACH PARTITION facebook_events_p20260301_2");
+    FacebookStore another{options_for(url_)};
+    EXPECT_EQ(another.store(std::array{facebook_view("c", kNoon)}), 1U);
+    EXPECT_EQ(query("SELECT string_agg(event_id || ' ' || tableoid::regclass, ', ') "
+                    "FROM facebook_events"),
+              "c facebook_events_p20260301_3");
+}
+
+struct Squatter {
+    const char* name;
+    const char* made;
+};
+
+class SquattedName : public PartitionsTest, public ::testing::WithParamInterface<Squatter> {};
+
+// One late event stopped its whole source for good.
+TEST_P(SquattedName, LeavesADayAFreeOne) {
+    query(GetParam().made);
+    EXPECT_EQ(store_.store(std::array{facebook_view("a", kNoon)}), 1U);
+    EXPECT_EQ(query("SELECT tableoid::regclass FROM facebook_events"),
+              "facebook_events_p20260301_2");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Names, SquattedName,
+    ::testing::Values(Squatter{"Table", "CREATE TABLE facebook_events_p20260301 (mine int)"},
+                      Squatter{"View", "CREATE VIEW facebook_events_p20260301 AS SELECT 1"},
+                      Squatter{"Type", "CREATE TYPE facebook_events_p20260301 AS (mine int)"},
+                      Squatter{"PartitionOfAnotherDay",
+                               "CREATE TABLE facebook_events_p20260301 PARTITION OF "
+                               "facebook_events FOR VALUES FROM ('2025-01-01 00:00+00') TO "
+                               "('2025-01-02 00:00+00')"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(PartitionsTest, OfSomebodyElsesMakingAreUsedWhateverTheirBounds) {
+    query(
+        "CREATE TABLE march PARTITION OF facebook_events FOR VALUES "
+        "FROM ('2026-03-01 06:00+00') TO ('2026-04-01 00:00+00')");
+    EXPECT_EQ(
+        store_.store(std::array{facebook_view("night", kNoon - 11h), facebook_view("noon", kNoon),
+                                facebook_view("later", kNoon + 24h)}),
+        3U);
+    EXPECT_EQ(query("SELECT string_agg(event_id || ' ' || tableoid::regclass, ', ' ORDER BY "
+                    "occurred_at) FROM facebook_events"),
+              "night facebook_events_p20260301, noon march, later march");
+}
+
+TEST_F(PartitionsTest, AreNotNeededWhereADefaultOneHasTheDaysRows) {
+    query("CREATE TABLE rest PARTITION OF facebook_events DEFAULT");
+    query(
+        "INSERT INTO facebook_events (event_id, occurred_at, received_at, funnel_stage, "
+        "event_type, user_id, name, age, gender, country, city) VALUES ('theirs', '2026-03-01 "
+        "12:00Z', now(), 'top', 'ad.view', 'u', 'n', 30, 'female', 'DE', 'Berlin')");
+    EXPECT_EQ(
+        store_.store(std::array{facebook_view("ours", kNoon), facebook_view("other", kNoon + 24h)}),
+        2U);
+    EXPECT_EQ(query("SELECT string_agg(event_id || ' ' || tableoid::regclass, ', ' ORDER BY "
+                    "event_id) FROM facebook_events"),
+              "other facebook_events_p20260302, ours rest, theirs rest");
 }
 
 TEST_F(PartitionsTest, ThatAreBeingDetachedMakeTheirEventsWait) {
@@ -105,7 +166,7 @@ TEST_F(PartitionsTest, ThatAreBeingDetachedMakeTheirEventsWait) {
     });
     ASSERT_TRUE(await(
         [&] { return query("SELECT count(*) FROM pg_inherits WHERE inhdetachpending") == "1"; }));
-    EXPECT_THROW(store_.store(std::array{facebook_view("b", kNoon)}), postgres::Unavailable);
+    EXPECT_THROW(store_.store(std::array{facebook_view("b", kNoon)}), postgres::Refused);
     report.commit();
     detaching.get();
     query("DROP TABLE facebook_events_p20260301");

@@ -34,10 +34,9 @@ class PoisonTest : public ::testing::Test {
 };
 
 TEST_F(PoisonTest, ARefusedRowTakesItsWholeBatchWithIt) {
-    query(url_, "ALTER TABLE tiktok_events ADD CHECK (event_id <> 'poison')");
-    EXPECT_EQ(refusal_of(std::array{tiktok_like("a", kNoon), tiktok_like("poison", kNoon),
+    EXPECT_EQ(refusal_of(std::array{tiktok_like("a", kNoon), tiktok_like("poison\xff", kNoon),
                                     tiktok_like("b", kNoon)}),
-              "23514");
+              "22021");
     EXPECT_EQ(count(), "0");
     EXPECT_EQ(store_.store(std::array{tiktok_like("a", kNoon), tiktok_like("b", kNoon)}), 2U);
 }
