@@ -4,6 +4,7 @@
 #include "common/nats/topology.hpp"
 #include "common/retry/backoff.hpp"
 #include "common/retry/pause.hpp"
+#include "gateway/fitting.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -54,6 +55,12 @@ nats::PublishOutcomes send(nats::Publisher& publisher, std::vector<Loaded>& file
     }
     batch.finish();
     return outcomes.get();
+}
+
+/// Whether it is an event that was too large when it came out of the spool, see fit().
+bool is_given_up(const SpooledMessage& message) {
+    return message.subject == nats::kDeadLetterOfGateway &&
+           message.headers.contains(nats::headers::kEventCount);
 }
 
 }  // namespace
@@ -115,7 +122,9 @@ Drainer::Progress Drainer::pass(const std::stop_token& stop) {
 Drainer::Progress Drainer::publish(std::span<const SpoolFile> files,
                                    std::set<std::string, std::less<>>& refused) {
     std::vector<Loaded> loaded;
-    for (const auto& file : files) loaded.push_back({&file, spool_.read(file), 0, {}});
+    for (const auto& file : files) {
+        loaded.push_back({&file, fit(spool_.read(file), publisher_.max_payload()), 0, {}});
+    }
     const auto outcomes = send(publisher_, loaded, refused);
 
     auto progress = Progress::done;
@@ -131,7 +140,7 @@ Drainer::Progress Drainer::publish(std::span<const SpoolFile> files,
                     continue;
                 }
                 why = outcome.error;
-                if (outcome.code == nats::kNoResponders) on_missing_stream_();
+                if (outcome.stream_missing()) on_missing_stream_();
                 if (outcome.status == nats::PublishStatus::refused) {
                     refused.insert(messages[i].subject);
                     progress = std::max(progress, Progress::refused);
@@ -149,6 +158,7 @@ Drainer::Progress Drainer::publish(std::span<const SpoolFile> files,
 }
 
 void Drainer::count(const SpooledMessage& message) {
+    if (is_given_up(message)) return probe_.given_up();
     for (const auto& [name, source] : kSources) {
         if (message.subject != nats::subject_of(source)) continue;
         const auto found = message.headers.find(nats::headers::kEventCount);

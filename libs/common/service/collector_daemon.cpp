@@ -4,9 +4,12 @@
 #include "common/collector/collector.hpp"
 #include "common/collector/rollup_keeper.hpp"
 #include "common/http/operations.hpp"
+#include "common/nats/error.hpp"
 #include "common/nats/jetstream.hpp"
+#include "common/nats/provisioner.hpp"
 #include "common/nats/publisher.hpp"
 #include "common/nats/pull_consumer.hpp"
+#include "common/nats/streams.hpp"
 #include "common/postgres/migrations.hpp"
 
 #include <atomic>
@@ -26,6 +29,15 @@ postgres::Options read_database(config::EnvReader& read, const std::string& name
     auto options = postgres::read_options(read, name);
     options.answer_timeout = options.statement_timeout + kTransactionSlack;
     return options;
+}
+
+/// What an unfit stream holds is collected like any other's, so that it is empty when an operator
+/// mends it; nothing new comes into it, and the collector is unready.
+void ensure_where_fit(nats::Streams& streams) {
+    try {
+        streams.ensure();
+    } catch (const nats::UnfitStream&) {  // told already
+    }
 }
 
 }  // namespace
@@ -51,22 +63,28 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
     metrics::Registry metrics;
     health::Registry health{metrics};
     auto& database = health.add("postgres");
-    nats::Connection broker{config.nats, log, health.add("nats")};
+    auto& nats_health = health.add("nats");
+    nats::Connection broker{config.nats, log, nats_health};
     nats::JetStream jetstream{broker, log};
 
     http::Router router;
     http::add_operations_routes(router, health, metrics);
     http::Server server{config.http, std::move(router), log, metrics};
 
-    const auto stream = nats::event_stream(source, config.topology);
     const auto consumer = nats::event_consumer(source, config.topology);
-    const auto dead_letters = nats::dead_letter_stream(config.topology);
-    nats::Publisher publisher{broker, {}, log, metrics};
+    nats::Streams streams{
+        broker,
+        jetstream,
+        {nats::event_stream(source, config.topology), nats::dead_letter_stream(config.topology)},
+        nats_health,
+        log,
+        metrics};
+    nats::Provisioner provisioner{broker, [&] { streams.ensure(); }, log};
+    nats::Publisher publisher{broker, {.streams = &streams}, log, metrics};
     nats::PullConsumer pull{broker,
                             {.stream = consumer.stream, .durable = consumer.durable},
                             [&] {
-                                jetstream.ensure_stream(stream);
-                                jetstream.ensure_stream(dead_letters);
+                                ensure_where_fit(streams);
                                 jetstream.ensure_consumer(consumer);
                             },
                             log};
@@ -75,27 +93,27 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
                                     log, metrics};
     collector::Probe probe{source, log, metrics};
     std::atomic<bool> failed{false};
-    collector::Collector collector{
-        {.source = source,
-         .batch_size = config.batch_size,
-         .batch_wait = config.batch_wait,
-         .ack_wait = config.topology.ack_wait,
-         .make_dead_letters = [&] { jetstream.ensure_stream(dead_letters); }},
-        pull,
-        publisher,
-        store,
-        database,
-        probe,
-        [&] {
-            postgres::Connection connection{config.postgres, {}};
-            postgres::migrate(connection, postgres::embedded_migrations(), log);
-            rollups.start();
-        },
-        [&](std::string_view why) {
-            log.fatal("the collector can not go on", {{"err", why}});
-            failed = true;
-            shutdown.request();
-        }};
+    collector::Collector collector{{.source = source,
+                                    .batch_size = config.batch_size,
+                                    .batch_wait = config.batch_wait,
+                                    .ack_wait = config.topology.ack_wait,
+                                    .make_dead_letters = [&] { provisioner.request(); }},
+                                   pull,
+                                   publisher,
+                                   store,
+                                   database,
+                                   probe,
+                                   [&] {
+                                       postgres::Connection connection{config.postgres, {}};
+                                       postgres::migrate(connection,
+                                                         postgres::embedded_migrations(), log);
+                                       rollups.start();
+                                   },
+                                   [&](std::string_view why) {
+                                       log.fatal("the collector can not go on", {{"err", why}});
+                                       failed = true;
+                                       shutdown.request();
+                                   }};
     health.started();
 
     shutdown.wait();
