@@ -5,6 +5,7 @@
 #include "common/nats/topology.hpp"
 #include "common/retry/backoff.hpp"
 #include "common/retry/pause.hpp"
+#include "gateway/fitting.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -62,6 +63,12 @@ nats::PublishOutcomes send(nats::Publisher& publisher, Files& files,
     }
     batch.finish();
     return outcomes.get();
+}
+
+/// Whether it is an event that was too large when it came out of the spool, see fit().
+bool is_given_up(const SpooledMessage& message) {
+    return message.subject == nats::kDeadLetterOfGateway &&
+           message.headers.contains(nats::headers::kEventCount);
 }
 
 }  // namespace
@@ -146,7 +153,8 @@ std::vector<Drainer::Loaded> Drainer::load(std::span<const SpoolFile> files) {
         }
         try {
             if (auto messages = spool_.read(file)) {
-                loaded.push_back({.file = file, .messages = std::move(*messages)});
+                loaded.push_back({.file = file,
+                                  .messages = fit(std::move(*messages), publisher_.max_payload())});
             }
         } catch (const std::exception& error) {
             disk_failed(error);  // the others do not wait for this one
@@ -174,7 +182,7 @@ Drainer::Progress Drainer::publish(std::vector<Loaded>& files,
                     continue;
                 }
                 why = outcome.error;
-                if (outcome.code == nats::kNoResponders) on_missing_stream_();
+                if (outcome.stream_missing()) on_missing_stream_();
                 if (outcome.status == nats::PublishStatus::refused) {
                     refused.insert(messages[i].subject);
                     progress = std::max(progress, Progress::waits);
@@ -235,6 +243,7 @@ void Drainer::tell_of_the_disk() {
 }
 
 void Drainer::count(const SpooledMessage& message) {
+    if (is_given_up(message)) return probe_.given_up();
     for (const auto& [name, source] : kSources) {
         if (message.subject != nats::subject_of(source)) continue;
         const auto found = message.headers.find(nats::headers::kEventCount);

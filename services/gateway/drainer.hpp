@@ -30,7 +30,7 @@ namespace events::gateway {
 /// not wait for a time-out to learn it.
 class Drainer {
   public:
-    /// `on_missing_stream` is called when JetStream has no such stream.
+    /// `on_missing_stream` is called when our stream is not there.
     Drainer(Spool& spool, nats::Connection& connection, nats::Publisher& publisher, Probe& probe,
             std::function<void()> on_missing_stream, logging::Logger log);
 

@@ -3,6 +3,7 @@
 #include "common/clock/comparison.hpp"
 #include "common/http/problem.hpp"
 #include "gateway/answer.hpp"
+#include "gateway/fitting.hpp"
 #include "gateway/gunzip.hpp"
 #include "gateway/shipment.hpp"
 
@@ -83,19 +84,18 @@ void count(Cargo cargo, Probe& probe) {
 
 /// Counts what is nowhere but with its sender.
 void count_lost(Cargo cargo, const nats::PublishOutcome& outcome, Probe& probe) {
-    if (cargo.dead_letter != nullptr) return;
-    if (outcome.status == nats::PublishStatus::refused) {
+    if (cargo.dead_letter != nullptr) {
+        probe.dead_letter_lost(cargo.dead_letter->source, cargo.dead_letter->why.code);
+    } else if (outcome.status == nats::PublishStatus::refused) {
         probe.refused(cargo.source, cargo.events);
     } else {
         probe.unreachable(cargo.source, cargo.events);
     }
 }
 
-/// Whether JetStream may take the message another time. What is too large for the broker will
-/// always be.
+/// Whether JetStream may take the message another time, if need be in parts (see fit()).
 bool may_be_taken_later(const nats::PublishOutcome& outcome) {
-    if (outcome.status == nats::PublishStatus::unreachable) return true;
-    return outcome.code != 0 && outcome.code != nats::kMessageTooLarge;
+    return outcome.status == nats::PublishStatus::unreachable || outcome.code != 0;
 }
 
 void count(const ParsedBody& body, Probe& probe) {
@@ -189,19 +189,21 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
     // Where our clock and the broker's differ, an event that either of them allows is valid.
     const auto latest = std::max(clock::now(), options_.broker_clock->their_time()) + kLatestAhead;
     auto parsed = thread_parser().parse_body(request.body, content.format, latest);
-    const auto body =
+    auto body =
         parsed ? std::move(*parsed) : ParsedBody{{}, {malformed(request.body, parsed.error())}};
-    if (parsed) count(body, probe_);
-    permit->hold_events(body.accepted.size() + body.rejected.size());
-
     const Shipment shipment{.body = body,
                             .correlation_id = request.correlation_id,
                             .traceparent = request.trace.traceparent(),
                             .received = received,
-                            .events_per_message = options_.events_per_message};
+                            .events_per_message = options_.events_per_message,
+                            .max_payload = publisher_.max_payload()};
+    reject_too_large(body, shipment.room_for_events(), shipment.max_payload, thread_parser());
+    if (parsed) count(body, probe_);
+    permit->hold_events(body.accepted.size() + body.rejected.size());
+
     const auto verdict = co_await deliver(shipment, patience);
-    if (!parsed) {
-        probe_.body_malformed(request.ids(), parsed.error().message);
+    if (!parsed) probe_.body_malformed(request.ids(), parsed.error().message);
+    if (!parsed && verdict.why.empty()) {
         co_return http::problem(400, parsed.error().message, request.correlation_id);
     }
     const Summary summary{.saved = verdict.saved,
@@ -287,7 +289,7 @@ Ingest::Verdict Ingest::spool(const Shipment& shipment, const nats::PublishOutco
 
     bool stream_missing = false;
     for (const auto& [cargo, outcome] : waiting) {
-        stream_missing |= outcome->code == nats::kNoResponders;
+        stream_missing |= outcome->stream_missing();
         if (outcome->status == nats::PublishStatus::unreachable) drainer_.hold();
         if (!failure.empty()) {
             if (outcome->status == nats::PublishStatus::refused) drainer_.refused();

@@ -47,7 +47,8 @@ enum class Patience : std::uint8_t { may_wait, never_waits };
 /// repeat the whole request, since JetStream knows the messages it has by their ids.
 class Ingest {
   public:
-    /// `on_missing_stream` is called when JetStream has no such stream: somebody deleted it.
+    /// `on_missing_stream` is called when our stream is not there: somebody deleted it, and maybe
+    /// made another one in its place.
     Ingest(IngestOptions options, nats::Publisher& publisher, Spool& spool, Drainer& drainer,
            const health::Registry& health, InFlight& in_flight, Probe& probe,
            std::function<void()> on_missing_stream);

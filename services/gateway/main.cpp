@@ -6,6 +6,8 @@
 #include "common/nats/jetstream.hpp"
 #include "common/nats/provisioner.hpp"
 #include "common/nats/publisher.hpp"
+#include "common/nats/streams.hpp"
+#include "common/nats/topology.hpp"
 #include "common/service/daemon.hpp"
 #include "gateway/acceptance_monitor.hpp"
 #include "gateway/access.hpp"
@@ -29,22 +31,22 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
     metrics::Registry metrics;
     health::Registry health{metrics};
     if (config.ready_while_spooling) health.started();
-    nats::Connection broker{config.nats, log, health.add("nats", !config.ready_while_spooling)};
+    auto& nats_health = health.add("nats", !config.ready_while_spooling);
+    nats::Connection broker{config.nats, log, nats_health};
     nats::JetStream jetstream{broker, log};
+    nats::Streams streams{broker,      jetstream, nats::all_streams(config.topology),
+                          nats_health, log,       metrics};
     clock::Comparison broker_time{"nats", log, metrics};
     nats::BrokerClock broker_clock{broker, nats::kDeadLetterStream, broker_time, log};
-    nats::Provisioner provisioner{
-        broker,
-        [&] {
-            for (const auto& [name, source] : kSources) {
-                jetstream.ensure_stream(nats::event_stream(source, config.topology));
-            }
-            jetstream.ensure_stream(nats::dead_letter_stream(config.topology));
-            broker_clock.compare();  // before the first event is judged by our clock
-            health.started();        // there is a place for events now
-        },
-        log};
-    nats::Publisher publisher{broker, {.ack_timeout = config.ack_timeout}, log, metrics};
+    nats::Provisioner provisioner{broker,
+                                  [&] {
+                                      streams.ensure();
+                                      broker_clock.compare();  // before it judges an event
+                                      health.started();        // there is a place for events now
+                                  },
+                                  log};
+    nats::Publisher publisher{
+        broker, {.ack_timeout = config.ack_timeout, .streams = &streams}, log, metrics};
     gateway::Spool spool{config.spool, log, metrics};
     gateway::SpoolAdopter adopter{spool, config.spool_adoption_interval, log};
     gateway::InFlight in_flight{config.in_flight, metrics};
@@ -63,7 +65,7 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
                            [&] { provisioner.request(); }};
 
     const gateway::AcceptanceMonitor acceptance{spool, drainer, health, 500ms};
-    gateway::StreamMonitor streams{broker, 2s, log, metrics};
+    gateway::StreamMonitor monitor{broker, 2s, log, metrics};
     gateway::Access access{config.access, metrics, log};
 
     http::Router router;
@@ -78,7 +80,7 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
 
     shutdown.wait();
     health.leaving();
-    streams.stop();
+    monitor.stop();
     std::this_thread::sleep_for(shutdown.delay());
     health.draining();
     if (!server.drain(shutdown.deadline())) shutdown.give_up();

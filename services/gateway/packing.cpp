@@ -1,14 +1,13 @@
 #include "gateway/packing.hpp"
 
 #include "common/events/message_encoding.hpp"
-#include "common/nats/topology.hpp"
 
 #include <string>
 
 namespace events::gateway {
 
 void pack(std::span<const AcceptedEvent> accepted, std::size_t events_per_message,
-          const std::function<void(const PackedMessage&)>& send) {
+          std::size_t max_bytes, const std::function<void(const PackedMessage&)>& send) {
     std::string payload;
     for (const auto& [name, source] : kSources) {
         std::size_t events = 0;
@@ -19,8 +18,8 @@ void pack(std::span<const AcceptedEvent> accepted, std::size_t events_per_messag
         };
         for (const auto& event : accepted) {
             if (event.source != source) continue;
-            const bool full = events == events_per_message ||
-                              payload.size() + 1 + event.json.size() > nats::kMaxMessageBytes;
+            const bool full =
+                events == events_per_message || payload.size() + 1 + event.json.size() > max_bytes;
             if (full) flush();
             append_line(payload, event.json);
             ++events;

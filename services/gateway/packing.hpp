@@ -18,8 +18,8 @@ struct PackedMessage {
 
 /// Packs a request's events into messages and hands each on as soon as it is full, so that there
 /// is never more than one payload in memory. A message holds at most `events_per_message` events
-/// and nats::kMaxMessageBytes bytes; a single event (kMaxEventBytes at most) always fits one.
+/// and `max_bytes`; a single event is a message of its own, whatever it has.
 void pack(std::span<const AcceptedEvent> accepted, std::size_t events_per_message,
-          const std::function<void(const PackedMessage&)>& send);
+          std::size_t max_bytes, const std::function<void(const PackedMessage&)>& send);
 
 }  // namespace events::gateway

@@ -29,6 +29,11 @@ Probe::Probe(logging::Logger log, metrics::Registry& metrics)
         dead_lettered_.emplace(
             code, counters("dead_letter_events_total",
                            "Events put into the dead letters, by reason.", {{"reason", reason}}));
+        dead_letters_lost_.emplace(
+            code, counters("lost_dead_letter_events_total",
+                           "Invalid events that neither the dead letters nor the spool could take; "
+                           "their sender got a 503.",
+                           {{"reason", reason}}));
     }
 }
 
@@ -75,6 +80,15 @@ void Probe::unreachable(Source source, std::uint64_t events) {
 
 void Probe::dead_lettered(std::optional<Source> source, RejectionCode code) {
     dead_lettered_.at(code)[index_of(source)]->Increment();
+}
+
+void Probe::dead_letter_lost(std::optional<Source> source, RejectionCode code) {
+    dead_letters_lost_.at(code)[index_of(source)]->Increment();
+}
+
+void Probe::given_up() {
+    rejected(std::nullopt, RejectionCode::too_large_for_the_broker);
+    dead_lettered(std::nullopt, RejectionCode::too_large_for_the_broker);
 }
 
 void Probe::request_done(const logging::RequestIds& ids, const Summary& summary) {

@@ -39,6 +39,10 @@ class Probe {
     void refused(Source source, std::uint64_t events);
     void unreachable(Source source, std::uint64_t events);
     void dead_lettered(std::optional<Source> source, RejectionCode code);
+    /// An invalid event or body is nowhere but with its sender.
+    void dead_letter_lost(std::optional<Source> source, RejectionCode code);
+    /// An event that was spooled is too large for the broker, and a dead letter now.
+    void given_up();
 
     void request_done(const logging::RequestIds& ids, const Summary& summary);
     void request_not_stored(const logging::RequestIds& ids, const Summary& summary,
@@ -62,6 +66,7 @@ class Probe {
     PerSource unreachable_;
     std::map<RejectionCode, PerSource> failed_;
     std::map<RejectionCode, PerSource> dead_lettered_;
+    std::map<RejectionCode, PerSource> dead_letters_lost_;
 };
 
 }  // namespace events::gateway

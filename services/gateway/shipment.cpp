@@ -5,22 +5,36 @@
 #include "common/nats/topology.hpp"
 #include "gateway/packing.hpp"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 namespace events::gateway {
 namespace {
 
-void for_each_packed(const Shipment& shipment, const std::function<void(const Message&)>& take) {
-    const auto received_at = format_timestamp(
+constexpr std::size_t kIdSize = 32;  ///< of nats::message_id()
+
+std::string received_at(const Shipment& shipment) {
+    return format_timestamp(
         std::chrono::time_point_cast<std::chrono::microseconds>(shipment.received));
-    pack(shipment.body.accepted, shipment.events_per_message, [&](const PackedMessage& message) {
-        const std::array fields{
-            nats::HeaderField{nats::headers::kMessageId, nats::message_id({message.payload})},
-            nats::HeaderField{nats::headers::kCorrelationId, shipment.correlation_id},
-            nats::HeaderField{nats::headers::kTraceparent, shipment.traceparent},
-            nats::HeaderField{nats::headers::kEventCount, std::to_string(message.events)},
-            nats::HeaderField{nats::headers::kReceivedAt, received_at},
-        };
+}
+
+std::array<nats::HeaderField, 5> event_fields(const Shipment& shipment, std::string message_id,
+                                              std::size_t events, const std::string& received_at) {
+    return {{{nats::headers::kMessageId, std::move(message_id)},
+             {nats::headers::kCorrelationId, shipment.correlation_id},
+             {nats::headers::kTraceparent, shipment.traceparent},
+             {nats::headers::kEventCount, std::to_string(events)},
+             {nats::headers::kReceivedAt, received_at}}};
+}
+
+void for_each_packed(const Shipment& shipment, const std::function<void(const Message&)>& take) {
+    const auto received = received_at(shipment);
+    const auto room = shipment.room_for_events();
+    const auto& accepted = shipment.body.accepted;
+    pack(accepted, shipment.events_per_message, room, [&](const PackedMessage& message) {
+        const auto fields =
+            event_fields(shipment, nats::message_id({message.payload}), message.events, received);
         take({.subject = nats::subject_of(message.source),
               .headers = fields,
               .payload = message.payload,
@@ -38,15 +52,23 @@ void make_dead_letter(const Shipment& shipment, const RejectedEvent& event,
                                   .path = event.why.path,
                                   .correlation_id = shipment.correlation_id,
                                   .traceparent = shipment.traceparent,
-                                  .discriminator = place};
+                                  .discriminator = place,
+                                  .max_payload = shipment.max_payload};
     const auto fields = nats::headers_of(letter, shipment.received);
     take({.subject = letter.subject,
           .headers = fields,
-          .payload = nats::payload_of(letter),
+          .payload = nats::payload_of(letter, fields),
           .cargo = {.dead_letter = &event}});
 }
 
 }  // namespace
+
+std::size_t Shipment::room_for_events() const {
+    const auto longest =
+        event_fields(*this, std::string(kIdSize, '0'), events_per_message, received_at(*this));
+    const auto taken = std::min(nats::header_bytes(longest), max_payload);
+    return std::min(nats::kMaxMessageBytes, max_payload - taken);
+}
 
 void Shipment::for_each(const std::function<void(const Message&)>& take) const {
     for_each_packed(*this, take);

@@ -15,14 +15,20 @@ StreamMonitor::StreamMonitor(nats::Connection& connection, std::chrono::millisec
       jetstream_{connection},
       interval_{interval},
       log_{std::move(log)},
-      streams_{make(nats::stream_of(Source::facebook), metrics),
-               make(nats::stream_of(Source::tiktok), metrics),
-               make(nats::kDeadLetterStream, metrics)},
+      streams_{make(nats::stream_of(Source::facebook), nats::durable_of(Source::facebook), metrics),
+               make(nats::stream_of(Source::tiktok), nats::durable_of(Source::tiktok), metrics),
+               make(nats::kDeadLetterStream, "", metrics)},
       thread_{[this](const std::stop_token& stop) { run(stop); }} {}
 
-StreamMonitor::Stream StreamMonitor::make(const std::string& name, metrics::Registry& metrics) {
+StreamMonitor::Stream StreamMonitor::make(const std::string& name, const std::string& durable,
+                                          metrics::Registry& metrics) {
     const metrics::Labels labels{{"stream", name}};
     return {.name = name,
+            .durable = durable,
+            .lost = metrics.counter("stream_lost_messages_total",
+                                    "Messages that went with a deleted or purged stream, as far "
+                                    "as they were seen in it.",
+                                    labels),
             .messages = metrics.gauge("stream_messages", "Messages in the stream.", labels),
             .bytes = metrics.gauge("stream_bytes", "Bytes in the stream.", labels),
             .max_bytes = metrics.gauge(
@@ -35,19 +41,21 @@ StreamMonitor::Stream StreamMonitor::make(const std::string& name, metrics::Regi
 void StreamMonitor::run(const std::stop_token& stop) {
     do {
         if (!connection_.connected()) continue;
-        try {
-            for (const auto& stream : streams_) {
-                if (stop.stop_requested()) return;
+        for (auto& stream : streams_) {
+            if (stop.stop_requested()) return;
+            try {
                 look(stream);
+            } catch (const std::exception& error) {
+                log_.debug("the state of the streams is not known", {{"err", error.what()}});
             }
-        } catch (const std::exception& error) {
-            log_.debug("the state of the streams is not known", {{"err", error.what()}});
         }
     } while (retry::pause(interval_, stop));
 }
 
-void StreamMonitor::look(const Stream& stream) {
-    const auto info = jetstream_.stream_info(stream.name).value_or(nats::StreamInfo{});
+void StreamMonitor::look(Stream& stream) {
+    const auto generation = connection_.generation();
+    const auto found = jetstream_.stream_info(stream.name);
+    const auto info = found.value_or(nats::StreamInfo{});
     std::chrono::duration<double> age{0};
     // A broker's clock that is ahead of ours must not make an age below zero.
     if (info.oldest) age = std::max(age, {std::chrono::system_clock::now() - *info.oldest});
@@ -55,6 +63,32 @@ void StreamMonitor::look(const Stream& stream) {
     stream.max_bytes.Set(static_cast<double>(std::max(info.max_bytes, std::int64_t{0})));
     stream.bytes.Set(static_cast<double>(info.bytes));
     stream.messages.Set(static_cast<double>(info.messages));
+
+    std::optional<StreamSnapshot> now;
+    if (found) now.emplace(StreamSnapshot{*found, std::nullopt});
+    if (found && !stream.durable.empty()) {
+        now->consumer = jetstream_.consumer_info(stream.name, stream.durable);
+    }
+    compare(stream, now, generation == stream.seen_over);
+    stream.last = now;
+    stream.seen_over = generation;
+}
+
+/// A server that was killed may have forgotten deliveries, which would look like a purge.
+void StreamMonitor::compare(Stream& stream, const std::optional<StreamSnapshot>& now,
+                            bool same_connection) {
+    const bool is_queue = !stream.durable.empty();
+    const auto lost = lost_messages(stream.last, now, is_queue && same_connection);
+    if (lost == 0) return;
+    stream.lost.Increment(static_cast<double>(lost));
+    const bool replaced = now && now->stream.created != stream.last->stream.created;
+    log_.error("messages went from a stream without that a collector had them",
+               {{"stream", stream.name},
+                {"messages", lost},
+                {"bytesLastSeen", stream.last->stream.bytes},
+                {"why", !now       ? "the stream was deleted"
+                        : replaced ? "the stream was deleted and made anew"
+                                   : "they were purged or deleted"}});
 }
 
 }  // namespace events::gateway

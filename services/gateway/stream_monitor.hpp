@@ -3,8 +3,11 @@
 #include "common/logging/logger.hpp"
 #include "common/metrics/registry.hpp"
 #include "common/nats/jetstream.hpp"
+#include "gateway/stream_loss.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -18,6 +21,9 @@ namespace events::gateway {
 ///
 /// Without an answer the gauges keep their values: dependency_up tells whether they can be trusted.
 /// A stream that does not exist holds nothing.
+///
+/// What went from a stream without that a collector had it counts in stream_lost_messages_total, by
+/// the last look before, and is an error in the log, once.
 class StreamMonitor {
   public:
     StreamMonitor(nats::Connection& connection, std::chrono::milliseconds interval,
@@ -30,15 +36,21 @@ class StreamMonitor {
   private:
     struct Stream {
         std::string name;
+        std::string durable;  ///< the consumer of a source's stream; empty: it has none
+        std::optional<StreamSnapshot> last{};
+        std::uint64_t seen_over = 0;  ///< the connection's generation at that look
+        metrics::Counter& lost;
         metrics::Gauge& messages;
         metrics::Gauge& bytes;
         metrics::Gauge& max_bytes;
         metrics::Gauge& oldest_age;
     };
 
-    static Stream make(const std::string& name, metrics::Registry& metrics);
+    static Stream make(const std::string& name, const std::string& durable,
+                       metrics::Registry& metrics);
     void run(const std::stop_token& stop);
-    void look(const Stream& stream);
+    void look(Stream& stream);
+    void compare(Stream& stream, const std::optional<StreamSnapshot>& now, bool same_connection);
 
     nats::Connection& connection_;
     nats::JetStream jetstream_;

@@ -94,6 +94,26 @@ TEST_F(StatusCodes, ABodyThatIsNotEventsIsKept) {
     EXPECT_EQ(kept->headers.at("X-Reason-Code"), "malformed_body");
 }
 
+TEST(StatusCodesOfALostBody, IsNot400ForABodyThatIsNotEventsAndIsKeptNowhere) {
+    // It was answered 400, and nothing counted or logged that its dead letter was stored nowhere.
+    Stack stack;
+    stack.start("gateway", {{"SPOOL_MAX_BYTES", "1MiB"}});
+    stack.nats().kill();
+    const std::string body = "not events, but somebody's " + std::string(100'000, 'x');
+    for (int i = 0; i < 9; ++i) EXPECT_EQ(stack.post(body).status, 400U) << "kept in the spool";
+    ASSERT_TRUE(await([&] { return stack.post(body).status == 503U; }));
+    const auto response = stack.post(body);
+    expect_problem(response, 503);
+    EXPECT_EQ(response.header("Retry-After"), "2");
+    const std::string counted = R"({reason="malformed_body",source="unknown"})";
+    EXPECT_GE(stack.metric("gateway", "lost_dead_letter_events_total" + counted), 2);
+    EXPECT_EQ(stack.post("[{\"note\":\"" + std::string(200'000, 'x') + "\"}]").status, 503U);
+    const auto lines = stack.log("gateway");
+    EXPECT_GE(std::ranges::count(lines, "events not stored",
+                                 [](const json& line) { return line.value("msg", ""); }),
+              3);
+}
+
 TEST_F(StatusCodes, Is413ForABodyOverTheLimit) {
     expect_problem(stack_->post(std::string((1 << 20) + 1, ' ')), 413);
 }

@@ -43,6 +43,10 @@ void check_config(std::string_view text) {
     if (!existing.is_object()) return;
     const auto wanted = nats::api_config(nats::StreamConfig{.name = "S", .subjects = {"a"}});
     const auto merged = nats::merge_config(existing, wanted);
+    require(nats::differences(existing, wanted).empty() != merged.has_value(),
+            "what is changed is named");
+    require(merged.has_value() || nats::obstacles(existing, wanted).size() <= 3,
+            "whatever is there, it is read");
     const auto& now = merged ? *merged : existing;
     require(!nats::merge_config(now, wanted).has_value(), "a change is made once");
     for (const auto& [name, value] : existing.items()) {

@@ -123,9 +123,10 @@ std::vector<Message> messages_of(const Letter& letter, const Plan& plan) {
                                    .traceparent = letter.traceparent,
                                    .discriminator = place,
                                    .received_at = letter.received_at};
-        messages.push_back({.subject = own.subject,
-                            .headers = nats::headers_of(own, letter.failed_at),
-                            .payload = std::string{nats::payload_of(own)}});
+        auto fields = nats::headers_of(own, letter.failed_at);
+        std::string payload{nats::payload_of(own, fields)};
+        messages.push_back(
+            {.subject = own.subject, .headers = std::move(fields), .payload = std::move(payload)});
     }
     return messages;
 }

@@ -252,23 +252,24 @@ void BatchWriter::settle(Batch& batch) {
 bool BatchWriter::dead_letter(Batch& batch, const Rejected& rejected, const std::stop_token& stop) {
     const auto& [origin, why] = rejected;
     const auto sequence = std::to_string(origin.item->delivery.metadata().stream_sequence);
-    const nats::DeadLetter letter{.subject = nats::dead_letter_subject_of(options_.source),
-                                  .raw = origin.raw,
-                                  .code = to_string(why.code),
-                                  .reason = why.message,
-                                  .path = why.path,
-                                  .correlation_id = origin.item->envelope.correlation_id,
-                                  .traceparent = origin.item->envelope.trace.traceparent(),
-                                  .discriminator = sequence,
-                                  .received_at = origin.item->envelope.received_at};
+    nats::DeadLetter letter{.subject = nats::dead_letter_subject_of(options_.source),
+                            .raw = origin.raw,
+                            .code = to_string(why.code),
+                            .reason = why.message,
+                            .path = why.path,
+                            .correlation_id = origin.item->envelope.correlation_id,
+                            .traceparent = origin.item->envelope.trace.traceparent(),
+                            .discriminator = sequence,
+                            .received_at = origin.item->envelope.received_at};
     retry::Backoff backoff{kFirstRetry, kLastRetry};
     for (;;) {
-        const auto outcome = dead_letters_.publish(
-            letter.subject, nats::headers_of(letter, std::chrono::system_clock::now()),
-            nats::payload_of(letter));
+        letter.max_payload = dead_letters_.max_payload();  // another broker's, after a reconnect
+        const auto fields = nats::headers_of(letter, std::chrono::system_clock::now());
+        const auto outcome =
+            dead_letters_.publish(letter.subject, fields, nats::payload_of(letter, fields));
         if (outcome.durable()) break;
         probe_.dead_letters_unreachable(outcome.error);
-        if (outcome.code == nats::kNoResponders) make_dead_letters();
+        if (outcome.stream_missing()) make_dead_letters();
         if (!wait_out(batch, backoff.next(), stop)) return false;
     }
     ++batch.figures.dead_letters;

@@ -31,6 +31,8 @@ std::string_view to_string(RejectionCode code) noexcept {
             return "refused_by_database";
         case RejectionCode::malformed_body:
             return "malformed_body";
+        case RejectionCode::too_large_for_the_broker:
+            return "too_large_for_the_broker";
     }
     return "unknown";
 }

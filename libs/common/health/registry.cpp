@@ -25,9 +25,19 @@ void Indicator::down(std::string_view reason) {
     gauge_.Set(0);
 }
 
+void Indicator::fault(std::string_view what) {
+    const std::lock_guard lock{mutex_};
+    fault_ = what;
+}
+
 std::string Indicator::reason() const {
     const std::lock_guard lock{mutex_};
     return reason_;
+}
+
+std::string Indicator::fault() const {
+    const std::lock_guard lock{mutex_};
+    return fault_;
 }
 
 Indicator& Registry::add(std::string name, bool required) {
@@ -52,7 +62,9 @@ Report Registry::readiness() const {
         add("service", false, phase == Phase::starting ? "starting" : "draining", true);
     }
     for (const auto& indicator : indicators_) {
-        add(indicator.name(), indicator.is_up(), indicator.reason(), indicator.is_required());
+        const auto fault = indicator.fault();
+        add(indicator.name(), indicator.is_up() && fault.empty(),
+            fault.empty() ? indicator.reason() : fault, indicator.is_required() || !fault.empty());
     }
     const bool ready = error.empty();
     const nlohmann::ordered_json body{

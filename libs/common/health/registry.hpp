@@ -21,10 +21,17 @@ class Indicator {
     /// `reason` is shown to whoever asks for readiness: no secrets, no addresses with passwords.
     void down(std::string_view reason);
 
+    /// It answers, but is not set up as the daemon needs it, which an operator has to mend: the
+    /// daemon is unready, even where the dependency is not required. Empty: no fault (any more).
+    /// The gauge tells of answers only.
+    void fault(std::string_view what);
+
     [[nodiscard]] bool is_up() const noexcept { return up_.load(std::memory_order_relaxed); }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] bool is_required() const noexcept { return required_; }
+    /// Why it is down.
     [[nodiscard]] std::string reason() const;
+    [[nodiscard]] std::string fault() const;
 
   private:
     std::string name_;
@@ -33,6 +40,7 @@ class Indicator {
     std::atomic<bool> up_{false};
     mutable std::mutex mutex_;
     std::string reason_{"starting"};
+    std::string fault_;
 };
 
 /// An answer of /readiness: the status code and a body in the shape of @nestjs/terminus.

@@ -10,12 +10,16 @@
 namespace events::nats {
 
 // JetStream's err_codes (nats-server, server/errors.json).
+inline constexpr int kClusterNotAvailable = 10008;
 inline constexpr int kConsumerNameTaken = 10013;
 inline constexpr int kConsumerNotFound = 10014;
 inline constexpr int kNoMessageFound = 10037;
+inline constexpr int kNotEnabledForAccount = 10039;
 inline constexpr int kSequenceNotFound = 10043;
 inline constexpr int kStreamNameTaken = 10058;
 inline constexpr int kStreamNotFound = 10059;
+inline constexpr int kSubjectsOverlap = 10065;
+inline constexpr int kNotEnabled = 10076;
 inline constexpr int kConsumerExists = 10148;
 
 /// A subject of JetStream's API, e.g. "$JS.API.STREAM.INFO.EVENTS_DEAD", as the connection's domain

@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <stop_token>
 #include <string_view>
@@ -58,6 +59,9 @@ struct Connection::State {
     /// A connection was made, the first one or again.
     void made(natsConnection* connection) {
         const std::lock_guard lock{mutex};
+        if (const auto bytes = natsConnection_GetMaxPayload(connection); bytes > 0) {
+            max_payload = static_cast<std::size_t>(bytes);
+        }
         generation.fetch_add(1);
         follow(connection, "disconnected");
     }
@@ -112,6 +116,7 @@ struct Connection::State {
 
     std::atomic<bool> connected{false};
     std::atomic<std::uint64_t> generation{0};
+    std::atomic<std::size_t> max_payload{std::numeric_limits<std::size_t>::max()};
 
     mutable std::mutex mutex;
     mutable std::condition_variable_any changed;
@@ -294,6 +299,10 @@ const std::string& Connection::jetstream_domain() const noexcept {
 
 std::uint64_t Connection::generation() const noexcept {
     return state_->generation.load();
+}
+
+std::size_t Connection::max_payload() const noexcept {
+    return state_->max_payload.load();
 }
 
 bool Connection::wait_connected(std::chrono::milliseconds timeout) const {

@@ -6,6 +6,7 @@
 #include "common/nats/credentials.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -62,6 +63,10 @@ class Connection {
     /// How many times a connection was made: it changes at each reconnect, which is when pending
     /// pull requests and acknowledgements are gone.
     [[nodiscard]] std::uint64_t generation() const noexcept;
+
+    /// The largest message, headers included, that the server takes, as it said when the connection
+    /// was made; before the first one nothing bounds it.
+    [[nodiscard]] std::size_t max_payload() const noexcept;
 
     /// Waits until connected; false when `timeout` passed first.
     [[nodiscard]] bool wait_connected(std::chrono::milliseconds timeout) const;

@@ -6,6 +6,7 @@
 #include <fmt/compile.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace events::nats {
@@ -31,8 +32,10 @@ std::string message_id(std::initializer_list<std::string_view> parts) {
     return fmt::format(FMT_COMPILE("{:016x}{:016x}"), hash.high64, hash.low64);
 }
 
-std::string_view payload_of(const DeadLetter& letter) noexcept {
-    return letter.raw.substr(0, kMaxMessageBytes);
+std::string_view payload_of(const DeadLetter& letter,
+                            std::span<const HeaderField> fields) noexcept {
+    const auto taken = std::min(header_bytes(fields), letter.max_payload);
+    return letter.raw.substr(0, std::min(kMaxMessageBytes, letter.max_payload - taken));
 }
 
 std::vector<HeaderField> headers_of(const DeadLetter& letter,
@@ -48,11 +51,11 @@ std::vector<HeaderField> headers_of(const DeadLetter& letter,
         {headers::kFailedAt,
          format_timestamp(std::chrono::time_point_cast<std::chrono::microseconds>(now))},
     };
-    if (letter.raw.size() > kMaxMessageBytes) {
-        fields.push_back({headers::kOriginalBytes, std::to_string(letter.raw.size())});
-    }
     if (letter.received_at) {
         fields.push_back({headers::kReceivedAt, format_timestamp(*letter.received_at)});
+    }
+    if (payload_of(letter, fields).size() < letter.raw.size()) {
+        fields.push_back({headers::kOriginalBytes, std::to_string(letter.raw.size())});
     }
     return fields;
 }

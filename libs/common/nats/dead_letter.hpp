@@ -5,7 +5,10 @@
 #include "common/nats/publisher.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +22,7 @@ namespace events::nats {
 /// Bytes that could not be used, and why (contract, section 5).
 struct DeadLetter {
     const char* subject;    ///< dead.gateway, dead.facebook or dead.tiktok
-    std::string_view raw;   ///< cut to kMaxMessageBytes; X-Original-Bytes then says its size
+    std::string_view raw;   ///< cut to what a message may have; X-Original-Bytes then has its size
     std::string_view code;  ///< from the closed list of RejectionCode, or malformed_body
     std::string_view reason;
     std::string_view path;
@@ -29,13 +32,17 @@ struct DeadLetter {
     std::string_view discriminator;
     /// When the gateway took the event, where that is known and not the moment of its failure.
     std::optional<Timestamp> received_at = {};
+    /// What the broker takes, headers included: Publisher::max_payload().
+    std::size_t max_payload = std::numeric_limits<std::size_t>::max();
 };
 
 /// The dead letter's headers; X-Failed-At is `now`.
 [[nodiscard]] std::vector<HeaderField> headers_of(const DeadLetter& letter,
                                                   std::chrono::system_clock::time_point now);
 
-/// The part of the bytes that is sent.
-[[nodiscard]] std::string_view payload_of(const DeadLetter& letter) noexcept;
+/// The part of the bytes that is sent with these headers: kMaxMessageBytes at most, and as much as
+/// `max_payload` leaves.
+[[nodiscard]] std::string_view payload_of(const DeadLetter& letter,
+                                          std::span<const HeaderField> fields) noexcept;
 
 }  // namespace events::nats

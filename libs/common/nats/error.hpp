@@ -19,4 +19,12 @@ class Error : public std::runtime_error {
     int jetstream_code_;
 };
 
+/// The broker answered, and a stream of ours can't serve as it is: it has settings that break what
+/// is promised, another stream has its subject, or the broker refuses to make it. An operator has
+/// to mend that; the message says what and how.
+class UnfitStream : public Error {
+  public:
+    using Error::Error;
+};
+
 }  // namespace events::nats

@@ -17,6 +17,9 @@ namespace events::nats {
 enum class Retention : std::uint8_t { limits, work_queue };
 enum class Discard : std::uint8_t { old_messages, new_messages };
 
+/// Whether the size and the copies of a stream that is there are changed to what is wanted.
+enum class Bounds : std::uint8_t { apply, leave };
+
 struct StreamConfig {
     std::string name;
     std::vector<std::string> subjects;
@@ -43,25 +46,33 @@ struct StreamInfo {
     std::uint64_t last_sequence = 0;
     /// When the oldest message came, by the server's clock; nothing for an empty stream.
     std::optional<std::chrono::sys_time<std::chrono::microseconds>> oldest{};
+    std::string created{};  ///< RFC 3339; another one's, where the stream was made anew
 };
 
 struct ConsumerInfo {
     std::uint64_t pending = 0;          ///< messages not yet delivered to anybody
     std::uint64_t unacknowledged = 0;   ///< delivered, not yet acknowledged
     std::uint64_t acknowledged_to = 0;  ///< the sequence up to which everything is acknowledged
+    std::uint64_t delivered_to = 0;     ///< the last sequence that it delivered or passed over
+    std::uint64_t deliveries = 0;       ///< how many it made
+    std::string created{};              ///< RFC 3339
 };
 
 /// Streams and consumers. Each function asks the broker and waits for its answer, so none is for
 /// a reactor's thread. Thread-safe.
 /// Failure: Error; ensure_* may be repeated, and may run in several processes at once.
+/// UnfitStream where only an operator can help.
 class JetStream {
   public:
-    /// Says in `log` what it makes, and as an error what it has to make again: somebody deleted it.
+    /// Says in `log` what it makes and changes, and as an error what it has to make again: somebody
+    /// deleted it.
     explicit JetStream(Connection& connection, std::optional<logging::Logger> log = {})
         : connection_{connection}, log_{std::move(log)} {}
 
-    /// Creates the stream, or updates it where it differs in what may be changed.
-    void ensure_stream(const StreamConfig& config);
+    /// Creates the stream, or updates it where it differs in what may be changed. Throws
+    /// UnfitStream when it differs in something else, or when the server refuses. Whether it had to
+    /// be created.
+    bool ensure_stream(const StreamConfig& config, Bounds bounds = Bounds::apply);
     /// The same for a consumer.
     void ensure_consumer(const ConsumerConfig& config);
     /// Deletes it, if it is there, and creates it: everything that the stream holds is delivered
@@ -80,6 +91,9 @@ class JetStream {
 
   private:
     void ensured(const std::string& what, bool created);
+    void changed(const std::string& what, const std::vector<std::string>& settings);
+    /// The streams that have one of the subjects, but for `config` itself.
+    std::string holders_of(const StreamConfig& config);
 
     Connection& connection_;
     std::optional<logging::Logger> log_;

@@ -7,13 +7,14 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 
 namespace events::nats {
 
 /// Makes sure, in the background, that the broker has what a daemon needs: at each new connection,
-/// and whenever request() says that something is missing. What `provision` throws is logged and
-/// tried again, with backoff.
+/// whenever request() says that something is missing, and every two seconds, since anybody may
+/// change it. What `provision` throws is logged, once, and tried again, with backoff.
 /// Thread-safe. The connection must outlive it.
 class Provisioner {
   public:
@@ -33,6 +34,7 @@ class Provisioner {
     Connection& connection_;
     std::function<void()> provision_;
     logging::Logger log_;
+    std::string complaint_;  ///< what was logged last; the thread's own
     std::mutex mutex_;
     std::condition_variable_any changed_;
     bool requested_ = true;

@@ -1,16 +1,31 @@
 #include "common/nats/publish_batch.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace events::nats {
+namespace {
 
-std::size_t PublishBatch::open_slot() {
+/// The stream's own outcome; another one's acknowledgement is worth nothing.
+PublishOutcome of_stream(const char* stream, PublishOutcome outcome) {
+    if (!outcome.durable() || stream == nullptr || outcome.stream == stream) return outcome;
+    return {.status = PublishStatus::refused,
+            .code = kForeignStream,
+            .error = fmt::format("stream {} acknowledged it instead of {}", outcome.stream, stream),
+            .stream = std::move(outcome.stream)};
+}
+
+}  // namespace
+
+std::size_t PublishBatch::open_slot(const char* stream) {
     const std::lock_guard lock{mutex_};
     progress_ = Clock::now();
     if (outcomes_.empty()) begin_ = progress_;
     outcomes_.emplace_back();
     settled_.push_back(false);
     written_on_.push_back(0);
+    streams_.push_back(stream);
     ++waiting_;
     return outcomes_.size() - 1;
 }
@@ -26,7 +41,7 @@ bool PublishBatch::begin_write(std::size_t index, std::uint64_t generation) {
 void PublishBatch::settle(std::size_t index, PublishOutcome outcome) {
     std::unique_lock lock{mutex_};
     if (index >= settled_.size() || settled_[index]) return;
-    put(index, std::move(outcome));
+    put(index, of_stream(streams_[index], std::move(outcome)));
     progress_ = Clock::now();
     complete(std::move(lock));
 }

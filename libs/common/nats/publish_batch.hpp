@@ -22,8 +22,9 @@ class PublishBatch {
 
     explicit PublishBatch(Done done) : done_{std::move(done)} {}
 
-    /// A place for one more message.
-    [[nodiscard]] std::size_t open_slot();
+    /// A place for one more message. An acknowledgement of it counts only from `stream`; nullptr:
+    /// from any. The name must stay where it is.
+    [[nodiscard]] std::size_t open_slot(const char* stream = nullptr);
     /// A message is about to be written, on the connection's `generation` (from 1). False when it
     /// was given up before.
     [[nodiscard]] bool begin_write(std::size_t index, std::uint64_t generation);
@@ -48,6 +49,7 @@ class PublishBatch {
     PublishOutcomes outcomes_;
     std::vector<bool> settled_;
     std::vector<std::uint64_t> written_on_;  ///< 0: not written yet
+    std::vector<const char*> streams_;
     std::size_t waiting_ = 0;
     bool finished_ = false;
     Done done_;  // empty once it was called

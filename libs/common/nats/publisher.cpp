@@ -4,6 +4,8 @@
 #include "common/nats/outbox.hpp"
 #include "common/nats/pub_ack.hpp"
 #include "common/nats/publish_batch.hpp"
+#include "common/nats/streams.hpp"
+#include "common/nats/topology.hpp"
 
 #include <fmt/compile.h>
 
@@ -25,8 +27,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-/// "No responders" as the server's status says it; JetStream's own codes begin at 10000.
-constexpr int kNoStream = 503;
 /// How long cnats collects messages before its flusher sends them.
 constexpr milliseconds kFlushInterval{1};
 /// Up to so many batches at one time a sender notices when its message waits.
@@ -66,7 +66,8 @@ std::optional<Place> parse_place(std::string_view reply_subject) {
 
 /// What the broker answered to one publish.
 PublishOutcome read_answer(natsMsg* message) {
-    if (natsMsg_IsNoResponders(message)) return refused(kNoStream, "no stream has this subject");
+    if (natsMsg_IsNoResponders(message))
+        return refused(kNoResponders, "no stream has this subject");
     return parse_pub_ack(
         {natsMsg_GetData(message), static_cast<std::size_t>(natsMsg_GetDataLength(message))});
 }
@@ -112,11 +113,13 @@ class Publisher::Impl : public std::enable_shared_from_this<Impl> {
     void add(std::uint64_t id, const std::shared_ptr<PublishBatch>& batch, const char* subject,
              std::span<const HeaderField> headers, std::string_view payload);
     [[nodiscard]] Outbox& outbox() noexcept { return outbox_; }
+    [[nodiscard]] std::size_t max_payload() const noexcept { return connection_.max_payload(); }
 
   private:
     void write(const Outgoing& message);
     /// Sends a message; an outcome only when there will be no answer to it.
-    std::optional<PublishOutcome> send(natsMsg* message);
+    std::optional<PublishOutcome> send(natsMsg* message, std::uint64_t generation);
+    [[nodiscard]] std::string refusal(natsMsg* message, std::uint64_t generation);
     void flush();
     bool is_busy();
     void subscribe_on(const std::shared_ptr<natsConnection>& native);
@@ -185,7 +188,7 @@ void Publisher::Impl::add(std::uint64_t id, const std::shared_ptr<PublishBatch>&
                           const char* subject, std::span<const HeaderField> headers,
                           std::string_view payload) {
     // The slot comes first: the answer may be here before this returns.
-    const auto index = batch->open_slot();
+    const auto index = batch->open_slot(stream_of_subject(subject));
     try {
         auto message = make_message(
             subject, fmt::format(FMT_COMPILE("{}.{}-{}"), inbox_, id, index), headers, payload);
@@ -200,12 +203,24 @@ void Publisher::Impl::add(std::uint64_t id, const std::shared_ptr<PublishBatch>&
 }
 
 void Publisher::Impl::write(const Outgoing& out) {
-    if (!out.batch->begin_write(out.index, connection_.generation())) return;
-    if (auto outcome = send(out.message.get())) out.batch->settle(out.index, std::move(*outcome));
+    const auto generation = connection_.generation();
+    if (!out.batch->begin_write(out.index, generation)) return;
+    if (auto outcome = send(out.message.get(), generation)) {
+        out.batch->settle(out.index, std::move(*outcome));
+    }
 }
 
-std::optional<PublishOutcome> Publisher::Impl::send(natsMsg* message) {
+std::string Publisher::Impl::refusal(natsMsg* message, std::uint64_t generation) {
+    const char* stream = stream_of_subject(natsMsg_GetSubject(message));
+    if (options_.streams == nullptr || stream == nullptr) return {};
+    return options_.streams->refusal(stream, generation);
+}
+
+std::optional<PublishOutcome> Publisher::Impl::send(natsMsg* message, std::uint64_t generation) {
     if (!connection_.connected()) return unreachable("not connected");
+    if (auto why = refusal(message, generation); !why.empty()) {
+        return refused(kUnfitStream, std::move(why));
+    }
     const auto native = connection_.native();
     try {
         subscribe_on(native);
@@ -215,8 +230,8 @@ std::optional<PublishOutcome> Publisher::Impl::send(natsMsg* message) {
     const auto status = natsConnection_PublishMsg(native.get(), message);
     if (status == NATS_OK) return std::nullopt;
     const char* text = natsStatus_GetText(status);
-    const bool hopeless = status == NATS_MAX_PAYLOAD || status == NATS_INVALID_SUBJECT;
-    return hopeless ? refused(0, text) : unreachable(text);
+    if (status == NATS_MAX_PAYLOAD) return refused(kMaxPayload, text);
+    return status == NATS_INVALID_SUBJECT ? refused(0, text) : unreachable(text);
 }
 
 /// Under load it leaves what came within a millisecond to cnats' own flusher, which each burst
@@ -278,7 +293,13 @@ void Publisher::Impl::settle(natsMsg* message) {
         if (found == batches_.end()) return;  // it was given up before
         batch = found->second;
     }
-    batch->settle(place->index, read_answer(message));
+    auto outcome = read_answer(message);
+    const bool is_new = outcome.status == PublishStatus::stored;
+    if (is_new && options_.streams != nullptr &&
+        !options_.streams->counts(outcome.stream, outcome.sequence)) {
+        outcome = refused(kForeignStream, outcome.stream + " is not the stream that it was");
+    }
+    batch->settle(place->index, std::move(outcome));
 }
 
 void Publisher::Impl::completed(std::uint64_t id, std::optional<Clock::duration> took) {
@@ -341,6 +362,17 @@ void Publisher::Impl::close() {
 
 // --- the public face
 
+std::size_t header_bytes(std::span<const HeaderField> headers) noexcept {
+    constexpr std::string_view kAround = "NATS/1.0\r\n\r\n";
+    constexpr std::string_view kAroundField = ": \r\n";
+    std::size_t bytes = kAround.size();
+    for (const auto& [name, value] : headers) {
+        if (!value.empty())
+            bytes += std::string_view{name}.size() + value.size() + kAroundField.size();
+    }
+    return bytes;
+}
+
 Publisher::Publisher(Connection& connection, Options options, logging::Logger log,
                      metrics::Registry& metrics)
     : impl_{std::make_shared<Impl>(
@@ -357,6 +389,10 @@ Publisher::~Publisher() {
 
 Publisher::Batch Publisher::start(std::function<void(PublishOutcomes)> done) {
     return impl_->add_batch(std::move(done));
+}
+
+std::size_t Publisher::max_payload() const noexcept {
+    return impl_->max_payload();
 }
 
 bool Publisher::has_room() const {

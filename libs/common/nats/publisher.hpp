@@ -28,30 +28,49 @@ enum class PublishStatus : std::uint8_t {
     unreachable,  ///< no connection or no answer in time: it may or may not be stored
 };
 
-/// The code of an outcome when nothing listens on the subject: its stream does not exist.
+// The codes of an outcome that are not JetStream's, whose own begin at 10000.
+
+/// Nothing listens on the subject: its stream does not exist.
 inline constexpr int kNoResponders = 503;
-/// JetStream's code for a message that is larger than its stream allows.
-inline constexpr int kMessageTooLarge = 10054;
+/// Another stream than ours acknowledged the message.
+inline constexpr int kForeignStream = 409;
+/// Nothing was sent: the stream is not fit, see Streams.
+inline constexpr int kUnfitStream = 412;
+/// Nothing was sent: the message is larger than the broker takes (max_payload).
+inline constexpr int kMaxPayload = 413;
 
 struct PublishOutcome {
     PublishStatus status = PublishStatus::unreachable;
     int code = 0;       ///< JetStream's err_code where refused, e.g. 10077 "maximum bytes exceeded"
     std::string error;  ///< empty when durable
+    std::string stream{};        ///< the one that answered, where one did
+    std::uint64_t sequence = 0;  ///< the message's there, where it is durable
 
     [[nodiscard]] bool durable() const noexcept {
         return status == PublishStatus::stored || status == PublishStatus::duplicate;
+    }
+    /// Whether our stream is not there: somebody has to look, see Streams::ensure().
+    [[nodiscard]] bool stream_missing() const noexcept {
+        return code == kNoResponders || code == kForeignStream;
     }
 };
 
 /// The acknowledgements of one group of messages, in the order in which they were added.
 using PublishOutcomes = std::vector<PublishOutcome>;
 
+/// Bytes that a message's headers take of the broker's max_payload.
+[[nodiscard]] std::size_t header_bytes(std::span<const HeaderField> headers) noexcept;
+
 class PublishBatch;
+class Streams;
 
 /// Publishes into JetStream through an inbox of its own: each message's acknowledgement is mapped
 /// back to the batch that waits for it, and a batch that hears nothing for `ack_timeout` gives the
 /// rest of its messages up as unreachable, at once where their connection was lost. Nothing is ever
 /// sent twice by itself.
+///
+/// An acknowledgement counts only from the stream that the subject belongs into (topology.hpp), and
+/// while that is fit.
 ///
 /// Messages are written by a thread of the publisher: a burst of them, then one flush. That is
 /// cheapest on a connection that does not flush each by itself (ConnectionOptions::send_at_once).
@@ -66,6 +85,7 @@ class Publisher {
     struct Options {
         std::chrono::milliseconds ack_timeout{5'000};
         std::size_t room = std::size_t{4} << 20;  ///< bytes that may wait to be written
+        Streams* streams = nullptr;  ///< which ones are fit; without it all are taken for that
     };
 
     Publisher(Connection& connection, Options options, logging::Logger log,
@@ -99,6 +119,9 @@ class Publisher {
     };
 
     [[nodiscard]] Batch start(std::function<void(PublishOutcomes)> done);
+
+    /// Bytes of the largest message, headers included, that the broker takes.
+    [[nodiscard]] std::size_t max_payload() const noexcept;
 
     /// Whether less than `room` waits to be written; the broker is slower than we are otherwise.
     [[nodiscard]] bool has_room() const;

@@ -38,6 +38,15 @@ TopologyOptions read_topology_options(config::EnvReader& read) {
     };
 }
 
+const char* stream_of_subject(std::string_view subject) noexcept {
+    if (subject == kDeadLetterOfGateway) return kDeadLetterStream;
+    for (const auto& [name, source] : kSources) {
+        if (subject == subject_of(source)) return stream_of(source);
+        if (subject == dead_letter_subject_of(source)) return kDeadLetterStream;
+    }
+    return nullptr;
+}
+
 StreamConfig event_stream(Source source, const TopologyOptions& options) {
     return {
         .name = stream_of(source),
@@ -59,6 +68,11 @@ StreamConfig dead_letter_stream(const TopologyOptions& options) {
         .max_bytes = options.dead_letter_max_bytes,
         .replicas = options.replicas,
     };
+}
+
+std::vector<StreamConfig> all_streams(const TopologyOptions& options) {
+    return {event_stream(Source::facebook, options), event_stream(Source::tiktok, options),
+            dead_letter_stream(options)};
 }
 
 ConsumerConfig event_consumer(Source source, const TopologyOptions& options) {

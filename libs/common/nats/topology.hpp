@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace events::config {
 class EnvReader;
@@ -45,6 +46,9 @@ inline constexpr const char* kOriginalBytes =
     return source == Source::facebook ? "fb-collector" : "ttk-collector";
 }
 
+/// The stream that a message for the subject belongs into; nullptr for a subject that is not ours.
+[[nodiscard]] const char* stream_of_subject(std::string_view subject) noexcept;
+
 /// What an operator sets of the streams.
 struct TopologyOptions {
     std::int64_t replicas = 1;
@@ -60,6 +64,8 @@ struct TopologyOptions {
 
 [[nodiscard]] StreamConfig event_stream(Source source, const TopologyOptions& options);
 [[nodiscard]] StreamConfig dead_letter_stream(const TopologyOptions& options);
+/// All three.
+[[nodiscard]] std::vector<StreamConfig> all_streams(const TopologyOptions& options);
 [[nodiscard]] ConsumerConfig event_consumer(Source source, const TopologyOptions& options);
 
 }  // namespace events::nats

@@ -6,9 +6,12 @@
 #include "common/collector/rollup_keeper.hpp"
 #include "common/http/operations.hpp"
 #include "common/nats/broker_clock.hpp"
+#include "common/nats/error.hpp"
 #include "common/nats/jetstream.hpp"
+#include "common/nats/provisioner.hpp"
 #include "common/nats/publisher.hpp"
 #include "common/nats/pull_consumer.hpp"
+#include "common/nats/streams.hpp"
 #include "common/postgres/durability.hpp"
 #include "common/postgres/migrations.hpp"
 #include "common/postgres/server_clock.hpp"
@@ -32,6 +35,15 @@ postgres::Options read_database(config::EnvReader& read, const std::string& name
     auto options = postgres::read_options(read, name);
     options.answer_timeout = options.statement_timeout + kAnswerSlack;
     return options;
+}
+
+/// What an unfit stream holds is collected like any other's, so that it is empty when an operator
+/// mends it; nothing new comes into it, and the collector is unready.
+void ensure_where_fit(nats::Streams& streams) {
+    try {
+        streams.ensure();
+    } catch (const nats::UnfitStream&) {  // told already
+    }
 }
 
 }  // namespace
@@ -62,7 +74,8 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
     health::Registry health{metrics};
     auto& database = health.add("postgres");
     auto& pulled = health.add("consumer");
-    nats::Connection broker{config.nats, log, health.add("nats")};
+    auto& nats_health = health.add("nats");
+    nats::Connection broker{config.nats, log, nats_health};
     nats::JetStream jetstream{broker, log};
     clock::Comparison broker_time{"nats", log, metrics};
     nats::BrokerClock broker_clock{broker, nats::kDeadLetterStream, broker_time, log};
@@ -75,18 +88,23 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
     http::add_operations_routes(router, health, metrics);
     http::Server server{config.http, std::move(router), log, metrics};
 
-    const auto stream = nats::event_stream(source, config.topology);
     const auto consumer = nats::event_consumer(source, config.topology);
-    const auto dead_letters = nats::dead_letter_stream(config.topology);
-    nats::Publisher publisher{broker, {}, log, metrics};
+    nats::Streams streams{
+        broker,
+        jetstream,
+        {nats::event_stream(source, config.topology), nats::dead_letter_stream(config.topology)},
+        nats_health,
+        log,
+        metrics};
+    nats::Provisioner provisioner{broker, [&] { streams.ensure(); }, log};
+    nats::Publisher publisher{broker, {.streams = &streams}, log, metrics};
     nats::PullConsumer pull{broker,
                             {.stream = consumer.stream,
                              .durable = consumer.durable,
                              .max_bytes = config.buffers.fetched(),
                              .indicator = &pulled},
                             [&] {
-                                jetstream.ensure_stream(stream);
-                                jetstream.ensure_stream(dead_letters);
+                                ensure_where_fit(streams);
                                 jetstream.ensure_consumer(consumer);
                                 broker_clock.compare();  // before the first delay is measured
                             },
@@ -104,7 +122,7 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
          .ack_wait = config.topology.ack_wait,
          .max_parked = static_cast<std::size_t>(config.topology.max_ack_pending / 2),
          .look_why_slow = [&] { return postgres::awaited_standby(database_options); },
-         .make_dead_letters = [&] { jetstream.ensure_stream(dead_letters); },
+         .make_dead_letters = [&] { provisioner.request(); },
          .broker_clock = &broker_time},
         pull,
         publisher,

@@ -33,8 +33,9 @@ class BrokerTest : public ::testing::Test {
     void put(nats::DeadLetter letter) {
         const auto place = std::to_string(++written_);
         letter.discriminator = place;
-        const auto outcome = publisher_.publish(
-            letter.subject, nats::headers_of(letter, failed_at_), nats::payload_of(letter));
+        const auto fields = nats::headers_of(letter, failed_at_);
+        const auto outcome =
+            publisher_.publish(letter.subject, fields, nats::payload_of(letter, fields));
         ASSERT_TRUE(outcome.durable()) << outcome.error;
     }
     void put_raw(std::string_view raw, std::string_view code = "missing_field") {

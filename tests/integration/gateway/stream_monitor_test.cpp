@@ -2,16 +2,19 @@
 #include "gateway/stream_monitor.hpp"
 
 #include "common/nats/publisher.hpp"
+#include "common/nats/pull_consumer.hpp"
 #include "common/nats/topology.hpp"
 #include "integration/nats/client.hpp"
 #include "support/await.hpp"
 #include "support/jetstream_api.hpp"
+#include "support/log_lines.hpp"
 #include "support/nats_server.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -20,6 +23,7 @@ namespace {
 
 using events::test::await;
 using events::test::kPatience;
+using events::test::LogLines;
 using events::test::NatsServer;
 using std::chrono::system_clock;
 using namespace std::chrono_literals;
@@ -53,13 +57,27 @@ class StreamMonitorOfServer : public ::testing::Test {
         return await([&] { return gauge("stream_messages", stream) == messages; });
     }
 
+    double lost(const char* stream) {
+        return metrics.counter("stream_lost_messages_total", "", {{"stream", stream}}).Value();
+    }
+
+    void api(const std::string& call) {
+        EXPECT_EQ(
+            events::test::jetstream_api(server.url(), "$JS.API." + call).value("success", false),
+            true);
+    }
+
     NatsServer server;
     nats::test::Client client{server.url()};
+    std::shared_ptr<LogLines> lines = std::make_shared<LogLines>();
     metrics::Registry metrics;
     metrics::Registry metrics_of_load;
     std::optional<StreamMonitor> monitor;
 
-    void watch() { monitor.emplace(client.connection, 20ms, nats::test::make_log(), metrics); }
+    void watch() {
+        monitor.emplace(client.connection, 20ms,
+                        events::test::make_log(lines, logging::Level::error), metrics);
+    }
 };
 
 double seconds(system_clock::duration duration) {
@@ -133,6 +151,68 @@ TEST_F(StreamMonitorOfServer, AMissingStreamHoldsNothingAndHidesNoOther) {
     EXPECT_TRUE(await_messages("EVENTS_TIKTOK", 2));
 }
 
+TEST_F(StreamMonitorOfServer, CountsWhatWentWithADeletedStream) {
+    make_streams();
+    watch();
+    publish("events.facebook", 7);
+    ASSERT_TRUE(await_messages("EVENTS_FACEBOOK", 7));
+    api("STREAM.DELETE.EVENTS_FACEBOOK");
+    ASSERT_TRUE(await([&] { return lost("EVENTS_FACEBOOK") == 7; }));
+    make_streams();
+    publish("events.facebook", 2);
+    ASSERT_TRUE(await_messages("EVENTS_FACEBOOK", 2));
+    EXPECT_EQ(lost("EVENTS_FACEBOOK"), 7);
+    EXPECT_EQ(lost("EVENTS_TIKTOK"), 0);
+    EXPECT_TRUE(lines->has("messages went from a stream"));
+    EXPECT_EQ(lines->text().find("messages went"), lines->text().rfind("messages went"));
+}
+
+TEST_F(StreamMonitorOfServer, CountsWhatWentWithAStreamThatWasMadeAnew) {
+    make_streams();
+    watch();
+    publish("events.tiktok", 5);
+    publish("dead.gateway", 3);
+    ASSERT_TRUE(await_messages("EVENTS_TIKTOK", 5));
+    ASSERT_TRUE(await_messages("EVENTS_DEAD", 3));
+    api("STREAM.DELETE.EVENTS_TIKTOK");
+    api("STREAM.DELETE.EVENTS_DEAD");
+    make_streams();
+    EXPECT_TRUE(await([&] { return lost("EVENTS_TIKTOK") == 5; }));
+    EXPECT_TRUE(await([&] { return lost("EVENTS_DEAD") == 3; }));
+}
+
+TEST_F(StreamMonitorOfServer, CountsWhatWasPurgedBeforeACollectorHadIt) {
+    make_streams();
+    client.jetstream.ensure_consumer(nats::event_consumer(Source::facebook, kSmall));
+    publish("events.facebook", 20);
+    {
+        nats::PullConsumer collector{client.connection,
+                                     {.stream = "EVENTS_FACEBOOK", .durable = "fb-collector"},
+                                     [] {},
+                                     nats::test::make_log()};
+        collector.set_window(5);
+        for (int i = 0; i < 5; ++i) {
+            auto delivery = collector.next(kPatience);
+            ASSERT_TRUE(delivery);
+            delivery->ack();
+        }
+    }
+    ASSERT_TRUE(
+        await([&] { return nats::test::messages_in(client.jetstream, "EVENTS_FACEBOOK") == 15; }));
+    const auto delivered =
+        client.jetstream.consumer_info("EVENTS_FACEBOOK", "fb-collector")->delivered_to;
+    watch();
+    ASSERT_TRUE(await_messages("EVENTS_FACEBOOK", 15));
+    api("STREAM.PURGE.EVENTS_FACEBOOK");
+    EXPECT_TRUE(
+        await([&] { return lost("EVENTS_FACEBOOK") == 20 - static_cast<double>(delivered); }));
+    publish("dead.gateway", 1);
+    ASSERT_TRUE(await_messages("EVENTS_DEAD", 1));
+    api("STREAM.PURGE.EVENTS_DEAD");  // an operator is done with them
+    ASSERT_TRUE(await_messages("EVENTS_DEAD", 0));
+    EXPECT_EQ(lost("EVENTS_DEAD"), 0);
+}
+
 TEST_F(StreamMonitorOfServer, GoesOnAfterTheServerWasAway) {
     make_streams();
     watch();
@@ -145,6 +225,7 @@ TEST_F(StreamMonitorOfServer, GoesOnAfterTheServerWasAway) {
     ASSERT_TRUE(client.connection.wait_connected(kPatience));
     publish("events.facebook", 1);
     EXPECT_TRUE(await_messages("EVENTS_FACEBOOK", 3));
+    EXPECT_EQ(lost("EVENTS_FACEBOOK"), 0);  // it is the same stream
 }
 
 }  // namespace

@@ -129,17 +129,71 @@ TEST_F(JetStreamOfServer, ManyProcessesMayChangeAStreamAtOnce) {
     EXPECT_EQ(client.jetstream.stream_info("WORK")->max_bytes, 3 << 20);
 }
 
-TEST_F(JetStreamOfServer, SaysWhyAChangeIsRefused) {
+std::string unfit(JetStream& jetstream, const StreamConfig& config) {
+    try {
+        jetstream.ensure_stream(config);
+    } catch (const UnfitStream& error) {
+        return error.what();
+    }
+    return "it is fit";
+}
+
+TEST_F(JetStreamOfServer, SaysWhichSettingCanNotBeChanged) {
     client.jetstream.ensure_stream(work_queue());
     auto changed = work_queue();
     changed.retention = Retention::limits;
-    try {
-        client.jetstream.ensure_stream(changed);
-        FAIL() << "the retention of a stream can't be changed";
-    } catch (const Error& error) {
-        EXPECT_THAT(error.what(), HasSubstr("update stream WORK"));
-        EXPECT_THAT(error.what(), HasSubstr("retention"));
-        EXPECT_NE(error.jetstream_code(), 0);
+    EXPECT_THAT(unfit(client.jetstream, changed),
+                HasSubstr(R"(stream WORK: retention is "workqueue" instead of "limits")"));
+}
+
+TEST_F(JetStreamOfServer, SaysWhyAChangeIsRefused) {
+    client.jetstream.ensure_stream(work_queue());
+    EXPECT_THAT(unfit(client.jetstream, work_queue(std::int64_t{1} << 50)),
+                AllOf(HasSubstr("update stream WORK"),
+                      HasSubstr("max_bytes is 67108864 instead of 1125899906842624"),
+                      HasSubstr("insufficient storage")));
+}
+
+TEST_F(JetStreamOfServer, SaysWhichStreamHasTheSubject) {
+    for (const auto* subject : {"work", "*"}) {
+        (void)ask(client.connection, "$JS.API.STREAM.DELETE.OTHER", "");
+        (void)ask(client.connection, "$JS.API.STREAM.CREATE.OTHER",
+                  nlohmann::json{{"name", "OTHER"}, {"subjects", {subject}}}.dump());
+        EXPECT_THAT(unfit(client.jetstream, work_queue()),
+                    AllOf(HasSubstr("stream OTHER has subjects of work"), HasSubstr("delete it")));
+    }
+}
+
+TEST_F(JetStreamOfServer, LeavesTheBoundsOfAStreamThatIsThereWhereAskedTo) {
+    client.jetstream.ensure_stream(work_queue(1 << 20), Bounds::leave);
+    EXPECT_EQ(client.jetstream.stream_info("WORK")->max_bytes, 1 << 20);
+    client.jetstream.ensure_stream(work_queue(2 << 20), Bounds::leave);
+    EXPECT_EQ(client.jetstream.stream_info("WORK")->max_bytes, 1 << 20);
+}
+
+TEST_F(JetStreamOfServer, ChangesBackWhatWouldDropOrRefuseMessages) {
+    client.jetstream.ensure_stream(work_queue());
+    const auto config = [&] {
+        return ask(client.connection, "$JS.API.STREAM.INFO.WORK", "").at("config");
+    };
+    const auto ours = config();
+    const std::vector<nlohmann::json> changes{
+        {{"max_age", 600'000'000'000}},
+        {{"max_msgs", 3}},
+        {{"max_msgs_per_subject", 3}},
+        {{"max_msg_size", 10}},
+        {{"discard", "old"}},
+        {{"no_ack", true}},
+        {{"max_msgs_per_subject", 3}, {"discard_new_per_subject", true}},
+        {{"subjects", {"other"}}}};
+    for (const auto& change : changes) {
+        auto changed = ours;
+        changed.update(change);
+        const auto answer = ask(client.connection, "$JS.API.STREAM.UPDATE.WORK", changed.dump());
+        ASSERT_EQ(error_code(answer), 0) << change << answer;
+        ASSERT_NE(config(), ours) << change;
+        client.jetstream.ensure_stream(work_queue(), Bounds::leave);
+        EXPECT_EQ(config(), ours) << change;
     }
 }
 

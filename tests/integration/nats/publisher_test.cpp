@@ -1,6 +1,8 @@
 #include "common/nats/publisher.hpp"
 
+#include "common/nats/api_request.hpp"
 #include "common/nats/handles.hpp"
+#include "common/nats/streams.hpp"
 #include "common/nats/topology.hpp"
 #include "integration/nats/client.hpp"
 #include "support/await.hpp"
@@ -8,6 +10,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -144,6 +147,121 @@ TEST_F(PublisherToServer, SaysThatAFullStreamRefused) {
     EXPECT_EQ(last.status, PublishStatus::refused);
     EXPECT_EQ(last.code, 10077);
     EXPECT_EQ(last.error, "maximum bytes exceeded");
+}
+
+/// Streams as a daemon has them, and a publisher that asks them.
+class PublisherToOurStreams : public ::testing::Test {
+  protected:
+    void SetUp() override { ASSERT_TRUE(client.connection.wait_connected(kPatience)); }
+
+    PublishOutcome publish() { return publisher.publish("events.tiktok", {}, "x"); }
+
+    NatsServer server;
+    Client client{server.url()};
+    Streams streams{client.connection,
+                    client.jetstream,
+                    {event_stream(Source::tiktok, {.stream_max_bytes = 64 << 20})},
+                    client.indicator,
+                    make_log(),
+                    client.metrics};
+    Publisher publisher{client.connection,
+                        {.ack_timeout = std::chrono::seconds{30}, .streams = &streams},
+                        make_log(),
+                        client.metrics};
+};
+
+TEST_F(PublisherToOurStreams, SendsNothingBeforeTheyWereLookedAt) {
+    EXPECT_EQ(publish().code, kUnfitStream);
+    streams.ensure();
+    EXPECT_EQ(publish().status, PublishStatus::stored);
+    EXPECT_EQ(client.jetstream.stream_info("EVENTS_TIKTOK")->messages, 1U);
+}
+
+TEST_F(PublisherToOurStreams, LooksAnewAfterEachConnection) {
+    streams.ensure();
+    ASSERT_EQ(publish().status, PublishStatus::stored);
+    const auto generation = client.connection.generation();
+    server.restart();
+    ASSERT_TRUE(await_another(client.connection, generation));
+    EXPECT_FALSE(publish().durable());
+    ASSERT_TRUE(await([&] {
+        try {
+            streams.ensure();
+            return true;
+        } catch (const Error&) {  // the server is not ready yet
+            return false;
+        }
+    }));
+    EXPECT_TRUE(await([&] { return publish().durable(); }));
+}
+
+TEST_F(PublisherToOurStreams, BelievesNoOtherStream) {
+    streams.ensure();
+    (void)ask(client.connection, "$JS.API.STREAM.DELETE.EVENTS_TIKTOK", "");
+    (void)ask(client.connection, "$JS.API.STREAM.CREATE.OTHER",
+              R"({"name":"OTHER","subjects":["events.tiktok"]})");
+    const auto outcome = publish();
+    EXPECT_FALSE(outcome.durable());
+    EXPECT_EQ(outcome.code, kForeignStream);
+    EXPECT_TRUE(outcome.stream_missing());
+    EXPECT_THROW(streams.ensure(), UnfitStream);
+    EXPECT_EQ(publish().code, kUnfitStream);
+    EXPECT_EQ(client.jetstream.stream_info("OTHER")->messages, 1U);  // the first one only
+    EXPECT_THAT(client.indicator.fault(), HasSubstr("OTHER"));
+}
+
+TEST_F(PublisherToOurStreams, TakesOneWhoseBoundsCanNotBeChangedAsItIs) {
+    streams.ensure();
+    Streams greedy{client.connection,
+                   client.jetstream,
+                   {event_stream(Source::tiktok, {.stream_max_bytes = std::int64_t{1} << 50})},
+                   client.indicator,
+                   make_log(),
+                   client.metrics};
+    EXPECT_NO_THROW(greedy.ensure());
+    EXPECT_EQ(greedy.refusal("EVENTS_TIKTOK", client.connection.generation()), "");
+    EXPECT_EQ(client.jetstream.stream_info("EVENTS_TIKTOK")->max_bytes, 64 << 20);
+}
+
+TEST_F(PublisherToOurStreams, BelievesNoneThatCameInThePlaceOfOurs) {
+    // Messages of one that drops what nobody waits for were taken for stored until the next look.
+    streams.ensure();
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(publish().durable());
+    (void)ask(client.connection, "$JS.API.STREAM.DELETE.EVENTS_TIKTOK", "");
+    (void)ask(client.connection, "$JS.API.STREAM.CREATE.EVENTS_TIKTOK",
+              R"({"name":"EVENTS_TIKTOK","subjects":["events.tiktok"],"retention":"interest"})");
+    const auto first = publish();
+    EXPECT_FALSE(first.durable());
+    EXPECT_TRUE(first.stream_missing());
+    EXPECT_FALSE(publish().durable());
+    EXPECT_THROW(streams.ensure(), UnfitStream);
+    EXPECT_FALSE(publish().durable());
+    (void)ask(client.connection, "$JS.API.STREAM.DELETE.EVENTS_TIKTOK", "");
+    streams.ensure();
+    EXPECT_TRUE(publish().durable());
+    EXPECT_TRUE(publish().durable());
+}
+
+TEST(PublisherToAServerOfSmallMessages, KnowsWhatItTakesAlsoOfTheNextOne) {
+    NatsServer server{{.extra = "max_payload: 4096"}};
+    Client client{server.url()};
+    ASSERT_TRUE(client.connection.wait_connected(kPatience));
+    client.jetstream.ensure_stream(work_queue());
+    Publisher publisher{client.connection, {}, make_log(), client.metrics};
+    EXPECT_EQ(publisher.max_payload(), 4'096U);
+    const std::array headers{HeaderField{headers::kMessageId, "abc"},
+                             HeaderField{headers::kTraceparent, ""}};
+    const std::string fits(4'096 - header_bytes(headers), 'x');
+    EXPECT_EQ(publisher.publish("work", headers, fits).status, PublishStatus::stored);
+    const auto outcome = publisher.publish("work", headers, fits + "x");
+    EXPECT_EQ(outcome.status, PublishStatus::refused);
+    EXPECT_EQ(outcome.code, kMaxPayload);
+
+    const auto generation = client.connection.generation();
+    server.configure("max_payload: 2048");
+    server.restart();
+    ASSERT_TRUE(await_another(client.connection, generation));
+    EXPECT_EQ(publisher.max_payload(), 2'048U);
 }
 
 TEST_F(PublisherToServer, ReplacesLineBreaksInHeaders) {

@@ -10,7 +10,7 @@ namespace {
 
 TEST(RejectionCode, HasAWireNameOfItsOwnForEveryCode) {
     std::set<std::string_view> names;
-    constexpr int kLast = static_cast<int>(RejectionCode::refused_by_database);
+    constexpr int kLast = static_cast<int>(RejectionCode::too_large_for_the_broker);
     for (int code = 0; code <= kLast; ++code) {
         names.insert(to_string(static_cast<RejectionCode>(code)));
     }

@@ -22,9 +22,10 @@ struct Packed {
     bool operator==(const Packed&) const = default;
 };
 
-std::vector<Packed> packed(const std::vector<AcceptedEvent>& accepted, std::size_t per_message) {
+std::vector<Packed> packed(const std::vector<AcceptedEvent>& accepted, std::size_t per_message,
+                           std::size_t max_bytes = nats::kMaxMessageBytes) {
     std::vector<Packed> messages;
-    pack(accepted, per_message, [&](const PackedMessage& message) {
+    pack(accepted, per_message, max_bytes, [&](const PackedMessage& message) {
         messages.push_back({message.source, std::string{message.payload}, message.events});
     });
     return messages;
@@ -74,6 +75,14 @@ TEST(Packing, NeverMakesAMessageLargerThanItMayBe) {
         counts.push_back(message.events);
     }
     EXPECT_THAT(counts, ElementsAre(2U, 1U, 1U, 1U));
+}
+
+TEST(Packing, KeepsToTheBytesThatABrokerTakes) {
+    const std::vector<AcceptedEvent> events(5, {Source::facebook, "{12}"});
+    EXPECT_THAT(packed(events, 100, 14),
+                ElementsAre(Message{Source::facebook, "{12}\n{12}\n{12}", 3},
+                            Message{Source::facebook, "{12}\n{12}", 2}));
+    EXPECT_EQ(packed(events, 100, 13).size(), 3U);
 }
 
 TEST(Packing, MakesNoMessageOfNothing) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -54,6 +56,37 @@ TEST(Shipment, MakesTheSameMessagesEachTime) {
         EXPECT_EQ(message.headers.at("traceparent"), traceparent);
     }
     EXPECT_EQ(messages_of(shipment), all);
+}
+
+TEST(Shipment, MakesNoMessageThatTheBrokerDoesNotTake) {
+    const std::string correlation_id(128, 'c');
+    const std::string traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const std::string event(300, 'x');
+    const std::string invalid(5'000, 'y');
+    ParsedBody body{.accepted = std::vector<AcceptedEvent>(100, {Source::facebook, event}),
+                    .rejected = {{.index = 100,
+                                  .json = invalid,
+                                  .why = {RejectionCode::not_an_object, "", "x", std::nullopt},
+                                  .source = std::nullopt}}};
+    for (const std::size_t max_payload : {1'000U, 1'500U, 4'096U, 32'768U, 1U << 20}) {
+        const Shipment shipment{.body = body,
+                                .correlation_id = correlation_id,
+                                .traceparent = traceparent,
+                                .received = std::chrono::system_clock::now(),
+                                .events_per_message = 100,
+                                .max_payload = max_payload};
+        std::size_t events = 0;
+        std::size_t largest = 0;
+        shipment.for_each([&](const Message& message) {
+            const auto bytes = nats::header_bytes(message.headers) + message.payload.size();
+            EXPECT_LE(bytes, max_payload);
+            if (message.cargo.dead_letter == nullptr) largest = std::max(largest, bytes);
+            events += message.cargo.events;
+        });
+        EXPECT_EQ(events, 100U);
+        // One more event would not have fitted, or there is none.
+        EXPECT_TRUE(largest + event.size() >= max_payload || largest > 100 * event.size());
+    }
 }
 
 }  // namespace

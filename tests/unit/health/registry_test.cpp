@@ -86,6 +86,33 @@ TEST(HealthRegistry, ANewPartIsDownUntilSomethingWasSeen) {
     EXPECT_FALSE(health.readiness().ready);
 }
 
+TEST(HealthRegistry, IsUnreadyForAFaultEvenOfAPartThatIsNotRequired) {
+    metrics::Registry metrics;
+    Registry health{metrics};
+    auto& nats = health.add("nats", false);
+    health.started();
+    nats.up();
+    nats.fault("stream EVENTS_TIKTOK has storage \"memory\"");
+    const auto report = health.readiness();
+    EXPECT_FALSE(report.ready);
+    EXPECT_EQ(json::parse(report.body).at("error"), json::parse(R"({"nats":{"status":"down",
+                                      "message":"stream EVENTS_TIKTOK has storage \"memory\""}})"));
+    nats.down("disconnected");
+    EXPECT_FALSE(health.readiness().ready);  // that it is away mends nothing
+    nats.fault("");
+    EXPECT_TRUE(health.readiness().ready);
+}
+
+TEST(HealthIndicator, AFaultLeavesItsGauge) {
+    metrics::Registry metrics;
+    Registry health{metrics};
+    auto& nats = health.add("nats");
+    nats.up();
+    nats.fault("no stream");
+    EXPECT_TRUE(nats.is_up());
+    EXPECT_NE(metrics.text().find("dependency_up{dependency=\"nats\"} 1"), std::string::npos);
+}
+
 TEST(HealthIndicator, MovesItsGauge) {
     metrics::Registry metrics;
     Registry health{metrics};

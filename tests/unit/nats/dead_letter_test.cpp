@@ -72,8 +72,28 @@ TEST(DeadLetter, IsCutWhereItIsTooLargeAndSaysSo) {
     const std::string large(kMaxMessageBytes + 1, 'x');
     auto letter = sample();
     letter.raw = large;
-    EXPECT_EQ(payload_of(letter).size(), kMaxMessageBytes);
+    EXPECT_EQ(payload_of(letter, {}).size(), kMaxMessageBytes);
     EXPECT_EQ(headers_as_map(letter).at("X-Original-Bytes"), std::to_string(large.size()));
+}
+
+TEST(DeadLetter, NeverTakesMoreThanTheBrokerDoes) {
+    const std::string raw(10'000, 'x');
+    for (const std::size_t max_payload : {1'000U, 10'000U, 10'300U, 11'000U}) {
+        auto letter = sample();
+        letter.raw = raw;
+        letter.max_payload = max_payload;
+        const auto fields = headers_of(letter, std::chrono::system_clock::now());
+        const auto payload = payload_of(letter, fields);
+        EXPECT_LE(header_bytes(fields) + payload.size(), max_payload);
+        const bool cut = headers_as_map(letter).contains("X-Original-Bytes");
+        EXPECT_EQ(cut, payload.size() < raw.size()) << max_payload;
+        if (cut) {
+            EXPECT_EQ(header_bytes(fields) + payload.size(), max_payload);
+        }
+    }
+    auto letter = sample();
+    letter.max_payload = 10;  // not even its headers
+    EXPECT_TRUE(payload_of(letter, headers_of(letter, {})).empty());
 }
 
 TEST(DeadLetter, SaysWhenItsEventWasReceivedWhereThatIsKnown) {

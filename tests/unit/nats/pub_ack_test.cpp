@@ -75,5 +75,22 @@ INSTANTIATE_TEST_SUITE_P(
         AckCase{"Empty", "", kUnknown, 0, kNoAck}, AckCase{"Array", "[1]", kUnknown, 0, kNoAck}),
     [](const auto& test) { return test.param.name; });
 
+TEST(PubAck, TellsTheSequence) {
+    EXPECT_EQ(parse_pub_ack(R"({"stream":"EVENTS", "seq":1007})").sequence, 1'007U);
+    EXPECT_EQ(parse_pub_ack(R"({"stream":"S","seq":18446744073709551615})").sequence,
+              18'446'744'073'709'551'615U);
+    EXPECT_EQ(parse_pub_ack(R"({"stream":"S","seq":12,"duplicate":true})").sequence, 12U);
+    EXPECT_EQ(parse_pub_ack(R"({"error":{"err_code":10077},"stream":"S","seq":7})").sequence, 0U);
+}
+
+TEST(PubAck, NamesItsStream) {
+    EXPECT_EQ(parse_pub_ack(R"({"stream":"EVENTS", "seq":1})").stream, "EVENTS");
+    EXPECT_EQ(parse_pub_ack(R"({"stream":"a\"b","seq":1})").stream, "a\"b");
+    EXPECT_EQ(parse_pub_ack(R"({"stream":"S","seq":1,"duplicate":true})").stream, "S");
+    EXPECT_EQ(parse_pub_ack(R"({"error":{"err_code":10077},"stream":"S","seq":0})").stream, "S");
+    EXPECT_EQ(parse_pub_ack(R"({"stream":7,"seq":1})").stream, "");
+    EXPECT_EQ(parse_pub_ack(R"({"seq":1})").stream, "");
+}
+
 }  // namespace
 }  // namespace events::nats

@@ -92,6 +92,33 @@ TEST(PublishBatch, GivesUpWhatWentWithItsConnectionOnly) {
     EXPECT_TRUE(observed.outcomes.at(written_since).durable());
 }
 
+TEST(PublishBatch, CountsAnAcknowledgementFromTheStreamThatWasNamedOnly) {
+    // A stream of another name had the subject; its acknowledgement was taken for ours.
+    Observed observed;
+    const auto ours = observed.batch.open_slot("EVENTS_TIKTOK");
+    const auto foreign = observed.batch.open_slot("EVENTS_TIKTOK");
+    const auto known_to_foreign = observed.batch.open_slot("EVENTS_TIKTOK");
+    const auto nameless = observed.batch.open_slot("EVENTS_TIKTOK");
+    const auto refused = observed.batch.open_slot("EVENTS_TIKTOK");
+    const auto of = [](PublishStatus status, const char* stream) {
+        return PublishOutcome{.status = status, .code = 0, .error = {}, .stream = stream};
+    };
+    observed.batch.settle(ours, of(PublishStatus::stored, "EVENTS_TIKTOK"));
+    observed.batch.settle(foreign, of(PublishStatus::stored, "ORDERS"));
+    observed.batch.settle(known_to_foreign, of(PublishStatus::duplicate, "ORDERS"));
+    observed.batch.settle(nameless, stored());
+    observed.batch.settle(refused, {.status = PublishStatus::refused, .code = 7, .error = "full"});
+    observed.batch.finish();
+    ASSERT_EQ(observed.calls, 1);
+    EXPECT_TRUE(observed.outcomes.at(ours).durable());
+    for (const auto index : {foreign, known_to_foreign, nameless}) {
+        EXPECT_FALSE(observed.outcomes.at(index).durable());
+        EXPECT_TRUE(observed.outcomes.at(index).stream_missing());
+    }
+    EXPECT_NE(observed.outcomes.at(foreign).error.find("ORDERS"), std::string::npos);
+    EXPECT_EQ(observed.outcomes.at(refused).code, 7);
+}
+
 TEST(PublishBatch, GivesNothingUpThatWasWrittenSince) {
     Observed observed;
     const auto index = observed.batch.open_slot();

@@ -46,6 +46,16 @@ TEST(Topology, GivesEachSourceADurableConsumer) {
     EXPECT_EQ(event_consumer(Source::facebook, {}).durable, "fb-collector");
 }
 
+TEST(Topology, NamesTheStreamOfEachSubject) {
+    for (const auto& stream : all_streams({})) {
+        for (const auto& subject : stream.subjects) {
+            EXPECT_STREQ(stream_of_subject(subject), stream.name.c_str()) << subject;
+        }
+    }
+    EXPECT_EQ(stream_of_subject("events"), nullptr);
+    EXPECT_EQ(stream_of_subject("events.facebook.x"), nullptr);
+}
+
 TEST(TopologyOptions, AreReadFromTheEnvironment) {
     const config::Environment environment{{{"STREAM_REPLICAS", "3"},
                                            {"STREAM_MAX_BYTES", "2GiB"},
