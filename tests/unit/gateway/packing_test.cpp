@@ -80,8 +80,8 @@ TEST(Packing, NeverMakesAMessageLargerThanItMayBe) {
 TEST(Packing, KeepsToTheBytesThatABrokerTakes) {
     const std::vector<AcceptedEvent> events(5, {Source::facebook, "{12}"});
     EXPECT_THAT(packed(events, 100, 14),
-                ElementsAre(Message{Source::facebook, "{12}\n{12}\n{12}", 3},
-                            Message{Source::facebook, "{12}\n{12}", 2}));
+                ElementsAre(Packed{Source::facebook, "{12}\n{12}\n{12}", 3},
+                            Packed{Source::facebook, "{12}\n{12}", 2}));
     EXPECT_EQ(packed(events, 100, 13).size(), 3U);
 }
 
