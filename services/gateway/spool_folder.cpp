@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -85,33 +84,6 @@ std::chrono::system_clock::time_point changed(const struct stat& status) {
     return std::chrono::system_clock::time_point{
         std::chrono::duration_cast<std::chrono::system_clock::duration>(since_epoch)};
 }
-
-}  // namespace
-
-Descriptor::~Descriptor() {
-    if (is_open()) ::close(number_);
-}
-
-Descriptor::Descriptor(Descriptor&& other) noexcept : number_{std::exchange(other.number_, -1)} {}
-
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-}
-
-void Descriptor::close() {
-    check(::close(std::exchange(number_, -1)), "close");
-}
-
-std::optional<Descriptor> try_lock(const std::filesystem::path& file) {
-    Descriptor lock{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kPrivate)};
-    if (!lock.is_open()) fail(file.string());
-    if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
-    if (errno == EWOULDBLOCK) return std::nullopt;
-    fail(file.string());
-}
-
-namespace {
 
 [[noreturn]] void refuse_taken(const std::filesystem::path& path) {
     throw std::system_error{EBUSY, std::generic_category(),
@@ -273,15 +245,17 @@ std::string SpoolFolder::read(std::uint64_t number) const {
     if (!file.is_open()) fail(name);
     struct stat status {};
     check(::fstat(file.get(), &status), name.c_str());
+    const auto size = static_cast<std::size_t>(status.st_size);
+    const auto step = std::min(size + 1, kReadStep);  // one more than there is, to see the end
     std::string bytes;
-    bytes.reserve(static_cast<std::size_t>(status.st_size));
-    std::vector<char> portion(kReadStep);
+    bytes.reserve(size + step);
     while (true) {
-        const auto count = ::read(file.get(), portion.data(), portion.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) fail(name);
+        const auto had = bytes.size();
+        bytes.resize(had + step);
+        const auto count = ::read(file.get(), bytes.data() + had, step);
+        if (count < 0 && errno != EINTR) fail(name);
+        bytes.resize(had + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
         if (count == 0) return bytes;
-        bytes.append(portion.data(), static_cast<std::size_t>(count));
     }
 }
 

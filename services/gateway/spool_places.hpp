@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/descriptor.hpp"
 #include "gateway/spool_folder.hpp"
 
 #include <cstddef>

@@ -39,6 +39,8 @@ std::string next_text(std::string_view& rest) {
 
 /// As the broker would give it out.
 Letter letter_of(std::string_view input) {
+    static const auto opened = nats_Open(-1);  // its thread frees messages
+    nats::check(opened, "nats_Open");
     constexpr std::array kHeaders{
         nats::headers::kReasonCode, nats::headers::kReason,        nats::headers::kPath,
         nats::headers::kFailedAt,   nats::headers::kCorrelationId, nats::headers::kTraceparent,
@@ -119,6 +121,15 @@ void check_view(const Letter& letter) {
             "nothing of JSON is lost or added");
 }
 
+dlq::Group group_of(const Letter& letter) {
+    return {.code = letter.code,
+            .subject = letter.subject,
+            .letters = 1,
+            .bytes = letter.bytes,
+            .first = letter.failed_at,
+            .last = letter.failed_at};
+}
+
 /// What a program is given is JSON on one line, from which the letter's bytes come back.
 void check_export(const Letter& letter) {
     for (const auto charset : {Charset::utf8, Charset::ascii}) {
@@ -126,8 +137,7 @@ void check_export(const Letter& letter) {
         const auto edited = dlq::parse_export_line(line);
         require(edited.has_value(), "an export can be read");
         require(edited->raw == letter.raw, "and gives the same bytes back");
-        const auto group = dlq::summary_json(
-            {.code = letter.code, .subject = letter.subject, .letters = 1, .bytes = 1}, charset);
+        const auto group = dlq::summary_json(group_of(letter), charset);
         for (const auto& text : {line, dlq::list_line(letter, charset), group}) {
             require(dlq::read_json(text).has_value(), "a line is JSON");
             const auto end = text.ends_with('\n') ? text.size() - 1 : text.size();
@@ -145,7 +155,7 @@ void check_replay(const Letter& letter) {
     std::ostringstream err;
     dlq::Console console{.out = out, .err = err};
     dlq::Progress progress{console, "looked at", 1};
-    dlq::Planner planner;
+    static dlq::Planner planner;  // its buffers are large
     const auto plan = planner.plan(letter, Timestamp::max());
     dlq::ReplayReport report{console, progress, false};
     report.planned(letter, plan);
@@ -162,12 +172,7 @@ void check(std::string_view input) {
     const auto letter = letter_of(input);
     check_terminal(dlq::describe(letter));
     check_one_line(dlq::list_row(letter));
-    check_one_line(dlq::summary_row({.code = letter.code,
-                                     .subject = letter.subject,
-                                     .letters = 1,
-                                     .bytes = letter.bytes,
-                                     .first = letter.failed_at,
-                                     .last = letter.failed_at}));
+    check_one_line(dlq::summary_row(group_of(letter)));
     check_view(letter);
     check_export(letter);
     check_replay(letter);

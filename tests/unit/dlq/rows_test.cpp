@@ -49,8 +49,9 @@ TEST(Rows, OfATableStandUnderItsHeader) {
     auto one = letter();
     one.subject = "日本";
     EXPECT_EQ(list_row(one).find("\\x1b[2J"), list_header().find("CODE") + 4) << "two of 3 bytes";
-    EXPECT_EQ(summary_header().find("SUBJECT"),
-              summary_row({.code = "c", .subject = "dead"}).find("dead"));
+    const Group group{
+        .code = "c", .subject = "dead", .letters = 1, .bytes = 2, .first = {}, .last = {}};
+    EXPECT_EQ(summary_header().find("SUBJECT"), summary_row(group).find("dead"));
 }
 
 // What a server says of an error goes to a terminal, too.
