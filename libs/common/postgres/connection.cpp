@@ -155,7 +155,8 @@ void Connection::rethrow() {
     } catch (const pqxx::transaction_rollback& error) {
         throw Unavailable{text_of(error)};  // 40xxx, without its SQLSTATE in 6.x
     } catch (const pqxx::sql_error& error) {
-        const auto why = fmt::format("{} (SQLSTATE {})", text_of(error), error.sqlstate());
+        const auto why = fmt::format("{} (SQLSTATE {})", without_user(text_of(error), parameters_),
+                                     error.sqlstate());
         switch (verdict_on(error.sqlstate())) {
             case Verdict::content_refused:
                 throw ContentRefused{why, error.sqlstate()};
