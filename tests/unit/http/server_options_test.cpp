@@ -87,10 +87,8 @@ TEST(ListeningProblem, TellsOfWhatThisMachineDoesNotHave) {
         options.host = host;
         EXPECT_EQ(listening_problem(options), "") << host;
     }
-    for (const auto* host : {"192.0.2.1", "name.invalid"}) {  // of documentations
-        options.host = host;
-        EXPECT_NE(listening_problem(options), "") << host;
-    }
+    options.host = "192.0.2.1";  // of documentations
+    EXPECT_NE(listening_problem(options), "");
 }
 
 }  // namespace
