@@ -179,6 +179,7 @@ void Connection::refuse(const ServerError& said) {
     const auto cause = cause_of(said.sqlstate);
     if (!leaves_session_usable(cause)) close();
     auto told = said;
+    told.message = without_user(std::move(told.message), parameters_);
     if (hide_values_) hide_values_(told);
     const auto why = describe(told);
     if (cause == Cause::too_slow) throw TookTooLong{why};
