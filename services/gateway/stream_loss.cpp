@@ -30,9 +30,11 @@ std::uint64_t lost_messages(const std::optional<StreamSnapshot>& before,
         return passed_over(before->stream, *before->consumer, *now->consumer);
     }
     if (before->consumer || now->consumer) return 0;
-    return std::min(
-        before->stream.messages + excess(now->stream.last_sequence, before->stream.last_sequence),
-        excess(now->stream.first_sequence, before->stream.first_sequence));
+    // The first sequence of a stream that never had a message is 0.
+    const auto gone = excess(now->stream.first_sequence,
+                             std::max<std::uint64_t>(before->stream.first_sequence, 1));
+    const auto came = excess(now->stream.last_sequence, before->stream.last_sequence);
+    return std::min(before->stream.messages + came, gone);
 }
 
 }  // namespace events::gateway

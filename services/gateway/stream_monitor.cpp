@@ -1,5 +1,6 @@
 #include "gateway/stream_monitor.hpp"
 
+#include "common/nats/error.hpp"
 #include "common/nats/topology.hpp"
 #include "common/retry/pause.hpp"
 
@@ -66,12 +67,17 @@ void StreamMonitor::look(Stream& stream) {
 
     std::optional<StreamSnapshot> now;
     if (found) now.emplace(StreamSnapshot{*found, std::nullopt});
-    if (found && !stream.durable.empty()) {
-        now->consumer = jetstream_.consumer_info(stream.name, stream.durable);
+    bool is_whole = true;
+    try {
+        if (found && !stream.durable.empty()) {
+            now->consumer = jetstream_.consumer_info(stream.name, stream.durable);
+        }
+    } catch (const nats::Error&) {  // it may not be ours to ask
+        is_whole = false;
     }
-    compare(stream, now, generation == stream.seen_over);
+    compare(stream, now, is_whole && generation == stream.seen_over);
     stream.last = now;
-    stream.seen_over = generation;
+    stream.seen_over = is_whole ? generation : 0;
 }
 
 /// A server that was killed may have forgotten deliveries, which would look like a purge.

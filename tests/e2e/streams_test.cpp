@@ -216,6 +216,10 @@ TEST(Streams, ThatAreUnfitMakeACollectorUnreadyWhichCollectsThemStill) {
     stack.start("fb-collector", {}, false);
     ASSERT_TRUE(await_problem(stack, "fb-collector", "EVENTS_FACEBOOK"));
     EXPECT_THAT(problem(stack, "fb-collector"), AllOf(HasSubstr("limits"), HasSubstr("delete it")));
+    ASSERT_TRUE(await([&] {
+        const auto parts = json::parse(stack.get("fb-collector", "/readiness").body).at("details");
+        return parts.at("postgres").at("status") == "up";  // the tables are there
+    }));
     EXPECT_FALSE(jetstream_api(stack.nats().url(), "events.facebook", facebook_top("fb-1"))
                      .contains("error"));
     EXPECT_TRUE(stack.await_rows(1));

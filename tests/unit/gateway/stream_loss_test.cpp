@@ -72,6 +72,9 @@ TEST(StreamLoss, WithoutAConsumerIsWhatNobodyCanHaveTaken) {
     EXPECT_EQ(lost_messages(snapshot(1, 10), snapshot(11, 10), kQueue), 10U);
     EXPECT_EQ(lost_messages(snapshot(1, 10), snapshot(13, 14), kQueue), 12U);
     EXPECT_EQ(lost_messages(snapshot(1, 10), snapshot(1, 14), kQueue), 0U);
+    StreamSnapshot unused;
+    unused.stream.created = "monday";
+    EXPECT_EQ(lost_messages(unused, snapshot(1, 4), kQueue), 0U);
     EXPECT_EQ(lost_messages(snapshot(1, 10), snapshot(8, 17), kNoQueue), 0U);  // the oldest go
 }
 
