@@ -12,7 +12,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -129,12 +128,12 @@ class Connection {
     Session& open();
     /// Turns the exception in flight into one of ours, and drops a connection that is broken.
     [[noreturn]] void rethrow();
-    [[nodiscard]] std::optional<ServerError> said_in(const pqxx::failure& error) const;
     [[noreturn]] void refuse(const ServerError& said);
 
     Options options_;
     std::vector<Statement> statements_;
     std::shared_ptr<Session> session_;
+    std::shared_ptr<Session> opening_;  ///< while it is made ready, and until its failure is told
     std::shared_ptr<Interrupter> interrupter_ = std::make_shared<Interrupter>();
     std::function<void(ServerError&)> hide_values_;
     std::unique_ptr<HangWatch> watch_;  ///< where there is an answer_timeout
