@@ -1,5 +1,6 @@
 #include "reporter/preparation.hpp"
 
+#include "common/postgres/error.hpp"
 #include "common/postgres/migrations.hpp"
 #include "common/retry/backoff.hpp"
 #include "common/retry/pause.hpp"
@@ -71,7 +72,7 @@ Preparation::Outcome Preparation::attempt(postgres::Connection& connection, Time
         log_.warn("waits for a migration", {{"err", pending.what()}});
         return Outcome::try_again;
     } catch (const postgres::Unavailable& error) {
-        indicator_.down("the database does not answer");
+        indicator_.down(postgres::readiness_of(error));
         log_.warn("the database can not be prepared yet", {{"err", error.what()}});
         return Outcome::try_again;
     } catch (const std::exception& error) {

@@ -19,7 +19,7 @@ Timestamp received_at(const HeaderLookup& header, Timestamp stored_at) {
     const auto text = header(nats::headers::kReceivedAt);
     const auto time = text ? parse_timestamp(*text) : std::nullopt;
     if (!time || *time < Timestamp{}) return stored_at;
-    return std::min(*time, std::max(stored_at));
+    return clock::reception_time(*time, stored_at);
 }
 
 http::TraceContext trace(const HeaderLookup& header) {

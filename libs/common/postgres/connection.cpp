@@ -63,6 +63,15 @@ bool leaves_session_usable(Cause cause) {
            cause != Cause::exhausted && cause != Cause::failed;
 }
 
+/// What the server said, where that is what libpqxx throws.
+std::optional<ServerError> said_in(const pqxx::failure& error, const Session& session) {
+    const auto& said = session.last_error();
+    // libpqxx puts the message into its text, and an SQLSTATE into some of its exceptions only.
+    const std::string_view text{error.what()};
+    if (!said || text.find(said->message) == std::string_view::npos) return std::nullopt;
+    return said;
+}
+
 std::string text_of(const std::exception& error) {
     std::string text = error.what();
     while (text.ends_with('\n')) text.pop_back();
@@ -133,6 +142,7 @@ Session& Connection::open() {
 
     auto made = std::make_shared<Session>(connection_string(parameters_, defaults_for(options_)));
     interrupter_->attach(made);
+    opening_ = made;
     if (watchdog_) {
         watchdog_->renew();  // several hosts may each have taken their connect_timeout
         // Weak: the watchdog knows the session, by the interrupter.
@@ -152,6 +162,7 @@ Session& Connection::open() {
 #endif
     }
     session_ = std::move(made);
+    opening_.reset();
     return *session_;
 }
 
@@ -159,20 +170,12 @@ void Connection::rethrow() {
     try {
         throw;
     } catch (const pqxx::failure& error) {
-        if (const auto said = said_in(error)) refuse(*said);
+        const auto opening = std::exchange(opening_, nullptr);
+        const auto& session = session_ ? session_ : opening;
+        if (const auto said = session ? said_in(error, *session) : std::nullopt) refuse(*said);
         close();  // libpq's own failure: the connection is lost
         throw Unavailable{without_user(text_of(error), parameters_)};
     }
-}
-
-/// What the server said, where that is what libpqxx throws.
-std::optional<ServerError> Connection::said_in(const pqxx::failure& error) const {
-    if (!session_ || !session_->last_error()) return std::nullopt;
-    const auto& said = *session_->last_error();
-    // libpqxx puts the message into its text, and an SQLSTATE into some of its exceptions.
-    const std::string_view text{error.what()};
-    if (text.find(said.message) == std::string_view::npos) return std::nullopt;
-    return said;
 }
 
 void Connection::refuse(const ServerError& said) {

@@ -13,7 +13,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -146,13 +145,13 @@ class Connection {
     Session& open();
     /// Turns the exception in flight into one of ours, and drops a connection that is broken.
     [[noreturn]] void rethrow();
-    [[nodiscard]] std::optional<ServerError> said_in(const pqxx::failure& error) const;
     [[noreturn]] void refuse(const ServerError& said);
 
     Options options_;
     ConnectionParameters parameters_;  ///< of the latest attempt to connect
     std::vector<Statement> statements_;
     std::shared_ptr<Session> session_;
+    std::shared_ptr<Session> opening_;  ///< while it is made ready, and until its failure is told
     std::shared_ptr<Interrupter> interrupter_ = std::make_shared<Interrupter>();
     std::function<void(ServerError&)> hide_values_;
     std::shared_ptr<Watchdog> watchdog_;  ///< where there is an answer_timeout
