@@ -7,6 +7,8 @@
 #include "dlq/interrupt.hpp"
 #include "dlq/replay.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <exception>
 #include <span>
