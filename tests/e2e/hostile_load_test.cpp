@@ -38,7 +38,9 @@ void expect_peak(Stack& stack, const std::string& daemon, std::size_t bound) {
     const auto peak = peak_memory(stack, daemon);
     ::testing::Test::RecordProperty("peak_mib", static_cast<int>(peak / kMiB));
     std::printf("peak memory of %s: %zu MiB\n", daemon.c_str(), peak / kMiB);
-    if (!kSanitized) EXPECT_LT(peak, bound);
+    if (!kSanitized) {
+        EXPECT_LT(peak, bound);
+    }
 }
 
 /// As many descriptors as this process may have; the daemons that it starts inherit that.

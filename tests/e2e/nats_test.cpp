@@ -151,7 +151,7 @@ TEST_F(Rights, OfAnotherDaemonAreNotEnoughAndTheCollectorSaysSo) {
     stack_.start("fb-collector", {{"NATS_URL", url_of("gateway")}}, false);
     EXPECT_TRUE(complains(stack_, "fb-collector", "consumer", "no right"));
     EXPECT_TRUE(await([&] {
-        return read_file(stack_.log_file("fb-collector")).find("$JS.API.CONSUMER.INFO") !=
+        return read_file(stack_.log_file("fb-collector")).find("$JS.API.CONSUMER.DURABLE.CREATE") !=
                std::string::npos;
     })) << "what it may not do";
 }
@@ -210,7 +210,7 @@ TEST_F(Consumer, IsMissedWhereALimitOfTheAccountIsReached) {
                 {.extra = "accounts { A { jetstream { max_file: 10GB, max_streams: 1 }, "
                           "users: [ { user: a, password: a } ] } }\nno_auth_user: a"}};
     stack.start("fb-collector", {}, false);
-    EXPECT_TRUE(complains(stack, "fb-collector", "consumer", "maximum number of streams"))
+    EXPECT_TRUE(complains(stack, "fb-collector", "nats", "maximum number of streams"))
         << stack.get("fb-collector", "/readiness").body;
 }
 

@@ -139,7 +139,9 @@ TEST(Pipeline, FiftyThousandEventsInOnePostFitAndOneBadOneCostsOnlyItself) {
     EXPECT_FALSE(letters[0].headers.at("X-Failed-At").empty());
     EXPECT_EQ(letters[0].headers.at("X-Path"), "$");
     EXPECT_TRUE(stack.await_rows(49'999));
-    if (!kSanitized) EXPECT_LT(peak_bytes(stack.process("gateway").pid()), 256U << 20);
+    if (!kSanitized) {
+        EXPECT_LT(peak_bytes(stack.process("gateway").pid()), 256U << 20);
+    }
 }
 
 TEST(Pipeline, TheCollectorsFoldWhatTheyStored) {

@@ -13,7 +13,7 @@ namespace events::test {
 enum class Fate : std::uint8_t {
     stored,    ///< one row
     rejected,  ///< by the gateway: a dead letter
-    refused,   ///< by the database: a dead letter
+    refused,   ///< by a collector: a dead letter
 };
 
 struct Sent {

@@ -20,7 +20,6 @@ constexpr auto kDeadline = 30s;
 constexpr auto kBetweenPosts = 60ms;
 constexpr auto kBetweenAttempts = 100ms;
 constexpr std::uint64_t kInvalidEvery = 5;  // POSTs
-constexpr std::uint64_t kPoisonEvery = 40;
 
 bool is_acknowledgement(unsigned status) {
     return status == 201 || status == 202;
@@ -83,10 +82,6 @@ LoadClient::Post LoadClient::next_post() {
     if (made_ % kInvalidEvery == 0) {
         const auto id = fmt::format("bad-{}-{}", options_.name, made_);
         add(id, Fate::rejected, tiktok_top(id, "yesterday"));
-    }
-    if (made_ % kPoisonEvery == 0) {
-        const auto id = fmt::format("{}{}-{}", kPoison, options_.name, made_);
-        add(id, Fate::refused, made_ % 2 == 0 ? facebook_top(id) : tiktok_top(id));
     }
     return post;
 }

@@ -7,14 +7,10 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
 namespace events::test {
-
-/// An event id with this in front is refused by the suite's database.
-inline constexpr std::string_view kPoison = "poison-";
 
 struct LoadOptions {
     std::string name;  ///< part of the ids that this client alone sends

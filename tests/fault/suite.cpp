@@ -35,7 +35,6 @@ Suite::Suite(const SuiteOptions& options) : options_{options} {
             .max_file_store = "200MB", .started = !options.cluster, .store = disk_or_empty("nats")},
         Variables{});
     supervisor_ = std::make_unique<Supervisor>(*stack_, connect_daemons());
-    refuse_poison();
     const auto add_client = [&](const std::string& name, std::uint64_t seed, bool retries) {
         clients_.push_back(
             std::make_unique<LoadClient>(LoadOptions{.name = name,
@@ -46,19 +45,6 @@ Suite::Suite(const SuiteOptions& options) : options_{options} {
     };
     add_client("retrying", 2 * options.seed + 1, true);
     add_client("once", 2 * options.seed + 2, false);
-}
-
-// What an event holds is refused by a column of ours alone: an operator's constraint is a fault of
-// another kind.
-void Suite::refuse_poison() {
-    (void)query(stack_->database(),
-                fmt::format("CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS "
-                            "$$ BEGIN NEW.user_id := NULL; RETURN NEW; END $$;"
-                            "CREATE TRIGGER poison BEFORE INSERT ON facebook_events FOR EACH ROW "
-                            "WHEN (NEW.event_id LIKE '{0}%') EXECUTE FUNCTION spoil();"
-                            "CREATE TRIGGER poison BEFORE INSERT ON tiktok_events FOR EACH ROW "
-                            "WHEN (NEW.event_id LIKE '{0}%') EXECUTE FUNCTION spoil()",
-                            kPoison));
 }
 
 /// Clients first: they need the daemons to end well.

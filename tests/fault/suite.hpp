@@ -79,7 +79,6 @@ class Suite {
   private:
     void make_disks();
     [[nodiscard]] std::size_t postgres_mebibytes() const;
-    void refuse_poison();
     [[nodiscard]] std::map<std::string, Variables> connect_daemons();
     [[nodiscard]] std::filesystem::path disk_or_empty(const std::string& name) const;
 

@@ -38,6 +38,7 @@ class RefusalTest : public ::testing::Test {
         query(url_,
               "GRANT ALL ON ALL TABLES IN SCHEMA public TO plain_writer;"
               "GRANT ALL ON SCHEMA public TO plain_writer;"
+              "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO plain_writer;"
               "ALTER TABLE tiktok_events OWNER TO plain_writer");
     }
 
