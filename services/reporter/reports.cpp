@@ -125,7 +125,9 @@ boost::asio::awaitable<http::Response> Reports::answer(Category category, http::
         detail = "The database refuses to answer the report.";
     } catch (const postgres::Unavailable& error) {
         probe_.failed(category, request.ids(), error.what());
-        detail = "The database does not answer in time.";
+        detail = error.cause() == postgres::Cause::locked
+                     ? "Somebody else's lock in the database is in the report's way."
+                     : "The database does not answer in time.";
     }
     co_return http::retry_later(detail, id, kRetryAfter);
 }

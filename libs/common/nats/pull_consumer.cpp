@@ -255,7 +255,7 @@ void PullConsumer::Impl::obey(const Status& status, bool counts) {
     constexpr int kHeartbeat = 100;
     constexpr int kNoMessages = 404;
     constexpr int kRequestOver = 408;
-    constexpr int kNoResponders = 503;
+    constexpr int kNobodyThere = 503;
     if (status.code == kHeartbeat) return;
     const bool too_large = mentions(status.description, "exceeds maxbytes");
     const auto end = too_large ? PullRequest::End::too_large : PullRequest::End::over;
@@ -267,7 +267,7 @@ void PullConsumer::Impl::obey(const Status& status, bool counts) {
     }
     log_.warn("the server ended a pull request",
               {{"status", status.code}, {"reason", status.description}});
-    const bool deleted = status.code == kNoResponders || mentions(status.description, "deleted");
+    const bool deleted = status.code == kNobodyThere || mentions(status.description, "deleted");
     if (deleted || mentions(status.description, "leadership") ||
         mentions(status.description, "shutdown")) {
         void_requests();

@@ -20,7 +20,7 @@
 namespace events::postgres {
 namespace {
 
-using Options = std::map<std::string, std::string>;
+using Keywords = std::map<std::string, std::string>;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 struct FreeOptions {
@@ -68,7 +68,7 @@ std::vector<std::string> listed(std::string_view text) {
     }
 }
 
-std::string value_of(const Options& options, const std::string& name) {
+std::string value_of(const Keywords& options, const std::string& name) {
     const auto found = options.find(name);
     return found == options.end() ? "" : found->second;
 }
@@ -94,7 +94,7 @@ bool is_one_of(std::string_view word, std::string_view words) {
 }
 
 /// What is wrong with the servers, which libpq checks late, and quotes.
-std::string_view problem_of_servers(const Options& options) {
+std::string_view problem_of_servers(const Keywords& options) {
     const auto hosts = listed(value_of(options, "host"));
     const auto addresses = listed(value_of(options, "hostaddr"));
     const auto ports = listed(value_of(options, "port"));
@@ -116,7 +116,7 @@ std::string_view problem_of_servers(const Options& options) {
     return {};
 }
 
-std::string problem_of(const Options& options) {
+std::string problem_of(const Keywords& options) {
     if (const auto why = problem_of_servers(options); !why.empty()) return std::string{why};
     if (value_of(options, "sslmode") == "no-verify") {
         return "its sslmode no-verify is node-postgres' own (TLS without a check is "

@@ -15,12 +15,12 @@ constexpr std::string_view kHidden = "***";
 constexpr std::size_t kShortestWord = 4;
 
 /// Part of a word; a byte of a character outside ASCII counts as a letter.
-bool is_letter(char c) {
+bool is_word_character(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte >= 0x80 || std::isalnum(byte) != 0;
 }
 
-bool is_digit(char c) {
+bool is_ascii_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
@@ -33,7 +33,7 @@ bool same_letter(char a, char b) {
 /// quotation mark, a colon or a digit, and a mark may be outside ASCII.
 std::string without_quotation(std::string_view message) {
     const auto value = std::ranges::find_if(message, [](char c) {
-        return c == '"' || c == '\'' || c == ':' || is_digit(c) ||
+        return c == '"' || c == '\'' || c == ':' || is_ascii_digit(c) ||
                static_cast<unsigned char>(c) >= 0x80;
     });
     if (value == message.end()) return std::string{message};
@@ -47,7 +47,7 @@ std::string without_numbers(std::string_view message) {
     for (auto rest = message; !rest.empty();) {
         const auto blank = std::ranges::find_if(rest, is_blank);
         const std::string_view word{rest.begin(), blank};
-        told += std::ranges::any_of(word, &is_digit) ? kHidden : word;
+        told += std::ranges::any_of(word, &is_ascii_digit) ? kHidden : word;
         if (blank != rest.end()) told += *blank;
         rest.remove_prefix(std::min(word.size() + 1, rest.size()));
     }
@@ -161,8 +161,9 @@ void hide_value(std::string& text, std::string_view value) {
         const auto found = std::search(from, text.end(), value.begin(), value.end(), &same_letter);
         if (found == text.end()) return;
         const auto end = found + static_cast<std::ptrdiff_t>(value.size());
-        const bool goes_on = (found != text.begin() && is_letter(*found) && is_letter(found[-1])) ||
-                             (end != text.end() && is_letter(end[-1]) && is_letter(*end));
+        const bool goes_on =
+            (found != text.begin() && is_word_character(*found) && is_word_character(found[-1])) ||
+            (end != text.end() && is_word_character(end[-1]) && is_word_character(*end));
         if (goes_on) {
             from = found + 1;
             continue;
@@ -175,8 +176,8 @@ void hide_value(std::string& text, std::string_view value) {
 
 void hide_words(std::string& text, std::string_view value) {
     for (auto rest = value; !rest.empty();) {
-        const auto first = std::ranges::find_if(rest, &is_letter);
-        const auto end = std::find_if_not(first, rest.end(), &is_letter);
+        const auto first = std::ranges::find_if(rest, &is_word_character);
+        const auto end = std::find_if_not(first, rest.end(), &is_word_character);
         const std::string_view word{first, end};
         if (word.size() >= kShortestWord) hide_value(text, word);
         rest.remove_prefix(static_cast<std::size_t>(end - rest.begin()));
@@ -194,7 +195,7 @@ ServerError read_login_error(std::string_view text) {
              at = line.find(":  ", at + 1)) {
             const auto code = line.substr(at + 3, 5);
             const bool is_code = code.size() == 5 && std::ranges::all_of(code, [](char c) {
-                                     return is_digit(c) || (c >= 'A' && c <= 'Z');
+                                     return is_ascii_digit(c) || (c >= 'A' && c <= 'Z');
                                  });
             if (!is_code || line.substr(at + 8, 2) != ": ") continue;
             error.sqlstate = code;

@@ -18,11 +18,13 @@ class ReporterServer {
     using Headers = std::vector<std::pair<std::string, std::string>>;
 
     explicit ReporterServer(const std::string& url, postgres::PoolOptions pool = {},
-                            std::chrono::milliseconds statement_timeout = std::chrono::minutes{1})
+                            std::chrono::milliseconds statement_timeout = std::chrono::minutes{1},
+                            const std::string& settings = {})
         : pool_{{.url = config::Secret{url},
                  .application_name = "reporter-test",
                  .connect_timeout = std::chrono::seconds{30},
-                 .statement_timeout = statement_timeout},
+                 .statement_timeout = statement_timeout,
+                 .settings = settings},
                 {},
                 pool,
                 health_.add("postgres"),

@@ -46,8 +46,9 @@ class SlowReportsTest : public ::testing::Test {
         in_use_.emplace(url_);
     }
 
-    void start(postgres::PoolOptions pool, std::chrono::milliseconds statement_timeout = 1h) {
-        server_.emplace(url_, pool, statement_timeout);
+    void start(postgres::PoolOptions pool, std::chrono::milliseconds statement_timeout = 1h,
+               const std::string& settings = {}) {
+        server_.emplace(url_, pool, statement_timeout, settings);
     }
     [[nodiscard]] Answer ask(const std::string& target) const {
         return std::async(std::launch::async, [this, target] { return server_->get(target); });
@@ -112,8 +113,13 @@ TEST_F(SlowReportsTest, GivesThePlaceOfAClientThatLeftTheQueueToTheNext) {
     EXPECT_EQ(answers.at(0).get().status, 200U);
 }
 
+TEST_F(SlowReportsTest, SaysThatALockIsInTheWay) {
+    start({.connections = 1}, 4s);
+    expect_retry_later(server_->get("events"), "lock in the database");
+}
+
 TEST_F(SlowReportsTest, SaysThatAReportTookTooLong) {
-    start({.connections = 1}, 4s);  // what follows must not take that long
+    start({.connections = 1}, 4s, "SET lock_timeout = 0");  // what follows must not take that long
     expect_retry_later(server_->get("events"), "took too long");
     EXPECT_EQ(server_->get_path("/readiness").status, 200U);
     in_use_.reset();
