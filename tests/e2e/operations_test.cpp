@@ -36,30 +36,37 @@ TEST(Operations, EveryDaemonHasTheSameSurfaceAndItsMetrics) {
 
     const std::map<std::string, std::set<std::string>> parts{
         {"publisher", {"gateway"}},
-        {"gateway", {"nats"}},
-        {"fb-collector", {"nats", "postgres"}},
-        {"ttk-collector", {"nats", "postgres"}},
+        {"gateway", {"nats", "spool", "events"}},
+        {"fb-collector", {"nats", "consumer", "postgres"}},
+        {"ttk-collector", {"nats", "consumer", "postgres"}},
         {"reporter", {"postgres"}}};
     const std::set<std::string> common{
         "http_requests_total",       "http_request_duration_seconds", "dependency_up",
         "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds",
         "process_max_fds",           "process_start_time_seconds",    "build_info"};
-    const std::set<std::string> of_collectors{
-        "accepted_events_total",     "processed_events_total",
-        "failed_events_total",       "duplicate_events_total",
-        "dead_letter_events_total",  "batch_size_events",
-        "batch_store_seconds",       "event_storage_delay_seconds",
-        "consumer_pending_messages", "consumer_unacknowledged_messages"};
+    const std::set<std::string> of_collectors{"accepted_events_total",
+                                              "processed_events_total",
+                                              "failed_events_total",
+                                              "duplicate_events_total",
+                                              "dead_letter_events_total",
+                                              "batch_size_events",
+                                              "batch_store_seconds",
+                                              "event_storage_delay_seconds",
+                                              "consumer_pending_messages",
+                                              "consumer_unacknowledged_messages",
+                                              "parked_events",
+                                              "clock_offset_seconds",
+                                              "stream_fit"};
     const std::map<std::string, std::set<std::string>> own{
         {"publisher", {"published_events_total", "publish_failures_total"}},
         {"gateway",
          {"accepted_events_total", "processed_events_total", "failed_events_total",
           "dead_letter_events_total", "jetstream_publish_seconds", "inflight_events",
           "inflight_bytes", "stream_messages", "stream_bytes", "stream_max_bytes",
-          "stream_oldest_age_seconds"}},
+          "stream_oldest_age_seconds", "stream_fit", "clock_offset_seconds"}},
         {"fb-collector", of_collectors},
         {"ttk-collector", of_collectors},
-        {"reporter", {"report_latency_seconds"}}};
+        {"reporter", {"report_latency_seconds", "clock_offset_seconds"}}};
     for (const auto& [daemon, dependencies] : parts) {
         SCOPED_TRACE(daemon);
         const auto liveness = stack.get(daemon, "/liveness");
