@@ -405,7 +405,7 @@ TEST(Spool, WithoutAPlaceStopsTheStart) {
     std::ofstream{file} << "not a folder";
     EXPECT_THROW(stack.start("gateway", {{"SPOOL_DIR", (file / "spool").string()}}),
                  std::runtime_error);
-    EXPECT_EQ(stack.wait_end("gateway").code, 1);
+    EXPECT_EQ(stack.wait_end("gateway").code, 78) << "the configuration is wrong";
 }
 
 }  // namespace
