@@ -98,9 +98,9 @@ std::vector<Message> with_hostile_payloads(std::string_view source) {
         lines.ids.push_back(std::move(line.ids.front()));
     }
     messages.push_back(std::move(lines));
-    // A line of nothing may be a dead letter of nothing, or nothing at all.
+    // A message without an event is a dead letter as it came.
     messages.push_back({"", {}, {{"", Fate::refused}}});
-    messages.push_back({"\n\n\n", {{"X-Event-Count", "3"}}, {{"", Fate::refused}}});
+    messages.push_back({"\n\n\n", {{"X-Event-Count", "3"}}, {{"\n\n\n", Fate::refused}}});
     return messages;
 }
 
