@@ -12,7 +12,7 @@ namespace events::test {
 namespace {
 
 /// Debian puts it where the PATH of most users does not look.
-std::string program() {
+std::string pgbouncer_program() {
     const std::filesystem::path debian = "/usr/sbin/pgbouncer";
     return std::filesystem::exists(debian) ? debian.string() : "pgbouncer";
 }
@@ -34,7 +34,7 @@ PgBouncer::PgBouncer(std::uint16_t postgres_port, const std::string& mode,
          << "auth_type = trust\nauth_file = " << users.string() << "\npool_mode = " << mode << "\n";
     for (const auto& setting : settings) file << setting << "\n";
     file.close();
-    server_ = std::make_unique<Process>(ProcessOptions{.command = {program(), configuration},
+    server_ = std::make_unique<Process>(ProcessOptions{.command = {pgbouncer_program(), configuration},
                                                        .environment = {},
                                                        .output = folder_.path() / "log",
                                                        .user = "postgres"});
