@@ -34,10 +34,11 @@ PgBouncer::PgBouncer(std::uint16_t postgres_port, const std::string& mode,
          << "auth_type = trust\nauth_file = " << users.string() << "\npool_mode = " << mode << "\n";
     for (const auto& setting : settings) file << setting << "\n";
     file.close();
-    server_ = std::make_unique<Process>(ProcessOptions{.command = {pgbouncer_program(), configuration},
-                                                       .environment = {},
-                                                       .output = folder_.path() / "log",
-                                                       .user = "postgres"});
+    server_ =
+        std::make_unique<Process>(ProcessOptions{.command = {pgbouncer_program(), configuration},
+                                                 .environment = {},
+                                                 .output = folder_.path() / "log",
+                                                 .user = "postgres"});
     const auto listens = [this] { return !server_->running() || accepts_connections(port_); };
     if (!await(listens) || !server_->running()) {
         throw std::runtime_error{"pgbouncer does not start: " + log()};
