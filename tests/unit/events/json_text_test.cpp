@@ -1,5 +1,6 @@
 #include "common/events/json_text.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -58,11 +59,7 @@ TEST(JsonUnescape, AgreesWithAnotherParserOnEveryCharacter) {
     for (char32_t code = 1; code < 0x10FFFF; code += code < 0x3000 ? 1 : 251) {
         if (code >= 0xD800 && code < 0xE000) continue;
         std::string escaped;
-        const auto append_unit = [&](unsigned unit) {
-            char text[8];
-            std::snprintf(text, sizeof text, "\\u%04x", unit);
-            escaped += text;
-        };
+        const auto append_unit = [&](unsigned unit) { escaped += fmt::format("\\u{:04x}", unit); };
         if (code < 0x10000) {
             append_unit(code);
         } else {

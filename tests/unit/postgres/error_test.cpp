@@ -5,13 +5,13 @@
 namespace events::postgres {
 namespace {
 
-struct TextCase {
+struct ErrorCase {
     const char* name;
     ServerError error;
     const char* told;
 };
 
-class DescribedError : public ::testing::TestWithParam<TextCase> {};
+class DescribedError : public ::testing::TestWithParam<ErrorCase> {};
 
 TEST_P(DescribedError, SaysWhatTheServerSaidButNoValue) {
     EXPECT_EQ(describe(GetParam().error), GetParam().told);
@@ -20,44 +20,44 @@ TEST_P(DescribedError, SaysWhatTheServerSaidButNoValue) {
 INSTANTIATE_TEST_SUITE_P(
     Postgres, DescribedError,
     ::testing::Values(
-        TextCase{"NotNull",
-                 {.sqlstate = "23502",
-                  .message = R"(null value in column "tenant" of relation "t_p20260301" violates )"
-                             "not-null constraint",
-                  .table = "t_p20260301",
-                  .column = "tenant"},
-                 R"(null value in column "tenant" of relation "t_p20260301" violates not-null )"
-                 "constraint (SQLSTATE 23502, table t_p20260301, column tenant)"},
-        TextCase{"Constraint",
-                 {.sqlstate = "23514",
-                  .message = "new row violates check constraint \"c\"",
-                  .constraint = "c"},
-                 "new row violates check constraint \"c\" (SQLSTATE 23514, constraint c)"},
-        TextCase{"BadInteger",
-                 {.sqlstate = "22P02",
-                  .message = "invalid input syntax for type integer: \"Ada \"L\" Lovelace\""},
-                 "invalid input syntax for type integer*** (SQLSTATE 22P02)"},
-        TextCase{"OutOfRange",
-                 {.sqlstate = "22003", .message = "value \"99999\" is out of range"},
-                 "value *** (SQLSTATE 22003)"},
-        TextCase{"Bytes",
-                 {.sqlstate = "22021",
-                  .message = "invalid byte sequence for encoding \"UTF8\": "
-                             "0xff"},
-                 "invalid byte sequence for encoding *** (SQLSTATE 22021)"},
-        TextCase{
+        ErrorCase{"NotNull",
+                  {.sqlstate = "23502",
+                   .message = R"(null value in column "tenant" of relation "t_p20260301" violates )"
+                              "not-null constraint",
+                   .table = "t_p20260301",
+                   .column = "tenant"},
+                  R"(null value in column "tenant" of relation "t_p20260301" violates not-null )"
+                  "constraint (SQLSTATE 23502, table t_p20260301, column tenant)"},
+        ErrorCase{"Constraint",
+                  {.sqlstate = "23514",
+                   .message = "new row violates check constraint \"c\"",
+                   .constraint = "c"},
+                  "new row violates check constraint \"c\" (SQLSTATE 23514, constraint c)"},
+        ErrorCase{"BadInteger",
+                  {.sqlstate = "22P02",
+                   .message = "invalid input syntax for type integer: \"Ada \"L\" Lovelace\""},
+                  "invalid input syntax for type integer*** (SQLSTATE 22P02)"},
+        ErrorCase{"OutOfRange",
+                  {.sqlstate = "22003", .message = "value \"99999\" is out of range"},
+                  "value *** (SQLSTATE 22003)"},
+        ErrorCase{"Bytes",
+                  {.sqlstate = "22021",
+                   .message = "invalid byte sequence for encoding \"UTF8\": "
+                              "0xff"},
+                  "invalid byte sequence for encoding *** (SQLSTATE 22021)"},
+        ErrorCase{
             "AnotherLanguage",
             {.sqlstate = "22P02", .message = "ungültige Eingabesyntax für Typ integer: »Berlin«"},
             "ung*** (SQLSTATE 22P02)"},
-        TextCase{"DynamicSql",
-                 {.sqlstate = "42601", .message = "syntax error at or near \"Berlin\""},
-                 "syntax error at or near *** (SQLSTATE 42601)"},
-        TextCase{"Raised",
-                 {.sqlstate = "P0001",
-                  .message = "no one of 36 for 12.50 at 2026-03-01 09:59:59.5+00",
-                  .raised = true},
-                 "no one of *** for *** at *** *** (SQLSTATE P0001)"},
-        TextCase{"NotOfTheServer", {.message = "Connection refused"}, "Connection refused"}),
+        ErrorCase{"DynamicSql",
+                  {.sqlstate = "42601", .message = "syntax error at or near \"Berlin\""},
+                  "syntax error at or near *** (SQLSTATE 42601)"},
+        ErrorCase{"Raised",
+                  {.sqlstate = "P0001",
+                   .message = "no one of 36 for 12.50 at 2026-03-01 09:59:59.5+00",
+                   .raised = true},
+                  "no one of *** for *** at *** *** (SQLSTATE P0001)"},
+        ErrorCase{"NotOfTheServer", {.message = "Connection refused"}, "Connection refused"}),
     [](const auto& tested) { return tested.param.name; });
 
 struct HiddenCase {
