@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds kFirstPause = 1s;
+constexpr std::chrono::milliseconds kShortestPause = 1s;
 constexpr std::chrono::milliseconds kLongestPause = 15s;
 /// How much later than its time a message may come again.
 constexpr auto kLate = 30s;
@@ -31,7 +31,7 @@ RefusedDays::Clock::time_point RefusedDays::refuse(Day day, const std::string& w
     refusal.why = why;
     refusal.fresh = true;
     if (now >= refusal.opens_at) {  // else it is one more of the same attempt
-        refusal.pause = std::clamp(2 * refusal.pause, kFirstPause, kLongestPause);
+        refusal.pause = std::clamp(2 * refusal.pause, kShortestPause, kLongestPause);
         refusal.opens_at = now + refusal.pause;
     }
     return refusal.opens_at;

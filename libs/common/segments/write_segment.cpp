@@ -15,7 +15,7 @@ namespace {
 using format::ColumnEntry;
 using format::Header;
 
-constexpr std::int64_t kHour = 60 * format::kMicrosecondsPerMinute;
+constexpr std::int64_t kMicrosecondsPerHour = 60 * format::kMicrosecondsPerMinute;
 
 /// Rounds down, also before 1970.
 constexpr std::int64_t floor_div(std::int64_t number, std::int64_t by) noexcept {
@@ -187,7 +187,7 @@ std::vector<HourSum> hour_sums(const Rows& rows, const Texts& texts) {
     PairIds places{texts.front().seed()};
     std::vector<HourSum> sums;
     for (std::size_t row = 0; row < rows.size(); ++row) {
-        const auto hour = floor_div(rows.times[row], kHour);
+        const auto hour = floor_div(rows.times[row], kMicrosecondsPerHour);
         const auto bits = static_cast<std::uint64_t>(hour);
         const auto hour_id =
             hours.id_of({static_cast<std::uint32_t>(bits >> 32), static_cast<std::uint32_t>(bits)});

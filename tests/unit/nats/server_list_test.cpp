@@ -46,9 +46,9 @@ TEST(ServerList, GivesCnatsUsersThatItTakesAsTheyAre) {
             EXPECT_EQ(user.find_first_of("@%/?#"), std::string::npos) << user;
             EXPECT_EQ(std::ranges::count(user, ':'), 1) << user;
             if (code >= 0x80) continue;  // a byte of UTF-8 stays as it is
-            const auto json = "{\"user\":\"" + std::string{user} + "\"}";
-            const auto decoded = nlohmann::json::parse(json).at("user").get<std::string>();
-            EXPECT_NE(decoded.find(password), std::string::npos) << json;
+            const auto object = "{\"user\":\"" + std::string{user} + "\"}";
+            const auto decoded = nlohmann::json::parse(object).at("user").get<std::string>();
+            EXPECT_NE(decoded.find(password), std::string::npos) << object;
         }
     }
     EXPECT_THAT(*parse_server_list("tls://p%2Css@host"), ElementsAre("tls://p,ss@host"));

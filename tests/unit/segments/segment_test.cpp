@@ -14,7 +14,7 @@
 namespace events::segments {
 namespace {
 
-constexpr std::int64_t kDay = 86'400'000'000;
+constexpr std::int64_t kWholeDay = 86'400'000'000;
 
 std::span<const std::byte> bytes_of(std::string_view text) {
     return std::as_bytes(std::span{text});
@@ -308,7 +308,7 @@ TEST(Merge, TakesADayOutOfSegmentsOfSeveral) {
     const auto segment = segment_of(samples);
     const auto of = [&](std::int64_t day) {
         return merged(Source::facebook, {input_of(segment)},
-                      {.first_time = day * kDay, .last_time = (day + 1) * kDay - 1});
+                      {.first_time = day * kWholeDay, .last_time = (day + 1) * kWholeDay - 1});
     };
     EXPECT_EQ(of(-1).front().rows(), 1U);
     EXPECT_EQ(of(0).front().rows(), 3U);
