@@ -106,6 +106,7 @@ TEST_P(UnfitStreams, AreNeverPublishedIntoAndAreTold) {
     expect_spooled(stack, stack.post("[" + facebook_top("fb-2") + "," + tiktok_top("ttk-2") + "]"),
                    1);
     EXPECT_FALSE(stack.is_ready("gateway"));
+    EXPECT_TRUE(await([&] { return log_lines(stack, "gateway", "the stream is not fit") >= 1U; }));
     EXPECT_EQ(log_lines(stack, "gateway", "the stream is not fit"), 1U);
     const auto name = GetParam().stream.at("name").get<std::string>();
     EXPECT_EQ(api(stack, "STREAM.INFO." + name).at("state").at("messages"), 0);
@@ -193,7 +194,8 @@ TEST(Streams, HaveTheirSettingsChangedBackWhereThatIsPossible) {
     changed["max_age"] = 600'000'000'000;
     EXPECT_FALSE(api(stack, "STREAM.UPDATE.EVENTS_FACEBOOK", changed).contains("error"));
     EXPECT_TRUE(await(is_ours)) << config();
-    EXPECT_GE(log_lines(stack, "gateway", "settings are changed in JetStream"), 2U);
+    EXPECT_TRUE(await(
+        [&] { return log_lines(stack, "gateway", "settings are changed in JetStream") >= 2U; }));
 }
 
 TEST(Streams, ThatAreUnfitForDeadLettersAreTold) {
