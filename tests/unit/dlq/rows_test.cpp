@@ -15,7 +15,7 @@ using ::testing::Not;
 
 constexpr const char* kHostile = "\x1b[2J\xc2\x9b\xff\n";
 
-Letter letter() {
+Letter hostile_letter() {
     return {.sequence = 7,
             .subject = kHostile,
             .failed_at = {},
@@ -34,19 +34,19 @@ Letter letter() {
 TEST(Rows, OfALetterAreSafeWhateverItsTextsAre) {
     const Group group{
         .code = kHostile, .subject = kHostile, .letters = 1, .bytes = 2, .first = {}, .last = {}};
-    for (const auto& text : {describe(letter()), list_row(letter()), summary_row(group),
-                             summary_json(group, Charset::ascii)}) {
+    for (const auto& text : {describe(hostile_letter()), list_row(hostile_letter()),
+                             summary_row(group), summary_json(group, Charset::ascii)}) {
         EXPECT_THAT(text, Not(HasSubstr("\x1b")));
         EXPECT_THAT(text, Not(HasSubstr("\xc2\x9b")));
         EXPECT_THAT(text, Not(HasSubstr("\xff")));
         EXPECT_TRUE(text.ends_with('\n'));
     }
-    EXPECT_EQ(std::ranges::count(list_row(letter()), '\n'), 1);
+    EXPECT_EQ(std::ranges::count(list_row(hostile_letter()), '\n'), 1);
     EXPECT_EQ(std::ranges::count(summary_row(group), '\n'), 1);
 }
 
 TEST(Rows, OfATableStandUnderItsHeader) {
-    auto one = letter();
+    auto one = hostile_letter();
     one.subject = "日本";
     EXPECT_EQ(list_row(one).find("\\x1b[2J"), list_header().find("CODE") + 4) << "two of 3 bytes";
     const Group group{

@@ -51,12 +51,12 @@ struct Body {
         std::size_t at = 0;
         for (std::size_t i = 0; i < sizes.size(); ++i) {
             const auto size = static_cast<std::size_t>(std::abs(sizes[i]));
-            const auto json = std::string_view{text}.substr(at, size);
+            const auto event = std::string_view{text}.substr(at, size);
             at += size;
             if (sizes[i] < 0) {
-                parsed.rejected.push_back({i, json, {RejectionCode::wrong_type, "", "", {}}, {}});
+                parsed.rejected.push_back({i, event, {RejectionCode::wrong_type, "", "", {}}, {}});
             } else {
-                parsed.accepted.push_back({Source::tiktok, json});
+                parsed.accepted.push_back({Source::tiktok, event});
             }
         }
     }

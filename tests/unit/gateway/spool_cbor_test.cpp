@@ -21,7 +21,7 @@ std::vector<SpooledMessage> read(const std::string& text) {
     return decode(text);
 }
 
-std::string refusal(const std::string& text) {
+std::string refusal_of_cbor(const std::string& text) {
     try {
         (void)read(text);
     } catch (const NotASpoolFile& error) {
@@ -71,51 +71,52 @@ TEST(SpoolCbor, IsRefusedWhenAMemberIsMissingOrOfAnotherKind) {
     for (const auto* member : {"subject", "headers", "payload"}) {
         auto item = message();
         item.erase(member);
-        EXPECT_NE(refusal(cbor(item)), "") << member;
+        EXPECT_NE(refusal_of_cbor(cbor(item)), "") << member;
         for (const json& value :
              {json(1), json(-1), json(1.5), json(true), json(nullptr), json::array({"a"})}) {
             item[member] = value;
-            EXPECT_NE(refusal(cbor(item)), "") << item;
+            EXPECT_NE(refusal_of_cbor(cbor(item)), "") << item;
         }
     }
     auto item = message();
     item["subject"] = item["payload"];
-    EXPECT_NE(refusal(cbor(item)), "");
+    EXPECT_NE(refusal_of_cbor(cbor(item)), "");
     item = message();
     item["payload"] = "text";
-    EXPECT_NE(refusal(cbor(item)), "");
+    EXPECT_NE(refusal_of_cbor(cbor(item)), "");
     item = message();
     item["headers"]["a"] = 1;
-    EXPECT_NE(refusal(cbor(item)), "");
+    EXPECT_NE(refusal_of_cbor(cbor(item)), "");
     item["headers"]["a"] = json::object();
-    EXPECT_NE(refusal(cbor(item)), "");
+    EXPECT_NE(refusal_of_cbor(cbor(item)), "");
     for (const json& other : {json(1), json("text"), json::array(), json::object()}) {
-        EXPECT_NE(refusal(cbor(other)), "") << other;
+        EXPECT_NE(refusal_of_cbor(cbor(other)), "") << other;
     }
 }
 
 TEST(SpoolCbor, IsRefusedWhereverItIsCut) {
     const auto whole = cbor(message()) + cbor(message());
     for (std::size_t size = 1; size < whole.size(); ++size) {
-        EXPECT_EQ(refusal(whole.substr(0, size)) == "", size == whole.size() / 2) << size;
+        EXPECT_EQ(refusal_of_cbor(whole.substr(0, size)) == "", size == whole.size() / 2) << size;
     }
-    EXPECT_THAT(refusal(whole + '\xff'), HasSubstr("invalid byte"));
+    EXPECT_THAT(refusal_of_cbor(whole + '\xff'), HasSubstr("invalid byte"));
 }
 
 // A parser that calls itself for each level ends the gateway here, and again at each start.
 TEST(SpoolCbor, IsRefusedHoweverDeepItIsNested) {
     constexpr std::size_t kLevels = 4'000'000;
-    EXPECT_NE(refusal(std::string(kLevels, '\x81')), "");  // arrays of one
+    EXPECT_NE(refusal_of_cbor(std::string(kLevels, '\x81')), "");  // arrays of one
     std::string maps;
     for (std::size_t i = 0; i < kLevels; ++i) maps += "\xa1\x61h";  // maps of one
-    EXPECT_NE(refusal(maps), "");
+    EXPECT_NE(refusal_of_cbor(maps), "");
 }
 
 // Of a length that is not there nothing is taken in advance.
 TEST(SpoolCbor, IsRefusedWhenItClaimsMoreThanItHas) {
     for (const char* kind : {"\x5b", "\x7b", "\x9b", "\xbb"}) {  // bytes, text, array, map
-        EXPECT_NE(refusal(kind + std::string("\x7f\xff\xff\xff\xff\xff\xff\xff", 8)), "");
-        EXPECT_NE(refusal("\xa1\x67payload" + (kind + std::string("\0\0\0\x7f\0\0\0\0", 8))), "");
+        EXPECT_NE(refusal_of_cbor(kind + std::string("\x7f\xff\xff\xff\xff\xff\xff\xff", 8)), "");
+        EXPECT_NE(
+            refusal_of_cbor("\xa1\x67payload" + (kind + std::string("\0\0\0\x7f\0\0\0\0", 8))), "");
     }
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-using Headers = std::map<std::string, std::string>;
+using SpooledHeaders = std::map<std::string, std::string>;
 
 /// Why a file is refused; empty: it is not.
 std::string refusal(std::string_view file) {
@@ -42,7 +42,7 @@ TEST(SpoolFile, HoldsWhatWasWritten) {
     const auto messages = decode(two());
     ASSERT_EQ(messages.size(), 2U);
     EXPECT_EQ(messages[0].subject, "events.facebook");
-    EXPECT_EQ(messages[0].headers, (Headers{{"a", "1"}, {"b", ""}}));
+    EXPECT_EQ(messages[0].headers, (SpooledHeaders{{"a", "1"}, {"b", ""}}));
     EXPECT_EQ(messages[0].payload, (std::string{"\0\n\xff", 3}));
     EXPECT_EQ(messages[0].place, 0U);
     EXPECT_EQ(messages[1].subject, "events.tiktok");
