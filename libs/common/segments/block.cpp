@@ -92,24 +92,24 @@ void BlockReader::read_buckets(const Plan& plan) {
 void BlockReader::read_groups(const Plan& plan) {
     auto& groups = block_.places[kGroups];
     for (std::size_t level = 0; level < plan.keys.size(); ++level) {
-        const auto& [column, starts, values] = plan.keys[level];
+        const auto& key = plan.keys[level];  // no binding: Clang 14 lets no lambda capture one
         const auto set = [&](std::size_t i, std::uint32_t value) {
             groups[i] = level == 0 ? value : places_.next(level, groups[i], value);
         };
-        if (column == nullptr) {
-            for (std::size_t i = 0; i < block_.size; ++i) set(i, values[0]);
+        if (key.column == nullptr) {
+            for (std::size_t i = 0; i < block_.size; ++i) set(i, key.values[0]);
             continue;
         }
-        column->with_codes(block_.begin, [&](const auto* codes) {
+        key.column->with_codes(block_.begin, [&](const auto* codes) {
             for (std::size_t i = 0; i < block_.size; ++i) {
                 const auto code = codes[block_.rows[i]];
-                if (column->is_text) {
-                    set(i, values[code]);
+                if (key.column->is_text) {
+                    set(i, key.values[code]);
                     continue;
                 }
                 std::size_t place = code != 0 ? 1 : 0;
-                for (const auto start : starts) place += code >= start ? 1U : 0U;
-                set(i, values[place]);
+                for (const auto start : key.starts) place += code >= start ? 1U : 0U;
+                set(i, key.values[place]);
             }
         });
     }

@@ -1,11 +1,11 @@
 #include "common/segments/merge.hpp"
 
+#include "common/segments/partition_point.hpp"
 #include "common/segments/rows.hpp"
 
 #include <algorithm>
 #include <array>
 #include <compare>
-#include <ranges>
 #include <stdexcept>
 #include <utility>
 
@@ -95,10 +95,8 @@ class Input {
             begin += step;
             step *= 2;
         }
-        const auto rows = std::views::iota(begin, std::min(begin + step, part_->rows()));
-        const auto found =
-            std::ranges::partition_point(rows, [&](auto row) { return !is_behind(row, last); });
-        return begin + static_cast<std::size_t>(found - rows.begin());
+        return partition_point(begin, std::min(begin + step, part_->rows()),
+                               [&](auto row) { return !is_behind(row, last); });
     }
 
     [[nodiscard]] bool is_behind(std::size_t row, const Position& last) const {

@@ -1,7 +1,8 @@
 #include "common/segments/segment.hpp"
 
+#include "common/segments/partition_point.hpp"
+
 #include <algorithm>
-#include <ranges>
 
 namespace events::segments {
 
@@ -13,10 +14,9 @@ Blob blob_of(std::vector<std::byte> bytes) {
 }
 
 std::uint64_t Dictionary::find(std::string_view text) const noexcept {
-    const auto codes = std::views::iota(std::uint64_t{1}, std::uint64_t{size()} + 1);
-    const auto text_of = [this](auto code) { return (*this)[code]; };
-    const auto found = std::ranges::lower_bound(codes, text, {}, text_of);
-    return found != codes.end() && text_of(*found) == text ? *found : 0;
+    const std::size_t end = size() + 1;
+    const auto code = partition_point(1, end, [&](auto at) { return (*this)[at] < text; });
+    return code != end && (*this)[code] == text ? code : 0;
 }
 
 CodeRange ColumnView::codes_of(std::int64_t min, std::int64_t max) const noexcept {

@@ -1,8 +1,9 @@
 #include "common/segments/slices.hpp"
 
+#include "common/segments/partition_point.hpp"
+
 #include <algorithm>
 #include <array>
-#include <ranges>
 
 namespace events::segments {
 namespace {
@@ -43,10 +44,8 @@ std::size_t first_row(const Section& section, std::size_t from, Id bound) {
         begin += step;
         step *= 2;
     }
-    const auto rows = std::views::iota(begin, std::min(begin + step, section.end));
-    const auto found =
-        std::ranges::partition_point(rows, [&](auto row) { return id_at(section, row) < bound; });
-    return begin + static_cast<std::size_t>(found - rows.begin());
+    return partition_point(begin, std::min(begin + step, section.end),
+                           [&](auto row) { return id_at(section, row) < bound; });
 }
 
 }  // namespace
