@@ -3,9 +3,7 @@
 #include "common/config/env_reader.hpp"
 #include "common/http/problem.hpp"
 #include "gateway/handshake.hpp"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "gateway/run_on.hpp"
 
 #include <string_view>
 #include <utility>
@@ -133,8 +131,7 @@ asio::awaitable<http::Response> Access::handle(http::Request& request, const htt
 
 asio::awaitable<bool> Access::verify(const SignatureClaims& claims, std::string_view body) {
     if (body.size() <= kSmallSignedBody) co_return signatures_.hold(claims, body);
-    co_return co_await asio::co_spawn(*worker_, compute(signatures_, claims, body),
-                                      asio::use_awaitable);
+    co_return co_await run_on(*worker_, compute(signatures_, claims, body));
 }
 
 asio::awaitable<http::Response> Access::shake_hands(http::Request& request) {

@@ -5,9 +5,9 @@
 #include "gateway/answer.hpp"
 #include "gateway/fitting.hpp"
 #include "gateway/gunzip.hpp"
+#include "gateway/run_on.hpp"
 #include "gateway/shipment.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/concurrent_channel.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -161,8 +161,7 @@ asio::awaitable<http::Response> Ingest::handle(http::Request& request) {
     if (small && publisher_.has_room()) {
         co_return co_await store(request, *content, Patience::never_waits);
     }
-    co_return co_await asio::co_spawn(workers_, store(request, *content, Patience::may_wait),
-                                      asio::use_awaitable);
+    co_return co_await run_on(workers_, store(request, *content, Patience::may_wait));
 }
 
 asio::awaitable<http::Response> Ingest::store(http::Request& request, Content content,
@@ -242,12 +241,9 @@ asio::awaitable<Ingest::Verdict> Ingest::deliver(const Shipment& shipment, Patie
             if (all_durable) co_return verdict;
         }
         // Syncing waits for the disk: not on the server's thread, and not where bodies are parsed.
-        verdict = co_await asio::co_spawn(
-            spoolers_,
-            [&, this]() -> asio::awaitable<Verdict> {
-                co_return spool(shipment, outcomes, verdict);
-            },
-            asio::use_awaitable);
+        verdict = co_await run_on(spoolers_, [&, this]() -> asio::awaitable<Verdict> {
+            co_return spool(shipment, outcomes, verdict);
+        });
         // Nobody is refused whom JetStream, which was away, may take again by now.
         if (!hold || verdict.why.empty()) co_return verdict;
     }

@@ -44,7 +44,8 @@ TEST_F(ShutdownMoments, TheGatewayAnswersThePostInHand) {
     stack_.start("ttk-collector");
     std::uint64_t saved = 0;
     for (int moment = 0; moment < kMoments; ++moment) {
-        stack_.start("gateway");
+        // However slow the machine is.
+        stack_.start("gateway", {{"SHUTDOWN_GRACE_MS", "300000"}});
         const auto batch = make_batch(20'000, 100 + static_cast<std::uint64_t>(moment));
         auto post = std::async(std::launch::async, [&] { return stack_.post(batch.body); });
         ASSERT_TRUE(await([&] {
