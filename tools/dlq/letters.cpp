@@ -3,7 +3,6 @@
 #include "common/nats/topology.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <vector>
 
 namespace events::dlq {
@@ -65,9 +64,7 @@ void Letters::read_backwards(const Filter& filter, Parts parts,
         LetterReader reader{connection_, filter, parts, {begin, last}};
         std::vector<Letter> portion;
         while (auto letter = reader.next()) portion.push_back(std::move(*letter));
-        for (const auto& letter : portion | std::views::reverse) {
-            if (!use(letter)) return;
-        }
+        if (!std::all_of(portion.rbegin(), portion.rend(), std::cref(use))) return;
         last = begin - 1;
         size = std::min(2 * size, kLargestPortion);
     }

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -28,8 +27,8 @@ std::vector<Group> count(LetterReader& reader, const Letters& letters, Console& 
         progress.update(reader.looked_at());
         if (letters.interrupted()) break;
     }
-    const auto values = groups | std::views::values;
-    std::vector<Group> sorted{values.begin(), values.end()};
+    std::vector<Group> sorted;
+    for (const auto& [key, group] : groups) sorted.push_back(group);
     std::ranges::stable_sort(sorted, std::greater{}, &Group::letters);
     return sorted;
 }
