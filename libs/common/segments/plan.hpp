@@ -42,7 +42,7 @@ struct ScanInput {
 
 /// A row's code has to be in the range.
 struct Test {
-    const ColumnView* column;
+    const ColumnView* column = nullptr;
     CodeRange codes;
 };
 

@@ -57,7 +57,7 @@ struct Record {
 
 /// A column of a source's segments beside user, time and sign.
 struct ColumnInfo {
-    Column column;
+    Column column{};
     std::optional<std::string_view> Record::*text = nullptr;  ///< of the two, just one is there
     std::optional<std::int64_t> Record::*number = nullptr;
 };
