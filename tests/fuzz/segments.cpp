@@ -45,10 +45,10 @@ void use(std::vector<std::byte> bytes, Dice& dice) {
         require(!segment.error().empty(), "a refusal says why");
         return;
     }
-    const std::vector<ScanInput> input{{*segment}};
+    const std::vector<ScanInput> input{scan_input(*segment)};
     std::vector<ScanInput> parts;
     Merge merge{segment->source(), {input_of(*segment)}, {.rows_per_part = 1 + dice.below(50)}};
-    while (auto part = merge.next()) parts.push_back({decoded(std::move(part->bytes))});
+    while (auto part = merge.next()) parts.push_back(scan_input(decoded(std::move(part->bytes))));
     for (int i = 0; i < 6; ++i) {
         const auto question = random_question(dice);
         require(scan(question, input, {}) == scan(question, parts, {.threads = 2}),
@@ -95,9 +95,12 @@ void check(std::string_view text) {
         repair(changed);
         return use(std::move(changed), dice);
     }
-    const std::vector<ScanInput> inputs{{decoded(segment->bytes), &segment->sums}};
+    auto run = scan_input(decoded(segment->bytes));
+    run.info.has_sums = true;
+    run.sums = &segment->shares.front().sums;
     const auto question = random_question(dice);
-    require(scan(question, inputs, {}) == recount(question, samples), "figures are a recount's");
+    require(scan(question, std::span{&run, 1}, {}) == recount(question, samples),
+            "figures are a recount's");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "common/segments/crc32c.hpp"
+#include "common/segments/format.hpp"
 #include "common/segments/segment.hpp"
 
 #include <fmt/format.h>
@@ -53,8 +54,8 @@ class Bytes {
 /// Fills a segment from its bytes; throws Broken.
 class Decoder {
   public:
-    explicit Decoder(Segment& segment)
-        : segment_{segment}, bytes_{segment.blob_.data.get(), segment.blob_.size} {}
+    Decoder(Segment& segment, Check check)
+        : segment_{segment}, bytes_{segment.blob_.data.get(), segment.blob_.size}, check_{check} {}
 
     void decode() {
         const auto entries = read_header();
@@ -65,14 +66,15 @@ class Decoder {
                     "a column has a wrong place");
             end += entry.length;
             const auto column = bytes_.subspan(entry.offset, entry.length);
-            require(crc32c(column) == entry.crc, "a column's checksum is wrong");
+            require(check_ == Check::directory || crc32c(column) == entry.crc,
+                    "a column's checksum is wrong");
             read_column(entry, column);
         }
         skip_padding(end);
         require(end == bytes_.size(), "it is longer than its columns");
         require(segment_.high_ != nullptr, "it has no users");
-        check_users();
-        check_times();
+        if (check_ == Check::directory) return;
+        check_order();
         if (const auto* sign = segment_.find(Column::sign)) check_signs(*sign);
     }
 
@@ -111,12 +113,13 @@ class Decoder {
             segment_.high_ = Bytes{bytes}.take<std::uint64_t>(rows).data();
             return;
         }
-        if (!is_known(column)) return;
-        require(segment_.find(column) == nullptr, "a column is there twice");
+        require(column != Column::source && segment_.find(column) == nullptr,
+                "a column is there twice");
         ColumnView view;
         view.column = column;
         view.is_text = is_text(column);
         view.base = entry.base;
+        view.greatest = entry.greatest;
         Bytes rest{bytes};
         if (entry.width == 1) take_codes<std::uint8_t>(rest, view);
         if (entry.width == 2) take_codes<std::uint16_t>(rest, view);
@@ -128,18 +131,10 @@ class Decoder {
         require(rest.size() == 0, "a column is longer than its values");
         const auto room = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) -
                           static_cast<std::uint64_t>(view.base);
-        require(view.is_text ? view.greatest <= view.dictionary.size()
-                             : view.base != format::kNull &&
-                                   (view.greatest == 0 || view.greatest - 1 <= room),
+        require(view.greatest >= 1, "a column has no value");
+        require(view.is_text || (view.base != format::kNull && view.greatest - 1 <= room),
                 "a column has a code without a value");
         segment_.columns_.push_back(view);
-    }
-
-    [[nodiscard]] bool is_known(Column column) const {
-        const auto columns = columns_of(segment_.source());
-        return column == Column::minute || column == Column::microsecond ||
-               column == Column::sign ||
-               std::ranges::find(columns, column, &ColumnInfo::column) != columns.end();
     }
 
     template <typename Code>
@@ -147,89 +142,81 @@ class Decoder {
         const auto codes = bytes.take<Code>(segment_.rows());
         view.codes = std::as_bytes(codes).data();
         view.width = sizeof(Code);
-        Code least = std::numeric_limits<Code>::max();
+        if (check_ == Check::directory) return;
         Code greatest = 0;
-        for (const auto code : codes) {
-            least = std::min(least, code);
-            greatest = std::max(greatest, code);
-        }
-        view.has_nulls = least == 0;
-        view.greatest = greatest;
+        for (const auto code : codes) greatest = std::max(greatest, code);
+        require(greatest == view.greatest, "a column's greatest code is another");
     }
 
-    static void read_dictionary(const ColumnEntry& entry, Bytes& bytes, Dictionary& dictionary) {
-        require(entry.texts <= format::kMaxRows, "a dictionary is too long");
-        dictionary.offsets = bytes.take<std::uint32_t>(entry.texts + 1);
-        require(dictionary.offsets.front() == 0 && std::ranges::is_sorted(dictionary.offsets) &&
-                    dictionary.offsets.back() == bytes.size(),
+    void read_dictionary(const ColumnEntry& entry, Bytes& bytes, Dictionary& dictionary) const {
+        require(entry.greatest <= format::kMaxRows, "a dictionary is too long");
+        dictionary.offsets = bytes.take<std::uint32_t>(entry.greatest + 1);
+        require(dictionary.offsets.front() == 0 && dictionary.offsets.back() == bytes.size(),
                 "a dictionary has wrong offsets");
         dictionary.texts = bytes.take<char>(dictionary.offsets.back()).data();
+        if (check_ == Check::directory) return;
+        require(std::ranges::is_sorted(dictionary.offsets), "a dictionary has wrong offsets");
         for (std::uint64_t code = 2; code <= dictionary.size(); ++code) {
             require(dictionary[code - 1] < dictionary[code], "a dictionary is not sorted");
         }
     }
 
-    void check_users() const {
-        const auto check = [&](std::size_t begin, std::size_t end) {
-            const auto* high = segment_.high();
-            const auto* low = segment_.low();
-            bool is_sorted = true;
-            for (auto row = begin + 1; row < end; ++row) {
-                is_sorted &= high[row - 1] < high[row] ||
-                             (high[row - 1] == high[row] && low[row - 1] <= low[row]);
-            }
-            require(is_sorted, "its users are not sorted");
-        };
-        check(0, segment_.uuid_rows());
-        check(segment_.uuid_rows(), segment_.rows());
-    }
-
-    void check_times() const {
+    void check_order() const {
         constexpr auto kMinute = format::kMicrosecondsPerMinute;
         constexpr auto kFirst = std::numeric_limits<std::int64_t>::min() / kMinute - 1;
         constexpr auto kLast = std::numeric_limits<std::int64_t>::max() / kMinute;
         const auto check = [&](Column column, std::int64_t first, std::int64_t last) {
             const auto* view = segment_.find(column);
-            require(view != nullptr && !view->has_nulls && view->base >= first &&
+            require(view != nullptr && !has_nulls(*view) && view->base >= first &&
                         view->number(view->greatest) <= last,
                     "it has a wrong time");
         };
         check(Column::minute, kFirst, kLast);
         check(Column::microsecond, 0, kMinute - 1);
-        auto first = std::numeric_limits<std::int64_t>::max();
-        auto last = std::numeric_limits<std::int64_t>::min();
+        TimeRange all{TimeRange{}.last, TimeRange{}.first};
         std::array<std::int64_t, 1024> times{};
-        auto before = last;  // the time of the row before
-        for (std::size_t row = 0; row < segment_.rows(); row += times.size()) {
-            const auto count = std::min(times.size(), segment_.rows() - row);
-            segment_.read_times(row, times);
+        auto time_before = TimeRange{}.first;
+        bool is_sorted = true;
+        for (std::size_t begin = 0; begin < segment_.rows(); begin += times.size()) {
+            const auto count = std::min(times.size(), segment_.rows() - begin);
+            segment_.read_times(begin, times);
             const auto [least, greatest] = std::ranges::minmax(std::span{times}.first(count));
-            first = std::min(first, least);
-            last = std::max(last, greatest);
-            for (std::size_t i = 0; i < count; ++i) {
-                require(times[i] >= before || row + i == 0 ||
-                            segment_.user(row + i - 1) != segment_.user(row + i),
-                        "a user's events are not sorted");
-                before = times[i];
+            all = {std::min(all.first, least), std::max(all.last, greatest)};
+            for (std::size_t i = begin == 0 ? 1 : 0; i < count; ++i) {
+                const auto before = segment_.user(begin + i - 1);
+                const auto user = segment_.user(begin + i);
+                const auto time = i == 0 ? time_before : times[i - 1];
+                is_sorted &= before < user || (before == user && time <= times[i]);
             }
+            time_before = times[count - 1];
         }
-        require(first == segment_.first_time() && last == segment_.last_time(),
-                "its times are others than it says");
+        require(is_sorted, "its users and their times are not sorted");
+        require(all == segment_.times(), "its times are others than it says");
+    }
+
+    [[nodiscard]] bool has_nulls(const ColumnView& column) const {
+        bool found = false;
+        column.with_codes(0, [&](const auto* codes) {
+            for (std::size_t i = 0; i < segment_.rows(); ++i) found |= codes[i] == 0;
+        });
+        return found;
     }
 
     void check_signs(const ColumnView& sign) const {
-        require(!sign.has_nulls && sign.width == 1, "its signs are no column of signs");
+        require(sign.width == 1, "its signs are no column of signs");
         for (std::size_t i = 0; i < segment_.rows(); ++i) {
-            const auto number = sign.number(sign.at<std::uint8_t>(0)[i]);
-            require(number == 1 || number == -1, "it has a wrong sign");
+            const auto code = sign.at<std::uint8_t>(0)[i];
+            const auto number = sign.number(code);
+            require(code != 0 && (number == 1 || number == -1), "it has a wrong sign");
         }
     }
 
     Segment& segment_;
     std::span<const std::byte> bytes_;
+    Check check_;
 };
 
-Expected<Segment, std::string> Segment::decode(Blob blob) {
+Expected<Segment, std::string> Segment::decode(Blob blob, Check check) {
     Segment segment;
     segment.blob_ = std::move(blob);
     const auto address = reinterpret_cast<std::uintptr_t>(segment.blob_.data.get());  // NOLINT
@@ -238,7 +225,7 @@ Expected<Segment, std::string> Segment::decode(Blob blob) {
         segment.blob_ = blob_of({first, first + segment.blob_.size});
     }
     try {
-        Decoder{segment}.decode();
+        Decoder{segment, check}.decode();
     } catch (const Broken& broken) {
         return Unexpected<std::string>{fmt::format("not a segment: {}", broken.what())};
     }

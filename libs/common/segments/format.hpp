@@ -18,7 +18,8 @@
 ///     user          u64 high[rows], u64 low[rows]; entry.width is 16. The halves of the UUID's
 ///                   bytes, or of the first 16 bytes of the id's SHA-256, each read as big-endian
 ///     any other     code[rows], entry.width bytes each, and zero bytes up to a multiple of 8
-///                   of text: then u32 offset[texts + 1] and the texts, UTF-8, ascending by bytes
+///                   of text: then u32 offset[greatest + 1] and the texts, UTF-8, ascending by
+///                   bytes
 ///
 /// A code of 0 is null. In a text column code c is the c-th text, its bytes from offset[c - 1] to
 /// offset[c]; in a column of numbers it is the number base + c - 1. A column that is not there is
@@ -42,6 +43,7 @@ inline constexpr std::uint64_t kMaxTextBytes = std::numeric_limits<std::uint32_t
 /// A number that can not be stored: null among the values that are not encoded yet.
 inline constexpr std::int64_t kNull = std::numeric_limits<std::int64_t>::min();
 inline constexpr std::int64_t kMicrosecondsPerMinute = 60'000'000;
+inline constexpr std::int64_t kMicrosecondsPerHour = 60 * kMicrosecondsPerMinute;
 
 struct Header {
     std::array<char, 8> magic;
@@ -63,13 +65,18 @@ struct ColumnEntry {
     std::int64_t base;     ///< numbers: what code 1 stands for; text: 0
     std::uint64_t offset;  ///< from the segment's first byte
     std::uint64_t length;
-    std::uint64_t texts;  ///< in the dictionary; numbers: 0
+    std::uint64_t greatest;  ///< code; of text: the number of texts in the dictionary
 };
 
 static_assert(sizeof(Header) == 64 && sizeof(ColumnEntry) == 40);
 
 [[nodiscard]] constexpr std::size_t aligned(std::size_t size) noexcept {
     return (size + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+/// Rounds down, also before 1970.
+[[nodiscard]] constexpr std::int64_t floor_div(std::int64_t number, std::int64_t by) noexcept {
+    return number / by - (number % by < 0 ? 1 : 0);
 }
 
 /// The narrowest width for codes up to `largest`.

@@ -7,16 +7,22 @@
 
 namespace events::segments {
 
-std::uint32_t TextIds::id_of(std::string_view text) {
-    const auto hash = XXH3_64bits_withSeed(text.data(), text.size(), seed_.first);
-    const auto place = slots_.find_or_add(fold(hash ^ seed_.second, seed_.first),
-                                          static_cast<std::uint32_t>(texts_.size()),
-                                          [&](auto known) { return texts_[known] == text; });
+std::uint64_t TextIds::hash_of(std::string_view text) const {
+    return XXH3_64bits_withSeed(text.data(), text.size(), seed_.first) ^ seed_.second;
+}
+
+std::uint32_t TextIds::id_of(std::string_view text, std::uint64_t hash) {
+    const auto place =
+        slots_.find_or_add(hash, texts_.size(), [&](auto known) { return texts_[known] == text; });
     if (place == texts_.size()) {
         texts_.push_back(text);
         bytes_ += text.size();
     }
     return place + 1;
+}
+
+std::uint32_t TextIds::find(std::string_view text) const {
+    return static_cast<std::uint32_t>(std::ranges::find(texts_, text) - texts_.begin()) + 1;
 }
 
 void TextIds::sort(std::vector<std::uint32_t>& ids) const {

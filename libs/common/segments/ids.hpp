@@ -25,7 +25,7 @@ struct Seed {
 
 [[nodiscard]] inline std::uint64_t hash(std::uint64_t high, std::uint64_t low,
                                         const Seed& seed) noexcept {
-    return fold(fold(high ^ seed.first, low ^ seed.second) ^ low, seed.second ^ high);
+    return fold(high ^ seed.first, low ^ seed.second);
 }
 
 /// Slots of an open-addressed table: places of entries that its owner keeps, with 32 bits of their
@@ -35,11 +35,17 @@ class Slots {
     /// The place of an entry with that hash for which `is_same(place)`; where there is none,
     /// `next` is taken for a new one and returned.
     template <typename IsSame>
-    std::uint32_t find_or_add(std::uint64_t hash, std::uint32_t next, IsSame is_same) {
-        if (2 * (std::size_t{next} + 1) > slots_.size()) grow();
+    std::uint32_t find_or_add(std::uint64_t hash, std::size_t next, IsSame is_same) {
+        if (2 * (next + 1) > slots_.size()) grow();
         auto& slot = find(hash, is_same);
-        if (slot.place == kFree) slot = {static_cast<std::uint32_t>(hash), next};
+        if (slot.place == kFree) {
+            slot = {static_cast<std::uint32_t>(hash), static_cast<std::uint32_t>(next)};
+        }
         return slot.place;
+    }
+
+    void prefetch(std::uint64_t hash) const {
+        if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
     }
 
     void clear() {
@@ -51,6 +57,7 @@ class Slots {
 
   private:
     static constexpr std::uint32_t kFree = 0xffff'ffff;
+    static constexpr std::size_t kMany = 1 << 20;
     struct Slot {
         std::uint32_t tag = 0;
         std::uint32_t place = kFree;
@@ -67,7 +74,8 @@ class Slots {
     }
 
     void grow() {
-        std::vector<Slot> old(slots_.empty() ? 64 : 2 * slots_.size());
+        std::vector<Slot> old(slots_.empty() ? 64
+                                             : (slots_.size() < kMany ? 4 : 2) * slots_.size());
         old.swap(slots_);
         for (const auto& slot : old) {
             if (slot.place != kFree) find(slot.tag, [](auto) { return false; }) = slot;
@@ -83,7 +91,16 @@ class TextIds {
   public:
     explicit TextIds(const Seed& seed) : seed_{seed} {}
 
-    std::uint32_t id_of(std::string_view text);
+    std::uint32_t id_of(std::string_view text) { return id_of(text, hash_of(text)); }
+    /// In two steps, of which others can lie between, since the first waits for no memory.
+    [[nodiscard]] std::uint64_t prefetch(std::string_view text) const {
+        const auto hash = hash_of(text);
+        slots_.prefetch(hash);
+        return hash;
+    }
+    std::uint32_t id_of(std::string_view text, std::uint64_t hash);
+    /// Of a text that has one.
+    [[nodiscard]] std::uint32_t find(std::string_view text) const;
 
     [[nodiscard]] std::string_view operator[](std::uint32_t id) const { return texts_[id - 1]; }
     [[nodiscard]] std::size_t size() const noexcept { return texts_.size(); }
@@ -96,6 +113,8 @@ class TextIds {
     void clear();
 
   private:
+    [[nodiscard]] std::uint64_t hash_of(std::string_view text) const;
+
     Seed seed_;
     std::vector<std::string_view> texts_;
     std::size_t bytes_ = 0;
@@ -110,8 +129,7 @@ class PairIds {
 
     std::uint32_t id_of(Pair pair) {
         if (last_ < pairs_.size() && pairs_[last_] == pair) return last_;
-        const auto id = slots_.find_or_add(hash(pair.first, pair.second, seed_),
-                                           static_cast<std::uint32_t>(pairs_.size()),
+        const auto id = slots_.find_or_add(hash(pair.first, pair.second, seed_), pairs_.size(),
                                            [&](auto place) { return pairs_[place] == pair; });
         if (id == pairs_.size()) pairs_.push_back(pair);
         return last_ = id;

@@ -28,7 +28,8 @@ struct Position {
 /// An input, from the first row that is not taken yet.
 class Input {
   public:
-    Input(NextPart next, std::size_t columns) : next_{std::move(next)}, ids_(columns) {}
+    Input(MergeInput input, const TimeRange& window, std::size_t columns)
+        : next_{std::move(input.next)}, window_{input.window & window}, ids_(columns) {}
 
     [[nodiscard]] std::size_t left() const { return part_ ? part_->rows() - row_ : 0; }
     [[nodiscard]] Position position(std::size_t row) const {
@@ -74,6 +75,7 @@ class Input {
         part_->read_times(row_, std::span{rows.times}.subspan(first));
         for (auto row = row_; row < end; ++row) rows.users.push_back(part_->user(row));
         add_signs(end, rows.signs);
+        leave_out(rows, first);
         const auto columns = columns_of(rows.source);
         for (std::size_t i = 0; i < columns.size(); ++i) {
             const auto* column = part_->find(columns[i].column);
@@ -97,6 +99,14 @@ class Input {
         }
         return partition_point(begin, std::min(begin + step, part_->rows()),
                                [&](auto row) { return !is_behind(row, last); });
+    }
+
+    /// Rows outside the window get a sign of 0, which sorted() leaves out.
+    void leave_out(Rows& rows, std::size_t first) const {
+        if (window_.covers(part_->times())) return;
+        for (auto row = first; row < rows.size(); ++row) {
+            if (!window_.has(rows.times[row])) rows.signs[row] = 0;
+        }
     }
 
     [[nodiscard]] bool is_behind(std::size_t row, const Position& last) const {
@@ -141,6 +151,7 @@ class Input {
     }
 
     NextPart next_;
+    TimeRange window_;
     std::optional<Segment> part_;
     std::size_t row_ = 0;
     std::vector<std::vector<std::uint32_t>> ids_;  ///< by column and code: in the Texts
@@ -150,12 +161,14 @@ class Input {
 
 class Merge::State {
   public:
-    State(Source source, std::vector<NextPart> inputs, const MergeOptions& options)
+    State(Source source, std::vector<MergeInput> inputs, const MergeOptions& options)
         : options_{options},
           texts_{make_texts(source, options.seed)},
           range_{source},
           part_{source} {
-        for (auto& next : inputs) inputs_.emplace_back(std::move(next), columns_of(source).size());
+        for (auto& input : inputs) {
+            inputs_.emplace_back(std::move(input), options.window, columns_of(source).size());
+        }
         load();
     }
 
@@ -163,12 +176,15 @@ class Merge::State {
         while (!inputs_.empty() && !is_full()) add_range();
         if (part_.size() == 0) return std::nullopt;
         auto segment = write_segment(part_, texts_);
+        share_.add(segment.shares.front());
         part_.clear();
         for (auto& texts : texts_) texts.clear();
         for (auto& input : inputs_) input.forget_ids();
         done_.clear();
         return segment;
     }
+
+    [[nodiscard]] const Share& share() const noexcept { return share_; }
 
   private:
     void load() {
@@ -200,12 +216,7 @@ class Merge::State {
                 input.take(last, range_, texts_);
             }
         }
-        auto order = sorted(range_, texts_);
-        std::erase_if(order, [this](auto row) {
-            const auto time = range_.times[row];
-            return time < options_.first_time || time > options_.last_time;
-        });
-        part_.append(range_, order);
+        part_.append(range_, sorted(range_, texts_));
         load();
     }
 
@@ -215,21 +226,26 @@ class Merge::State {
     Texts texts_;
     Rows range_;
     Rows part_;
+    Share share_;
 };
 
-NextPart input_of(Segment segment) {
-    return [left = std::optional{std::move(segment)}]() mutable {
-        return std::exchange(left, std::nullopt);
-    };
+MergeInput input_of(Segment segment, TimeRange window) {
+    return {.next = [left = std::optional{std::move(
+                         segment)}]() mutable { return std::exchange(left, std::nullopt); },
+            .window = window};
 }
 
-Merge::Merge(Source source, std::vector<NextPart> inputs, const MergeOptions& options)
+Merge::Merge(Source source, std::vector<MergeInput> inputs, const MergeOptions& options)
     : state_{std::make_unique<State>(source, std::move(inputs), options)} {}
 
 Merge::~Merge() = default;
 
 std::optional<NewSegment> Merge::next() {
     return state_->next();
+}
+
+const Share& Merge::share() const noexcept {
+    return state_->share();
 }
 
 }  // namespace events::segments

@@ -18,13 +18,17 @@ namespace events::segments {
 /// made them. A single segment is an input of one part.
 using NextPart = std::function<std::optional<Segment>()>;
 
-[[nodiscard]] NextPart input_of(Segment segment);
+/// The events of some parts that lie in a window: a segment of several days is merged once for each
+/// of them, beside others with other windows.
+struct MergeInput {
+    NextPart next;
+    TimeRange window{};
+};
+
+[[nodiscard]] MergeInput input_of(Segment segment, TimeRange window = {});
 
 struct MergeOptions {
-    /// Only the events of these microseconds since 1970, both ends inclusive: a segment of several
-    /// days is merged once for each of them.
-    std::int64_t first_time = std::numeric_limits<std::int64_t>::min();
-    std::int64_t last_time = std::numeric_limits<std::int64_t>::max();
+    TimeRange window{};  ///< for all inputs, beside their own
     /// About how many a part gets; fewer, where its texts are long.
     std::size_t rows_per_part = 262'144;
     Seed seed{};
@@ -39,11 +43,14 @@ struct MergeOptions {
 /// One thread. Failure: what the inputs throw; std::length_error beyond the format's limits.
 class Merge {
   public:
-    Merge(Source source, std::vector<NextPart> inputs, const MergeOptions& options);
+    Merge(Source source, std::vector<MergeInput> inputs, const MergeOptions& options);
     ~Merge();
 
     /// The next part; nothing behind the last.
     [[nodiscard]] std::optional<NewSegment> next();
+
+    /// The share of all parts that next() has given: what stands in the catalogue for them.
+    [[nodiscard]] const Share& share() const noexcept;
 
   private:
     class State;

@@ -1,21 +1,22 @@
 #include "common/segments/plan.hpp"
 
+#include "common/segments/format.hpp"
+
 #include <algorithm>
+#include <stdexcept>
 
 namespace events::segments {
 namespace {
 
-constexpr std::int64_t kHour = 3'600'000'000;
-
 /// What the sums tell apart.
-std::optional<std::string_view> text_of(const HourSum& sum, Source source, Column column) {
+std::optional<std::string_view> text_of(const EventKind& kind, Source source, Column column) {
     switch (column) {
         case Column::source:
             return to_string(source);
         case Column::funnel_stage:
-            return sum.funnel_stage;
+            return kind.funnel_stage;
         case Column::event_type:
-            return sum.event_type;
+            return kind.event_type;
         default:
             return std::nullopt;
     }
@@ -42,146 +43,229 @@ bool is_source(const Condition& condition, Source source) {
 
 }  // namespace
 
-Timeline::Timeline(const Question& question)
-    : from_{question.from}, to_{question.to}, buckets_{question.buckets}, cuts_{question.buckets} {
-    if (!cuts_.empty()) cuts_.erase(cuts_.begin());
-    cuts_.push_back(from_);
-    if (to_ != std::numeric_limits<std::int64_t>::max()) cuts_.push_back(to_ + 1);
-    std::ranges::sort(cuts_);
+Need need_of(const Question& question, const RunInfo& run) {
+    const auto asked = run.times & TimeRange{question.from, question.to};
+    const auto is_other = [&](const Condition& condition) {
+        return condition.column == Column::source && !is_source(condition, run.source);
+    };
+    if (asked.is_empty() || std::ranges::any_of(question.conditions, is_other)) {
+        return Need::nothing;
+    }
+    // Within an hour that has events of the run on both sides.
+    const auto cuts = [&](std::int64_t time) {
+        return time > run.times.first && time <= run.times.last &&
+               time % format::kMicrosecondsPerHour != 0;
+    };
+    const auto& buckets = question.buckets;
+    const auto second = buckets.empty() ? buckets.end() : buckets.begin() + 1;
+    const auto first = std::upper_bound(second, buckets.end(), run.times.first);
+    const auto last = std::upper_bound(first, buckets.end(), run.times.last);
+    const bool by_sums = run.has_sums && question.figure != Figure::users &&
+                         std::ranges::all_of(question.keys, is_summed, &Key::column) &&
+                         std::ranges::all_of(question.conditions, is_summed, &Condition::column) &&
+                         !cuts(question.from) &&
+                         (question.to >= run.times.last || !cuts(question.to + 1)) &&
+                         std::none_of(first, last, cuts);
+    return by_sums ? Need::sums : Need::parts;
 }
 
-std::uint32_t Timeline::bucket_of(std::int64_t time) const {
-    if (time < from_ || time > to_) return kOutside;
-    const auto behind = std::ranges::upper_bound(buckets_, time) - buckets_.begin();
-    return behind == 0 ? 0 : static_cast<std::uint32_t>(behind - 1);
+Planner::Planner(const Question& question, std::span<const ScanInput> runs,
+                 const ScanOptions& options)
+    : question_{question},
+      options_{options},
+      timeline_{question},
+      values_(question.keys.size(), TextIds{options.seed}) {
+    for (const auto& run : runs) {
+        const auto need = need_of(question_, run.info);
+        if (need == Need::sums) add_texts(run);
+        if (need != Need::parts) continue;
+        if (run.parts.empty()) throw std::invalid_argument{"a run lacks the parts that it needs"};
+        for (const auto& part : run.parts) add_part(part, run.info.times);
+    }
+    number_groups();
 }
 
-std::uint32_t Timeline::shared_bucket(std::int64_t first, std::int64_t last) const {
-    const auto cut = std::ranges::upper_bound(cuts_, first);
-    return cut != cuts_.end() && *cut <= last ? kCut : bucket_of(first);
+bool Planner::matches(const EventKind& kind, Source source) const {
+    return std::ranges::all_of(question_.conditions, [&](const auto& condition) {
+        const auto* text = std::get_if<std::string>(&condition.value);
+        return text != nullptr && *text == *text_of(kind, source, condition.column);
+    });
 }
 
-std::vector<std::uint32_t> Timeline::minutes_of(const ColumnView& minute) const {
-    constexpr std::uint64_t kMostMinutes = 1 << 17;  // three months
-    constexpr auto kLength = format::kMicrosecondsPerMinute;
-    if (minute.greatest > kMostMinutes) return {};
-    std::vector<std::uint32_t> buckets(minute.greatest + 1, kCut);
-    for (std::uint64_t code = 1; code <= minute.greatest; ++code) {
-        std::int64_t first = 0;
-        std::int64_t last = 0;
-        // The first and the last minute of all times are not whole.
-        if (__builtin_mul_overflow(minute.number(code), kLength, &first) ||
-            __builtin_add_overflow(first, kLength - 1, &last)) {
-            continue;
+void Planner::add_texts(const ScanInput& run) {
+    sums_.push_back(&run);
+    rows_ += run.sums->hours.size();
+    for (const auto& kind : run.sums->kinds) {
+        if (!matches(kind, run.info.source)) continue;
+        for (std::size_t key = 0; key < values_.size(); ++key) {
+            values_[key].id_of(*text_of(kind, run.info.source, question_.keys[key].column));
         }
-        buckets[code] = shared_bucket(first, last);
-    }
-    return buckets;
-}
-
-Planner::Planner(const Question& question, const Seed& seed)
-    : question_{question}, timeline_{question}, texts_{seed} {}
-
-std::optional<std::string_view> Planner::text(std::uint32_t value) const {
-    if (value == 0) return std::nullopt;
-    return texts_[value];
-}
-
-void Planner::add(const ScanInput& input) {
-    if (sums_answer(input)) {
-        add_sums(input);
-    } else if (auto found = plan(input.segment)) {
-        plans_.push_back(*std::move(found));
     }
 }
 
-bool Planner::sums_answer(const ScanInput& input) const {
-    return input.sums != nullptr && question_.figure != Figure::users &&
-           std::ranges::all_of(question_.keys, is_summed, &Key::column) &&
-           std::ranges::all_of(question_.conditions, is_summed, &Condition::column) &&
-           std::ranges::none_of(*input.sums, [this](const HourSum& sum) {
-               std::int64_t first = 0;
-               std::int64_t last = 0;
-               return __builtin_mul_overflow(sum.hour, kHour, &first) ||
-                      __builtin_add_overflow(first, kHour - 1, &last) ||
-                      timeline_.shared_bucket(first, last) == Timeline::kCut;
-           });
-}
-
-void Planner::add_sums(const ScanInput& input) {
-    const auto source = input.segment.source();
-    for (const auto& sum : *input.sums) {
-        const bool matches = std::ranges::all_of(question_.conditions, [&](const auto& condition) {
-            const auto* text = std::get_if<std::string>(&condition.value);
-            return text != nullptr && *text == *text_of(sum, source, condition.column);
-        });
-        PlannedSum planned{.values = {},
-                           .bucket = timeline_.bucket_of(sum.hour * kHour),
-                           .figures = {.count = sum.events}};
-        if (!matches || planned.bucket == Timeline::kOutside) continue;
-        if (question_.figure == Figure::revenue) planned.figures = {sum.orders, sum.cents};
-        for (const auto& key : question_.keys) {
-            planned.values.push_back(texts_.id_of(*text_of(sum, source, key.column)));
+void Planner::for_each_sum(const UseSum& use) const {
+    for (const auto* run : sums_) {
+        const auto source = run->info.source;
+        const auto& [from, to] = run->info.times;
+        std::vector<std::optional<std::uint64_t>> groups;  // by kind
+        for (const auto& kind : run->sums->kinds) {
+            auto& group = groups.emplace_back();
+            if (!matches(kind, source)) continue;
+            group = 0;
+            for (std::size_t key = 0; key < values_.size(); ++key) {
+                const auto text = *text_of(kind, source, question_.keys[key].column);
+                *group += strides_[key] * values_[key].find(text);
+            }
         }
-        sums_.push_back(std::move(planned));
+        auto bucket = Timeline::kOutside;
+        std::optional<std::int64_t> hour;  // that bucket's
+        for (const auto& sum : run->sums->hours) {
+            if (!groups[sum.kind]) continue;
+            if (sum.hour != hour) {
+                // The first hour of all times is not whole.
+                std::int64_t time = 0;
+                if (__builtin_mul_overflow(sum.hour, format::kMicrosecondsPerHour, &time)) {
+                    time = from;
+                }
+                hour = sum.hour;
+                bucket = timeline_.bucket_of(std::clamp(time, from, to));
+            }
+            if (bucket == Timeline::kOutside) continue;
+            const bool is_revenue = question_.figure == Figure::revenue;
+            use(*groups[sum.kind], bucket,
+                is_revenue ? Figures{sum.orders, sum.cents} : Figures{.count = sum.events});
+        }
     }
 }
 
-std::optional<Plan> Planner::plan(const Segment& segment) {
+void Planner::add_part(const Segment& part, const TimeRange& window) {
+    const auto times = part.times() & window;
+    if (times.is_empty()) return;
     Plan plan;
-    plan.segment = &segment;
-    plan.sign = segment.find(Column::sign);
-    plan.bucket = timeline_.shared_bucket(segment.first_time(), segment.last_time());
-    if (plan.bucket == Timeline::kOutside) return std::nullopt;
+    plan.segment = &part;
+    plan.window = window;
+    plan.sign = part.find(Column::sign);
+    plan.bucket = timeline_.shared_bucket(times);
+    if (plan.bucket == Timeline::kOutside) return;
+    if (times != part.times()) plan.bucket = Timeline::kCut;
+    if (plan.bucket == Timeline::kCut) {
+        plan.minutes = timeline_.minutes_of(*part.find(Column::minute), window);
+    }
     if (question_.figure == Figure::revenue) {
-        plan.revenue = segment.find(Column::revenue);
-        if (plan.revenue == nullptr) return std::nullopt;
+        plan.revenue = part.find(Column::revenue);
+        if (plan.revenue == nullptr) return;
         plan.tests.push_back({plan.revenue, {1, plan.revenue->greatest}});
     }
     for (const auto& condition : question_.conditions) {
-        if (condition.column == Column::source) {
-            if (!is_source(condition, segment.source())) return std::nullopt;
-            continue;
-        }
-        const auto* column = segment.find(condition.column);
-        if (column == nullptr) return std::nullopt;
+        if (condition.column == Column::source) continue;  // need_of() looked at it
+        const auto* column = part.find(condition.column);
+        if (column == nullptr) return;
         const auto codes = codes_of(*column, condition);
-        if (codes.last < codes.first) return std::nullopt;
+        if (codes.last < codes.first) return;
         plan.tests.push_back({column, codes});
     }
-    if (plan.bucket == Timeline::kCut) {
-        plan.minutes = timeline_.minutes_of(*segment.find(Column::minute));
+    for (std::size_t key = 0; key < values_.size(); ++key) {
+        plan.keys.push_back(plan_key(key, plan));
     }
-    for (const auto& key : question_.keys) plan.keys.push_back(plan_key(key, plan));
-    return plan;
+    rows_ += part.rows();
+    plans_.push_back(std::move(plan));
 }
 
-PlannedKey Planner::plan_key(const Key& key, const Plan& plan) {
-    PlannedKey planned{.column = plan.segment->find(key.column), .starts = {}, .values = {0}};
-    if (key.column == Column::source)
-        planned.values = {texts_.id_of(to_string(plan.segment->source()))};
+PlannedKey Planner::plan_key(std::size_t key, const Plan& plan) {
+    constexpr std::uint64_t kFewNumbers = 1 << 12;
+    const auto& [asked, groups] = question_.keys[key];
+    PlannedKey planned{.column = plan.segment->find(asked), .starts = {}, .terms = {0}};
+    if (asked == Column::source) {
+        planned.terms = {values_[key].id_of(to_string(plan.segment->source()))};
+    }
     if (planned.column == nullptr) return planned;
     const auto& column = *planned.column;
-    if (!column.is_text) {
-        if (key.groups.empty()) planned.column = nullptr;
-        for (const auto& group : key.groups) {
-            planned.values.push_back(texts_.id_of(group.name));
-            if (&group == key.groups.data()) continue;
-            planned.starts.push_back(
-                column.codes_of(group.first, std::numeric_limits<std::int64_t>::max()).first);
-        }
+    if (column.is_text) {
+        number_texts(key, plan, planned);
         return planned;
     }
-    // Where a condition leaves but some of the texts, the others need no number.
-    CodeRange used{1, column.dictionary.size()};
-    for (const auto& test : plan.tests) {
-        if (test.column == &column) used = test.codes;
+    if (groups.empty()) planned.column = nullptr;
+    for (const auto& group : groups) {
+        planned.terms.push_back(values_[key].id_of(group.name));
+        if (&group == groups.data()) continue;
+        planned.starts.push_back(
+            column.codes_of(group.first, std::numeric_limits<std::int64_t>::max()).first);
     }
-    planned.values.resize(column.dictionary.size() + 1);
-    for (auto code = used.first; code <= used.last; ++code) {
-        planned.values[code] = texts_.id_of(column.dictionary[code]);
+    if (groups.empty() || column.greatest > kFewNumbers) return planned;
+    std::vector<std::uint64_t> by_code{0};
+    for (std::uint64_t code = 1; code <= column.greatest; ++code) {
+        by_code.push_back(planned.terms[static_cast<std::size_t>(
+            1 + std::ranges::count_if(planned.starts, [&](auto start) { return code >= start; }))]);
     }
+    planned.terms = std::move(by_code);
+    planned.starts.clear();
     return planned;
+}
+
+/// The codes that rows of the plan have: where conditions leave but some of them, the others' texts
+/// need no number.
+std::vector<std::uint8_t> Planner::used_codes(const Plan& plan, const ColumnView& column) const {
+    constexpr std::uint64_t kFewTexts = 1 << 12;
+    const bool all_rows = plan.tests.empty() && plan.bucket != Timeline::kCut;
+    std::vector<std::uint8_t> used(column.greatest + 1, 1);
+    if (all_rows || column.greatest <= kFewTexts) return used;
+    std::ranges::fill(used, 0);
+    Selection rows;
+    for (std::size_t begin = 0; begin < plan.segment->rows(); begin += Selection::kRows) {
+        const auto end = std::min(begin + Selection::kRows, plan.segment->rows());
+        rows.select(plan, timeline_, begin, end);
+        column.with_codes(begin, [&](const auto* codes) {
+            for (std::size_t i = 0; i < rows.size; ++i) used[codes[rows.rows[i]]] = 1;
+        });
+    }
+    return used;
+}
+
+void Planner::number_texts(std::size_t key, const Plan& plan, PlannedKey& planned) {
+    constexpr std::size_t kBatch = 64;
+    const auto& column = *planned.column;
+    const auto used = used_codes(plan, column);
+    auto& values = values_[key];
+    planned.terms.resize(column.greatest + 1);
+    std::array<std::uint64_t, kBatch> hashes{};
+    for (std::uint64_t first = 1; first <= column.greatest; first += kBatch) {
+        const auto last = std::min(first + kBatch - 1, column.greatest);
+        if (options_.stop.stop_requested()) throw Stopped{};
+        for (auto code = first; code <= last; ++code) {
+            if (used[code] != 0) hashes[code - first] = values.prefetch(column.dictionary[code]);
+        }
+        for (auto code = first; code <= last; ++code) {
+            if (used[code] == 0) continue;
+            planned.terms[code] = values.id_of(column.dictionary[code], hashes[code - first]);
+        }
+    }
+    if (values.size() > question_.max_groups) throw TooManyGroups{};
+}
+
+void Planner::number_groups() {
+    for (const auto& values : values_) {
+        strides_.push_back(groups_);
+        if (__builtin_mul_overflow(groups_, values.size() + 1, &groups_)) throw TooManyGroups{};
+    }
+    for (auto& plan : plans_) {
+        for (std::size_t key = 0; key < values_.size(); ++key) {
+            for (auto& term : plan.keys[key].terms) term *= strides_[key];
+        }
+        std::erase_if(plan.keys, [&](const PlannedKey& key) {
+            if (key.column == nullptr) plan.group += key.terms[0];
+            return key.column == nullptr;
+        });
+    }
+}
+
+std::vector<std::optional<std::string_view>> Planner::texts(std::uint64_t group) const {
+    std::vector<std::optional<std::string_view>> texts;
+    for (const auto& values : values_) {
+        const auto value = static_cast<std::uint32_t>(group % (values.size() + 1));
+        group /= values.size() + 1;
+        texts.push_back(value == 0 ? std::nullopt : std::optional{values[value]});
+    }
+    return texts;
 }
 
 }  // namespace events::segments

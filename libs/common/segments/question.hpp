@@ -61,7 +61,8 @@ struct Question {
     std::int64_t to = std::numeric_limits<std::int64_t>::max();    ///< inclusive
     std::vector<Condition> conditions{};
     std::vector<Key> keys{};
-    std::size_t limit = 100;  ///< groups
+    std::size_t limit = 100;             ///< groups in the answer
+    std::size_t max_groups = 8'000'000;  ///< and groups times buckets: see TooManyGroups
     /// The first instants of a series' buckets, ascending. A bucket ends where the next begins;
     /// the first one also has what is before it, the last one all that is behind.
     std::vector<std::int64_t> buckets{};

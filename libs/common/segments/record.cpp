@@ -4,30 +4,44 @@
 #include "common/events/money.hpp"
 
 #include <array>
+#include <bit>
 #include <cstddef>
+#include <cstring>
 
 namespace events::segments {
 namespace {
 
-constexpr std::uint8_t kNoDigit = 0xff;
+/// Reads eight hexadecimal digits in lower case, all at once: a byte of `word` each, the first in
+/// the lowest. What is none takes its bit from `valid`.
+std::uint64_t read_digits(std::uint64_t word, std::uint64_t& valid) {
+    constexpr std::uint64_t kEach = 0x0101'0101'0101'0101;
+    constexpr std::uint64_t kHighBits = kEach * 0x80;
+    const auto from = [word](char c) {  // the high bit of each byte that is not before it
+        return (word & ~kHighBits) + kEach * (0x80U - static_cast<unsigned char>(c));
+    };
+    const auto is_digit = from('0') & ~from('9' + 1);
+    const auto is_letter = from('a') & ~from('f' + 1);
+    valid &= (is_digit | is_letter) & ~word;
+    auto digits = (word & kEach * 0xf) + (word >> 6 & kEach) * 9;
+    digits = __builtin_bswap64(digits);
+    digits = (digits | digits >> 4) & 0x00ff'00ff'00ff'00ff;
+    digits = (digits | digits >> 8) & 0x0000'ffff'0000'ffff;
+    return (digits | digits >> 16) & 0xffff'ffff;
+}
 
-constexpr std::array<std::uint8_t, 256> kDigits = [] {
-    std::array<std::uint8_t, 256> digits{};
-    digits.fill(kNoDigit);
-    for (std::uint8_t i = 0; i < 10; ++i) digits['0' + i] = i;
-    for (std::uint8_t i = 0; i < 6; ++i) digits['a' + i] = static_cast<std::uint8_t>(10 + i);
-    return digits;
-}();
-
-/// Appends `count` digits of `text` to the number; a bad one leaves its mark in `seen`.
-constexpr std::uint64_t read(std::string_view text, std::size_t at, std::size_t count,
-                             std::uint64_t number, std::uint8_t& seen) {
-    for (const char c : text.substr(at, count)) {
-        const auto digit = kDigits[static_cast<unsigned char>(c)];
-        seen |= digit;
-        number = number << 4 | digit;
-    }
-    return number;
+/// The halves of an id that has the hyphens of a UUID; nothing unless the others are digits.
+std::optional<UserKey> read_uuid(std::string_view id) {
+    const auto word = [&](std::size_t first, std::size_t second) {
+        std::array<std::uint32_t, 2> halves{};
+        std::memcpy(&halves[0], id.data() + first, 4);
+        std::memcpy(&halves[1], id.data() + second, 4);
+        return std::bit_cast<std::uint64_t>(halves);
+    };
+    auto valid = ~std::uint64_t{0};
+    const auto high = read_digits(word(0, 4), valid) << 32 | read_digits(word(9, 14), valid);
+    const auto low = read_digits(word(19, 24), valid) << 32 | read_digits(word(28, 32), valid);
+    if ((~valid & 0x8080'8080'8080'8080) != 0) return std::nullopt;
+    return UserKey{.hashed = false, .high = high, .low = low};
 }
 
 void add_user(Record& record, const FacebookUser& user) {
@@ -71,10 +85,7 @@ void add_engagement(Record& record, const EventType& type, const TikTokBottom& b
 
 UserKey user_key(std::string_view id) {
     if (id.size() == 36 && id[8] == '-' && id[13] == '-' && id[18] == '-' && id[23] == '-') {
-        std::uint8_t seen = 0;
-        const auto high = read(id, 14, 4, read(id, 9, 4, read(id, 0, 8, 0, seen), seen), seen);
-        const auto low = read(id, 24, 12, read(id, 19, 4, 0, seen), seen);
-        if (seen < 16) return {.hashed = false, .high = high, .low = low};
+        if (const auto key = read_uuid(id)) return *key;
     }
     const auto digest = crypto::sha256(id);
     UserKey key{.hashed = true};

@@ -2,14 +2,36 @@
 
 #include "common/events/event.hpp"
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
 
 namespace events::segments {
+
+/// Microseconds since 1970 (UTC), both ends inclusive.
+struct TimeRange {
+    std::int64_t first = std::numeric_limits<std::int64_t>::min();
+    std::int64_t last = std::numeric_limits<std::int64_t>::max();
+
+    [[nodiscard]] constexpr bool has(std::int64_t time) const noexcept {
+        return time >= first && time <= last;
+    }
+    [[nodiscard]] constexpr bool covers(const TimeRange& other) const noexcept {
+        return first <= other.first && last >= other.last;
+    }
+    /// What both have; empty where `last` is before `first`.
+    [[nodiscard]] constexpr TimeRange operator&(const TimeRange& other) const noexcept {
+        return {std::max(first, other.first), std::min(last, other.last)};
+    }
+    [[nodiscard]] constexpr bool is_empty() const noexcept { return last < first; }
+
+    friend bool operator==(const TimeRange&, const TimeRange&) = default;
+};
 
 /// What a segment knows of an event. The numbers are those in the file: one is never used again.
 enum class Column : std::uint16_t {

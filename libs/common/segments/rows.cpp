@@ -60,7 +60,8 @@ std::vector<Entry> entries_by_bucket(const Rows& rows, std::vector<std::uint32_t
     return entries;
 }
 
-/// Of equal rows, which stand together, as many as there are more of one sign than of the other.
+/// Of equal rows, which stand together, as many as there are more of one sign than of the other;
+/// none with a sign of 0.
 std::vector<std::uint32_t> without_cancelled(const Rows& rows, const Texts& texts,
                                              const std::vector<std::uint32_t>& order) {
     std::vector<std::uint32_t> kept;
@@ -71,7 +72,7 @@ std::vector<std::uint32_t> without_cancelled(const Rows& rows, const Texts& text
             sum += rows.signs[order[end]];
         }
         for (auto at = begin; at < end && sum != 0; ++at) {
-            if ((rows.signs[order[at]] > 0) != (sum > 0)) continue;
+            if (rows.signs[order[at]] * sum <= 0) continue;
             kept.push_back(order[at]);
             sum -= rows.signs[order[at]];
         }

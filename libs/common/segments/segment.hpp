@@ -48,7 +48,6 @@ struct CodeRange {
 struct ColumnView {
     Column column{};
     bool is_text = false;
-    bool has_nulls = false;
     std::uint8_t width = 0;
     std::int64_t base = 0;
     std::uint64_t greatest = 0;  ///< code
@@ -75,19 +74,25 @@ struct ColumnView {
     }
 };
 
+/// What is looked at before a segment is used. A `directory` that is right vouches for columns that
+/// were checked in full before: by their writer in this process, or when their file was written.
+enum class Check : std::uint8_t { all, directory };
+
 /// A segment that was checked as a whole: whatever its bytes, no use of it leaves them. Immutable;
 /// copies share the bytes.
 class Segment {
   public:
     /// Errors  a sentence on what is wrong, for a log: wrong length, checksum or content.
-    [[nodiscard]] static Expected<Segment, std::string> decode(Blob blob);
+    [[nodiscard]] static Expected<Segment, std::string> decode(Blob blob, Check check = Check::all);
 
     [[nodiscard]] Source source() const noexcept { return static_cast<Source>(header_.source); }
     [[nodiscard]] std::size_t rows() const noexcept { return header_.rows; }
     /// The first rows, whose users' ids are UUIDs.
     [[nodiscard]] std::size_t uuid_rows() const noexcept { return header_.uuid_rows; }
-    [[nodiscard]] std::int64_t first_time() const noexcept { return header_.first_time; }
-    [[nodiscard]] std::int64_t last_time() const noexcept { return header_.last_time; }
+    /// Of the first and of the last event.
+    [[nodiscard]] TimeRange times() const noexcept {
+        return {header_.first_time, header_.last_time};
+    }
     [[nodiscard]] bool is_signed() const noexcept { return find(Column::sign) != nullptr; }
     [[nodiscard]] std::size_t size() const noexcept { return header_.size; }
 

@@ -1,26 +1,18 @@
 #include "common/segments/crc32c.hpp"
-#include "common/segments/encode.hpp"
 #include "common/segments/format.hpp"
+#include "common/segments/rows.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <limits>
 #include <ranges>
 #include <stdexcept>
-#include <tuple>
 
 namespace events::segments {
 namespace {
 
 using format::ColumnEntry;
 using format::Header;
-
-constexpr std::int64_t kMicrosecondsPerHour = 60 * format::kMicrosecondsPerMinute;
-
-/// Rounds down, also before 1970.
-constexpr std::int64_t floor_div(std::int64_t number, std::int64_t by) noexcept {
-    return number / by - (number % by < 0 ? 1 : 0);
-}
 
 /// Appends columns one after the other, and puts header and directory in front of them.
 class Writer {
@@ -33,11 +25,13 @@ class Writer {
         body_.insert(body_.end(), bytes.begin(), bytes.end());
     }
 
-    void add_codes(std::size_t width, std::span<const std::uint64_t> codes) {
-        if (width == 1) add_as<std::uint8_t>(codes);
-        if (width == 2) add_as<std::uint16_t>(codes);
-        if (width == 4) add_as<std::uint32_t>(codes);
-        if (width == 8) add(codes);
+    /// Adds code_of(row) of each row.
+    template <typename CodeOf>
+    void add_codes(std::size_t width, std::size_t rows, CodeOf code_of) {
+        if (width == 1) add_as<std::uint8_t>(rows, code_of);
+        if (width == 2) add_as<std::uint16_t>(rows, code_of);
+        if (width == 4) add_as<std::uint32_t>(rows, code_of);
+        if (width == 8) add_as<std::uint64_t>(rows, code_of);
         align();
     }
 
@@ -69,16 +63,12 @@ class Writer {
     }
 
   private:
-    template <typename Code>
-    void add_as(std::span<const std::uint64_t> codes) {
+    template <typename Code, typename CodeOf>
+    void add_as(std::size_t rows, CodeOf code_of) {
         const auto at = body_.size();
-        body_.resize(at + codes.size() * sizeof(Code));
-        auto* to = body_.data() + at;
-        for (const auto wide : codes) {
-            const auto code = static_cast<Code>(wide);
-            std::memcpy(to, &code, sizeof code);
-            to += sizeof code;
-        }
+        body_.resize(at + rows * sizeof(Code));
+        auto* to = reinterpret_cast<Code*>(body_.data() + at);  // NOLINT: columns are aligned
+        for (std::size_t row = 0; row < rows; ++row) to[row] = static_cast<Code>(code_of(row));
     }
 
     void align() { body_.resize(format::aligned(body_.size())); }
@@ -89,11 +79,8 @@ class Writer {
 };
 
 void write_users(const std::vector<UserKey>& users, Writer& writer) {
-    std::vector<std::uint64_t> halves(users.size());
-    std::ranges::transform(users, halves.begin(), &UserKey::high);
-    writer.add_codes(8, halves);
-    std::ranges::transform(users, halves.begin(), &UserKey::low);
-    writer.add_codes(8, halves);
+    writer.add_codes(8, users.size(), [&](auto row) { return users[row].high; });
+    writer.add_codes(8, users.size(), [&](auto row) { return users[row].low; });
     ColumnEntry entry{};
     entry.width = 16;
     writer.end_column(Column::user, entry);
@@ -109,14 +96,14 @@ void write_numbers(Column column, const std::vector<std::int64_t>& numbers, Writ
     }
     if (greatest == format::kNull) return;
     const auto base = static_cast<std::uint64_t>(least);
-    std::vector<std::uint64_t> codes(numbers.size());
-    std::ranges::transform(numbers, codes.begin(), [base](std::int64_t number) {
-        return number == format::kNull ? 0 : static_cast<std::uint64_t>(number) - base + 1;
-    });
     ColumnEntry entry{};
-    entry.width = format::width_for(static_cast<std::uint64_t>(greatest) - base + 1);
     entry.base = least;
-    writer.add_codes(entry.width, codes);
+    entry.greatest = static_cast<std::uint64_t>(greatest) - base + 1;
+    entry.width = format::width_for(entry.greatest);
+    writer.add_codes(entry.width, numbers.size(), [&](auto row) {
+        return numbers[row] == format::kNull ? 0
+                                             : static_cast<std::uint64_t>(numbers[row]) - base + 1;
+    });
     writer.end_column(column, entry);
 }
 
@@ -136,21 +123,19 @@ void write_texts(Column column, const std::vector<std::uint32_t>& ids, const Tex
                  Writer& writer) {
     const auto used = used_ids(ids, texts);
     if (used.empty()) return;
-    std::vector<std::uint64_t> codes_by_id(texts.size() + 1);
+    std::vector<std::uint32_t> codes_by_id(texts.size() + 1);
     std::vector<std::uint32_t> offsets{0};
     std::uint64_t bytes = 0;
     for (const auto id : used) {
-        codes_by_id[id] = offsets.size();
+        codes_by_id[id] = static_cast<std::uint32_t>(offsets.size());
         bytes += texts[id].size();
         if (bytes > format::kMaxTextBytes) throw std::length_error{"a segment's text is too long"};
         offsets.push_back(static_cast<std::uint32_t>(bytes));
     }
-    std::vector<std::uint64_t> codes(ids.size());
-    std::ranges::transform(ids, codes.begin(), [&](auto id) { return codes_by_id[id]; });
     ColumnEntry entry{};
     entry.width = format::width_for(used.size());
-    entry.texts = used.size();
-    writer.add_codes(entry.width, codes);
+    entry.greatest = used.size();
+    writer.add_codes(entry.width, ids.size(), [&](auto row) { return codes_by_id[ids[row]]; });
     writer.add(std::span<const std::uint32_t>{offsets});
     for (const auto id : used) writer.add(std::span<const char>{texts[id]});
     writer.end_column(column, entry);
@@ -160,7 +145,7 @@ void write_times(const std::vector<std::int64_t>& times, Writer& writer) {
     std::vector<std::int64_t> minutes(times.size());
     std::vector<std::int64_t> microseconds(times.size());
     for (std::size_t i = 0; i < times.size(); ++i) {
-        minutes[i] = floor_div(times[i], format::kMicrosecondsPerMinute);
+        minutes[i] = format::floor_div(times[i], format::kMicrosecondsPerMinute);
         const auto rest = times[i] % format::kMicrosecondsPerMinute;
         microseconds[i] = rest < 0 ? rest + format::kMicrosecondsPerMinute : rest;
     }
@@ -168,50 +153,10 @@ void write_times(const std::vector<std::int64_t>& times, Writer& writer) {
     write_numbers(Column::microsecond, microseconds, writer);
 }
 
-std::vector<HourSum> hour_sums(const Rows& rows, const Texts& texts) {
-    const auto columns = columns_of(rows.source);
-    const auto place_of = [&](Column column) {
-        const auto found = std::ranges::find(columns, column, &ColumnInfo::column);
-        return static_cast<std::size_t>(found - columns.begin());
-    };
-    const auto text_at = [&](Column column, std::size_t row) {
-        const auto id = rows.columns[place_of(column)].ids[row];
-        return id == 0 ? std::string{} : std::string{texts[place_of(column)][id]};
-    };
-    const auto& stages = rows.columns[place_of(Column::funnel_stage)].ids;
-    const auto& types = rows.columns[place_of(Column::event_type)].ids;
-    const auto& revenues = rows.columns[place_of(Column::revenue)].numbers;
-
-    PairIds hours{texts.front().seed()};
-    PairIds kinds{texts.front().seed()};
-    PairIds places{texts.front().seed()};
-    std::vector<HourSum> sums;
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-        const auto hour = floor_div(rows.times[row], kMicrosecondsPerHour);
-        const auto bits = static_cast<std::uint64_t>(hour);
-        const auto hour_id =
-            hours.id_of({static_cast<std::uint32_t>(bits >> 32), static_cast<std::uint32_t>(bits)});
-        const auto place = places.id_of({hour_id, kinds.id_of({stages[row], types[row]})});
-        if (place == sums.size()) {
-            sums.push_back({.hour = hour,
-                            .funnel_stage = text_at(Column::funnel_stage, row),
-                            .event_type = text_at(Column::event_type, row)});
-        }
-        auto& sum = sums[place];
-        sum.events += rows.signs[row];
-        if (revenues[row] == format::kNull) continue;
-        sum.orders += rows.signs[row];
-        sum.cents += Cents128{revenues[row]} * rows.signs[row];
-    }
-    std::ranges::sort(sums, {}, [](const HourSum& sum) {
-        return std::tie(sum.hour, sum.funnel_stage, sum.event_type);
-    });
-    return sums;
-}
-
 }  // namespace
 
-NewSegment write_segment(const Rows& rows, const Texts& texts) {
+NewSegment write_segment(const Rows& rows, const Texts& texts,
+                         std::span<const std::int64_t> spans) {
     if (rows.size() > format::kMaxRows) throw std::length_error{"a segment has too many rows"};
     Writer writer{rows.size()};
     write_users(rows.users, writer);
@@ -235,12 +180,7 @@ NewSegment write_segment(const Rows& rows, const Texts& texts) {
     header.first_time = first;
     header.last_time = last;
     header.source = static_cast<std::uint8_t>(rows.source);
-    return {.bytes = writer.finish(header),
-            .rows = rows.size(),
-            .first_time = first,
-            .last_time = last,
-            .is_signed = is_signed,
-            .sums = hour_sums(rows, texts)};
+    return {.bytes = writer.finish(header), .shares = shares_of(rows, texts, spans)};
 }
 
 }  // namespace events::segments

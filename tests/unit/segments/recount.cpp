@@ -277,6 +277,21 @@ Answer recount(const Question& question, std::span<const Sample> samples) {
     return answer;
 }
 
+std::optional<TimeRange> recount_span(Question question, std::span<const Sample> samples,
+                                      std::int64_t unit) {
+    std::map<std::int64_t, std::int64_t> counts;  // by unit
+    question.keys.clear();
+    question.figure = question.figure == Figure::revenue ? Figure::revenue : Figure::events;
+    for (const auto& sample : samples) {
+        const auto count = recount(question, std::span{&sample, 1}).total.count;
+        const auto rest = sample.time % unit;
+        counts[sample.time - rest - (rest < 0 ? unit : 0)] += count;
+    }
+    std::erase_if(counts, [](const auto& count) { return count.second == 0; });
+    if (counts.empty()) return std::nullopt;
+    return TimeRange{counts.begin()->first, counts.rbegin()->first + unit - 1};
+}
+
 Sample random_sample(Dice& dice, Source source) {
     const auto& type = [&]() -> const EventType& {
         for (;;) {

@@ -47,6 +47,11 @@ struct Sample {
 /// that are taken back count as -1, users where more is added than taken back.
 [[nodiscard]] Answer recount(const Question& question, std::span<const Sample> samples);
 
+/// As span_of().
+[[nodiscard]] std::optional<TimeRange> recount_span(Question question,
+                                                    std::span<const Sample> samples,
+                                                    std::int64_t unit);
+
 /// Random numbers below a bound; the same ones everywhere for the same seed.
 class Dice {
   public:

@@ -11,81 +11,121 @@
 namespace events::segments {
 namespace {
 
-/// Events and the segments that hold them, in batches that are merged at random.
+/// What a database keeps of a run.
+struct Stored {
+    Source source;
+    Share share;
+    std::vector<Segment> parts;
+
+    [[nodiscard]] RunInfo info(bool with_sums) const {
+        return {source, share.times, share.rows, with_sums};
+    }
+};
+
+/// Events and the runs that hold them, in batches that are merged at random.
 class Store {
   public:
     explicit Store(Dice& dice) : dice_{dice}, seed_{dice.below(1'000), dice.below(1'000)} {}
 
+    /// A batch of several days becomes a run a day, which share a segment.
     void add(Source source, std::vector<Sample> batch) {
         samples.insert(samples.end(), batch.begin(), batch.end());
-        if (auto segment = encode(source, records_of(batch), seed_))
-            keep(source, *std::move(segment));
+        std::vector<std::int64_t> days;
+        while (dice_.below(5) > days.size()) days.push_back(random_day(days.size()));
+        auto segment = encode(source, records_of(batch), seed_, days);
+        if (!segment) return;
+        const auto decoded = decode(*segment);
+        for (auto& share : segment->shares) runs_.push_back({source, std::move(share), {decoded}});
     }
 
-    /// Merges some of a source's segments, in their order or not.
+    /// Merges some of a source's runs, in their order or not.
     void merge(Source source) {
-        std::vector<NextPart> inputs;
-        for (std::size_t i = 0; i < segments_.size();) {
-            if (segments_[i].source() != source || dice_.one_in(3)) {
+        std::vector<MergeInput> inputs;
+        for (std::size_t i = 0; i < runs_.size();) {
+            if (runs_[i].source != source || dice_.one_in(3)) {
                 ++i;
                 continue;
             }
-            inputs.push_back(input_of(segments_[i]));
-            segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(i));
-            sums_.erase(sums_.begin() + static_cast<std::ptrdiff_t>(i));
+            inputs.push_back(input_of(runs_[i]));
+            runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(i));
         }
         std::ranges::reverse(inputs);
         Merge merge{
             source, std::move(inputs), {.rows_per_part = 1 + dice_.below(300), .seed = seed_}};
-        while (auto part = merge.next()) keep(source, *std::move(part));
+        Stored run{.source = source, .share = {}, .parts = {}};
+        while (const auto part = merge.next()) run.parts.push_back(decode(*part));
+        run.share = merge.share();
+        if (run.share.rows > 0) runs_.push_back(std::move(run));
     }
 
-    [[nodiscard]] std::vector<ScanInput> inputs(bool with_sums) const {
-        std::vector<ScanInput> inputs;
-        for (std::size_t i = 0; i < segments_.size(); ++i) {
-            inputs.push_back({segments_[i], with_sums ? &sums_[i] : nullptr});
+    /// The runs, with no parts where sums answer.
+    [[nodiscard]] std::vector<ScanInput> runs(const Question& question, bool with_sums) const {
+        std::vector<ScanInput> runs;
+        for (const auto& run : runs_) {
+            const auto info = run.info(with_sums);
+            runs.push_back({.info = info, .sums = with_sums ? &run.share.sums : nullptr});
+            if (need_of(question, info) == Need::parts) runs.back().parts = run.parts;
         }
-        return inputs;
+        return runs;
     }
 
     void check(const Question& question) const {
         const auto expected = recount(question, samples);
-        ASSERT_EQ(scan(question, inputs(false), {.threads = 1, .seed = seed_}), expected)
+        const auto by_rows = runs(question, false);
+        ASSERT_EQ(scan(question, by_rows, {.threads = 1, .seed = seed_}), expected) << question;
+        ASSERT_EQ(scan(question, by_rows, {.threads = 2, .seed = seed_}), expected) << question;
+        ASSERT_EQ(scan(question, runs(question, true), {.threads = 3, .seed = seed_}), expected)
             << question;
-        ASSERT_EQ(scan(question, inputs(true), {.threads = 3, .seed = seed_}), expected)
-            << question;
+    }
+
+    /// The span, by minutes and by hours, with sums and without, is what a recount by them finds.
+    void check_span(Question question) const {
+        question.buckets.clear();
+        for (const auto unit : {std::int64_t{60'000'000}, std::int64_t{3'600'000'000}}) {
+            const bool with_sums = unit > 60'000'000;
+            ASSERT_EQ(span_of(question, runs(question, with_sums), unit, {.seed = seed_}),
+                      recount_span(question, samples, unit))
+                << question;
+        }
     }
 
     std::vector<Sample> samples;
 
   private:
-    void keep(Source source, NewSegment segment) {
-        EXPECT_EQ(std::ranges::count_if(
-                      segment.sums, [](const HourSum& sum) { return sum.funnel_stage.empty(); }),
-                  0);
-        segments_.push_back(decoded(std::move(segment.bytes)));
-        sums_.push_back(std::move(segment.sums));
-        const auto& decoded = segments_.back();
-        EXPECT_EQ(decoded.source(), source);
-        EXPECT_EQ(decoded.rows(), segment.rows);
-        EXPECT_EQ(decoded.first_time(), segment.first_time);
-        EXPECT_EQ(decoded.last_time(), segment.last_time);
-        EXPECT_EQ(decoded.is_signed(), segment.is_signed);
+    static std::int64_t random_day(std::size_t number) {
+        return (20'513 + static_cast<std::int64_t>(number)) * 86'400'000'000;
+    }
+
+    static MergeInput input_of(const Stored& run) {
+        const auto next = [parts = run.parts, at = std::size_t{0}]() mutable {
+            return at < parts.size() ? std::optional{parts[at++]} : std::nullopt;
+        };
+        return {.next = next, .window = run.share.times};
+    }
+
+    static Segment decode(const NewSegment& segment) {
+        auto decoded = segments::decoded(segment.bytes);
+        Share all;
+        for (const auto& share : segment.shares) all.add(share);
+        EXPECT_EQ(decoded.rows(), all.rows);
+        EXPECT_EQ(decoded.times(), all.times);
+        EXPECT_EQ(decoded.is_signed(), all.is_signed);
+        return decoded;
     }
 
     Dice& dice_;
     Seed seed_;
-    std::vector<Segment> segments_;
-    std::vector<std::vector<HourSum>> sums_;
+    std::vector<Stored> runs_;
 };
 
-std::vector<Sample> random_batch(Dice& dice, Source source, const std::vector<Sample>& stored) {
+std::vector<Sample> random_batch(Dice& dice, Source source, const std::vector<Sample>& stored,
+                                 std::vector<bool>& is_taken) {
     std::vector<Sample> batch;
     for (auto count = dice.below(300); count > 0; --count) {
         batch.push_back(random_sample(dice, source));
     }
     // Some of the events that are stored are deleted, each once.
-    std::vector<bool> is_taken(stored.size());
+    is_taken.resize(stored.size());
     for (auto count = dice.below(60); count > 0 && !stored.empty(); --count) {
         const auto at = dice.below(stored.size());
         auto sample = stored[at];
@@ -99,20 +139,22 @@ std::vector<Sample> random_batch(Dice& dice, Source source, const std::vector<Sa
 
 class Property : public ::testing::TestWithParam<int> {};
 
-// Any writes, merges and removals between any questions: every figure of every answer, the total,
-// the groups, the series and the groups' series, is that of a recount.
+// Any writes, over several days or not, merges and removals between any questions: every figure of
+// every answer, the total, the groups, the series and the groups' series, is that of a recount.
 TEST_P(Property, EveryAnswerIsThatOfARecount) {
     Dice dice{static_cast<std::uint64_t>(GetParam())};
     Store store{dice};
+    std::vector<bool> is_taken;
     for (int step = 0; step < 12; ++step) {
         const auto source = dice.of(kSources).second;
         if (dice.one_in(3)) {
             store.merge(source);
         } else {
-            store.add(source, random_batch(dice, source, store.samples));
+            store.add(source, random_batch(dice, source, store.samples, is_taken));
         }
         for (int question = 0; question < 12; ++question) {
             store.check(random_question(dice));
+            store.check_span(random_question(dice));
             if (HasFatalFailure()) return;
         }
     }
@@ -130,8 +172,8 @@ TEST(Scan, KnowsAGroupThatIsNothingInAllAndSomethingInEachBucket) {
     for (const auto figure : {Figure::events, Figure::users}) {
         const Question question{
             .figure = figure, .keys = {{Column::source}, {Column::event_type}}, .buckets = {0, 1}};
-        const std::vector<ScanInput> inputs{{segment_of(samples)}};
-        EXPECT_EQ(scan(question, inputs, {}), recount(question, samples)) << question;
+        const std::vector<ScanInput> runs{scan_input(segment_of(samples))};
+        EXPECT_EQ(scan(question, runs, {}), recount(question, samples)) << question;
     }
 }
 

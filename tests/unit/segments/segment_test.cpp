@@ -1,5 +1,6 @@
 #include "common/crypto/digest.hpp"
 #include "common/segments/crc32c.hpp"
+#include "common/segments/format.hpp"
 #include "common/segments/merge.hpp"
 #include "unit/segments/recount.hpp"
 
@@ -39,7 +40,7 @@ NewSegment new_segment(std::span<const Sample> samples, const Seed& seed = {}) {
     return encode(samples.front().source, records_of(samples), seed).value();
 }
 
-std::vector<Segment> merged(Source source, std::vector<NextPart> inputs, MergeOptions options) {
+std::vector<Segment> merged(Source source, std::vector<MergeInput> inputs, MergeOptions options) {
     std::vector<Segment> parts;
     Merge merge{source, std::move(inputs), options};
     while (auto part = merge.next()) parts.push_back(decoded(std::move(part->bytes)));
@@ -47,9 +48,9 @@ std::vector<Segment> merged(Source source, std::vector<NextPart> inputs, MergeOp
 }
 
 Answer ask(const Question& question, const std::vector<Segment>& segments) {
-    std::vector<ScanInput> inputs;
-    for (const auto& segment : segments) inputs.push_back({segment});
-    return scan(question, inputs, {});
+    std::vector<ScanInput> runs;
+    for (const auto& segment : segments) runs.push_back(scan_input(segment));
+    return scan(question, runs, {});
 }
 
 std::string error_of(std::vector<std::byte> bytes) {
@@ -219,7 +220,7 @@ TEST(Decode, RefusesUsersThatAreNotSortedThoughTheChecksumsAreRight) {
     const auto front = sizeof header + header.columns * sizeof users;
     header.crc = crc32c(std::span{bytes}.first(front).subspan(12));
     std::memcpy(bytes.data(), &header, sizeof header);
-    EXPECT_EQ(error_of(bytes), "not a segment: its users are not sorted");
+    EXPECT_EQ(error_of(bytes), "not a segment: its users and their times are not sorted");
 }
 
 TEST(Decode, TakesBytesAtAnyAddress) {
@@ -245,7 +246,7 @@ TEST(Merge, GivesTheBytesOfOneSegmentOfAllEvents) {
     Dice dice{9};
     for (const auto& [name, source] : kSources) {
         const auto samples = random_samples(dice, source, 9'000);
-        std::vector<NextPart> inputs;
+        std::vector<MergeInput> inputs;
         for (std::span<const Sample> left{samples}; !left.empty();) {
             const auto batch =
                 left.first(std::min<std::size_t>(left.size(), 1 + dice.below(2'500)));
@@ -257,7 +258,7 @@ TEST(Merge, GivesTheBytesOfOneSegmentOfAllEvents) {
         const auto part = merge.next();
         ASSERT_TRUE(part);
         EXPECT_EQ(part->bytes, all.bytes);
-        EXPECT_EQ(part->sums, all.sums);
+        EXPECT_EQ(part->shares.front().sums, all.shares.front().sums);
         EXPECT_FALSE(merge.next());
     }
 }
@@ -269,14 +270,14 @@ TEST(Merge, GoesOnThroughTheInputsParts) {
     for (int i = 0; i < 500; ++i)
         samples.push_back(facebook("00000000-0000-0000-0000-000000000001", 7));
     const auto middle = samples.begin() + 3'000;
-    std::vector<NextPart> inputs;
+    std::vector<MergeInput> inputs;
     for (const auto& half :
          {std::vector(samples.begin(), middle), std::vector(middle, samples.end())}) {
         auto parts = merged(Source::facebook, {input_of(segment_of(half))}, {.rows_per_part = 100});
         EXPECT_GT(parts.size(), 1U);
-        inputs.emplace_back([parts = std::move(parts), at = std::size_t{0}]() mutable {
+        inputs.push_back({[parts = std::move(parts), at = std::size_t{0}]() mutable {
             return at < parts.size() ? std::optional{parts[at++]} : std::nullopt;
-        });
+        }});
     }
     Merge merge{Source::facebook, std::move(inputs), {}};
     EXPECT_EQ(merge.next()->bytes, new_segment(samples).bytes);
@@ -308,12 +309,12 @@ TEST(Merge, TakesADayOutOfSegmentsOfSeveral) {
     const auto segment = segment_of(samples);
     const auto of = [&](std::int64_t day) {
         return merged(Source::facebook, {input_of(segment)},
-                      {.first_time = day * kWholeDay, .last_time = (day + 1) * kWholeDay - 1});
+                      {.window = {day * kWholeDay, (day + 1) * kWholeDay - 1}});
     };
     EXPECT_EQ(of(-1).front().rows(), 1U);
     EXPECT_EQ(of(0).front().rows(), 3U);
     EXPECT_EQ(of(1).front().rows(), 1U);
-    EXPECT_EQ(of(2).front().first_time(), 200'000'000'000);
+    EXPECT_EQ(of(2).front().times().first, 200'000'000'000);
     EXPECT_TRUE(of(3).empty());
 }
 
@@ -428,8 +429,8 @@ TEST(Users, AreCountedHoweverTheirIdsAreSpread) {
 TEST(Scan, StopsWhenItIsAsked) {
     std::stop_source source;
     source.request_stop();
-    const std::vector<ScanInput> inputs{{segment_of(std::vector{facebook("u", 0)})}};
-    EXPECT_THROW((void)scan({}, inputs, {.stop = source.get_token()}), Stopped);
+    const std::vector<ScanInput> runs{scan_input(segment_of(std::vector{facebook("u", 0)}))};
+    EXPECT_THROW((void)scan({}, runs, {.stop = source.get_token()}), Stopped);
 }
 
 }  // namespace
