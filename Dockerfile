@@ -17,7 +17,8 @@ COPY tools tools
 ARG REVISION=""
 RUN cmake --preset release -DEVENTS_REVISION="$REVISION" && cmake --build --preset release
 RUN mkdir /out && cd build/release/bin \
- && install --strip publisher gateway fb-collector ttk-collector reporter events-dlq /out
+ && install --strip publisher gateway fb-collector ttk-collector reporter events-dlq \
+      events-verify /out
 
 FROM debian:bookworm-slim AS runtime-files
 COPY scripts/packages /tmp/packages
@@ -73,8 +74,9 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr
 ENTRYPOINT ["/usr/bin/ttk-collector"]
 
 FROM runtime AS reporter
-COPY --from=build /out/reporter /usr/bin/reporter
-RUN ["/usr/bin/reporter", "--version"]
+COPY --from=build /out/reporter /out/events-verify /usr/bin/
+# A volume that is put here takes over the folder's owner.
+RUN mkdir -m 0700 cache && /usr/bin/reporter --version && /usr/bin/events-verify --version
 ENV PORT=3004
 EXPOSE 3004
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/reporter", "--health-check"]

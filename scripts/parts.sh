@@ -92,10 +92,30 @@ make_database() {
   local psql=("$postgres_bin/psql" -X -q -A -t -h 127.0.0.1 -p "${port[postgres]}" -U postgres)
   [[ $("${psql[@]}" postgres -c "SELECT 1 FROM pg_database WHERE datname = 'events'") == 1 ]] ||
     "${psql[@]}" postgres -c "CREATE DATABASE events"
+  set_former_database_aside
   # The role of Grafana's dashboards. Like everybody here it needs no password.
-  "${psql[@]}" events -v own_database=on -f "$project/deploy/postgres/reader.sql" \
-    >>"$state/log/reader.log" 2>&1 ||
+  "${psql[@]}" events -v own_database=on -v database_schema="${DATABASE_SCHEMA:-events}" \
+    -f "$project/deploy/postgres/reader.sql" >>"$state/log/reader.log" 2>&1 ||
     { tail -n 5 "$state/log/reader.log" >&2; die "could not make the role events_reader"; }
+}
+
+# set_former_database_aside: this version can't take over the tables of those before column segments.
+set_former_database_aside() {
+  local former answer=n aside
+  former=$("${psql[@]}" events -c "SELECT to_regclass('public.facebook_events') IS NOT NULL
+    AND to_regclass('public.schema_migrations') IS NOT NULL")
+  if [[ $former != t ]]; then return; fi
+  aside=events_former_$(date -u +%Y%m%d_%H%M%S)
+  if [[ ${start_anew:-no} == yes ]]; then
+    answer=y
+  elif [[ -t 0 ]]; then
+    say "The database holds the tables of a former version, which this one can't take over."
+    read -rp "Start anew with an empty one? The former one stays, as $aside. [y/N] " answer
+  fi
+  [[ $answer == [yY]* ]] ||
+    die "the database is a former version's: --start-anew starts with an empty one and keeps it, as $aside (docs/upgrading.md)"
+  "${psql[@]}" postgres -c "ALTER DATABASE events RENAME TO $aside" -c "CREATE DATABASE events"
+  say "The former database is $aside now; docs/upgrading.md tells how to copy its rows."
 }
 
 start_nats() {

@@ -1,8 +1,9 @@
 -- Makes three roles with the rights that the suite needs and no more, none of them a superuser:
 --
 --   events_owner     owns the tables and applies migrations: reporter --migrate, after each upgrade
---   events_writer    both collectors: reads and writes rows, adds the partition of a new day
---   events_reporter  the reporter: reads rows
+--   events_writer    both collectors: reads and writes rows and segments, adds the partition of a
+--                    new day
+--   events_reporter  the reporter: reads rows and segments
 --
 -- Run by psql, by a superuser or by whoever may make roles and owns the database, as often as you
 -- like, before or after the tables are made:
@@ -12,7 +13,8 @@
 --
 --   owner, writer, reporter   other names: -v owner=events, say, for the role that owns the tables
 --                             of an existing installation
---   schema                    the tables' (default: public)
+--   schema                    of the tables of events: ?schema= of DATABASE_URL (default: public)
+--   database_schema           of everything else: DATABASE_SCHEMA (default: events)
 --   own_database=on           for a database that nobody but the suite uses: takes from PUBLIC the
 --                             right to make tables in the schema, and temporary ones
 --
@@ -34,6 +36,10 @@
 \if :{?schema}
 \else
   \set schema public
+\endif
+\if :{?database_schema}
+\else
+  \set database_schema events
 \endif
 \getenv owner_password EVENTS_OWNER_PASSWORD
 \getenv writer_password EVENTS_WRITER_PASSWORD
@@ -58,27 +64,33 @@ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
   REVOKE TEMPORARY ON DATABASE :"DBNAME" FROM PUBLIC;
 \endif
 GRANT CONNECT ON DATABASE :"DBNAME" TO :"owner", :"writer", :"reporter";
-GRANT USAGE ON SCHEMA :"schema" TO :"owner", :"writer", :"reporter";
-GRANT CREATE ON SCHEMA :"schema" TO :"owner";
-SELECT format('CREATE SCHEMA reports AUTHORIZATION %I', :'owner')
-WHERE to_regnamespace('reports') IS NULL \gexec
+SELECT format('CREATE SCHEMA %I AUTHORIZATION %I', :'database_schema', :'owner')
+WHERE to_regnamespace(quote_ident(:'database_schema')) IS NULL \gexec
+GRANT USAGE ON SCHEMA :"schema", :"database_schema" TO :"owner", :"writer", :"reporter";
+GRANT CREATE ON SCHEMA :"schema", :"database_schema" TO :"owner";
 -- A batch that may hold duplicates is put beside the table first.
 GRANT TEMPORARY ON DATABASE :"DBNAME" TO :"writer";
 
--- What is there, and what the owner's migrations will add. Only the owner's: others may have tables
--- in this schema.
-SELECT format('GRANT SELECT%s ON %s TO %I', rights, relation.oid::regclass, role)
+-- What is there, and what the owner's migrations and new days will add. Only the owner's: others may
+-- have tables in these schemas.
+SELECT format('GRANT %s ON %s %s TO %I', rights,
+              CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, relation.oid::regclass, role)
 FROM pg_class AS relation
-CROSS JOIN (VALUES (', INSERT, UPDATE, DELETE', :'writer'), ('', :'reporter')) AS roles (rights, role)
-WHERE relkind IN ('r', 'p', 'v') AND relnamespace = to_regnamespace(quote_ident(:'schema'))
+JOIN (VALUES ('rpv', 'SELECT, INSERT, UPDATE, DELETE', :'writer'), ('rpv', 'SELECT', :'reporter'),
+             ('S', 'USAGE', :'writer')) AS rights (kinds, rights, role)
+    ON position(relkind::text IN kinds) > 0
+WHERE relnamespace IN (to_regnamespace(quote_ident(:'schema')),
+                       to_regnamespace(quote_ident(:'database_schema')))
   AND pg_get_userbyid(relowner) = :'owner' \gexec
 SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', oid::regprocedure, :'writer')
 FROM pg_proc
-WHERE pronamespace = to_regnamespace(quote_ident(:'schema'))
+WHERE pronamespace = to_regnamespace(quote_ident(:'database_schema'))
   AND pg_get_userbyid(proowner) = :'owner' \gexec
-ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA :"schema"
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA :"schema", :"database_schema"
   GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"writer";
-ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA :"schema"
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA :"schema", :"database_schema"
   GRANT SELECT ON TABLES TO :"reporter";
-ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA :"schema"
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA :"database_schema"
+  GRANT USAGE ON SEQUENCES TO :"writer";
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA :"database_schema"
   GRANT EXECUTE ON FUNCTIONS TO :"writer";

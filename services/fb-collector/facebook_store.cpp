@@ -33,6 +33,6 @@ constexpr std::array<collector::Column, 15> kColumns{{
 }  // namespace
 
 FacebookStore::FacebookStore(postgres::Options options)
-    : table_{std::move(options), "facebook_events", kColumns} {}
+    : table_{std::move(options), Source::facebook, kColumns} {}
 
 }  // namespace events::fb_collector

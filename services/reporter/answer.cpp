@@ -14,18 +14,21 @@
 namespace events::reporter {
 namespace {
 
+using segments::Figures;
+using segments::Group;
 using Field = std::pair<std::string_view, std::string>;
 
 /// The figures' names and JSON texts, in the answers' order.
 std::vector<Field> fields_of(Category category, const Figures& figures) {
-    const auto& [count, revenue] = figures;
+    const auto count = std::to_string(figures.count);
     switch (category) {
         case Category::events:
             break;
         case Category::revenue:
-            return {{"revenue", to_json_amount(revenue)},
+            return {{"revenue", to_json_amount(figures.cents)},
                     {"transactions", count},
-                    {"averageOrderValue", count == "0" ? "null" : average_amount(revenue, count)}};
+                    {"averageOrderValue",
+                     figures.count == 0 ? "null" : average_amount(figures.cents, figures.count)}};
         case Category::demographics:
             return {{"userCount", count}};
     }
@@ -57,7 +60,7 @@ void append_series(std::string& out, Category category, const std::vector<std::s
 
 void append_groups(std::string& out, const Report& report) {
     out += ",\"groups\":[";
-    for (const auto& group : report.groups) {
+    for (const auto& group : report.answer.groups) {
         if (out.back() != '[') out += ',';
         out += '{';
         for (std::size_t key = 0; key < report.keys.size(); ++key) {
@@ -66,10 +69,10 @@ void append_groups(std::string& out, const Report& report) {
                                value ? json_text(*value) : "null");
         }
         append_figures(out, report.category, group.figures);
-        if (report.series) append_series(out, report.category, report.series->times, group.series);
+        if (report.times) append_series(out, report.category, *report.times, group.series);
         out += '}';
     }
-    out += fmt::format("],\"truncated\":{}", report.truncated);
+    out += fmt::format("],\"truncated\":{}", report.answer.truncated);
 }
 
 std::string csv_field(const std::string& text) {
@@ -101,7 +104,7 @@ void append_line(std::string& out, const Report& report, const std::string* time
 }
 
 void append_header(std::string& out, const Report& report) {
-    if (report.series) out += "time,";
+    if (report.times) out += "time,";
     for (const auto key : report.keys) out += fmt::format("{},", name_in(kKeys, key));
     for (const auto& [name, value] : fields_of(report.category, {})) {
         out += fmt::format("{},", name);
@@ -114,11 +117,9 @@ void append_header(std::string& out, const Report& report) {
 
 std::string to_json(const Report& report) {
     std::string out = "{";
-    append_figures(out, report.category, report.total);
+    append_figures(out, report.category, report.answer.total);
     if (!report.keys.empty()) append_groups(out, report);
-    if (report.series) {
-        append_series(out, report.category, report.series->times, report.series->figures);
-    }
+    if (report.times) append_series(out, report.category, *report.times, report.answer.series);
     return out + '}';
 }
 
@@ -127,16 +128,16 @@ std::string to_csv(const Report& report) {
     append_header(out, report);
     const auto add_series = [&](const Group* group, const std::vector<Figures>& figures) {
         for (std::size_t index = 0; index < figures.size(); ++index) {
-            append_line(out, report, &report.series->times[index], group, figures[index]);
+            append_line(out, report, &(*report.times)[index], group, figures[index]);
         }
     };
-    if (report.keys.empty() && !report.series) {
-        append_line(out, report, nullptr, nullptr, report.total);
+    if (report.keys.empty() && !report.times) {
+        append_line(out, report, nullptr, nullptr, report.answer.total);
     } else if (report.keys.empty()) {
-        add_series(nullptr, report.series->figures);
+        add_series(nullptr, report.answer.series);
     }
-    for (const auto& group : report.groups) {
-        if (report.series) {
+    for (const auto& group : report.answer.groups) {
+        if (report.times) {
             add_series(&group, group.series);
         } else {
             append_line(out, report, nullptr, &group, group.figures);

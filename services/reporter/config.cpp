@@ -1,6 +1,7 @@
 #include "reporter/config.hpp"
 
 #include <algorithm>
+#include <thread>
 
 namespace events::reporter {
 namespace {
@@ -25,6 +26,25 @@ postgres::PoolOptions read_pool_options(config::EnvReader& read) {
     };
 }
 
+CacheOptions read_cache_options(config::EnvReader& read) {
+    constexpr std::uint64_t kMiB = 1 << 20;
+    return {
+        .folder = read.text("CACHE_DIR", "cache",
+                            "folder for copies of segments, so that reports need not fetch them "
+                            "again; where it can not be used they are in memory only"),
+        .max_file_bytes = read.bytes("CACHE_MAX_BYTES", 4096 * kMiB, {0, kMiB << 20},
+                                     "bytes of segments in CACHE_DIR, about 40 an event; 0: none"),
+        .max_memory = read.bytes("CACHE_MEMORY", 256 * kMiB, {0, kMiB << 20},
+                                 "bytes of segments in memory: small ones, and all where CACHE_DIR "
+                                 "takes none; with both 0 each report fetches them again"),
+    };
+}
+
+/// Those that the process may use.
+std::size_t cores() {
+    return std::clamp(std::thread::hardware_concurrency(), 1U, 64U);
+}
+
 }  // namespace
 
 Config read_config(config::EnvReader& read) {
@@ -33,14 +53,14 @@ Config read_config(config::EnvReader& read) {
         .http = http::read_server_options(read, kPort),
         .postgres = postgres::read_options(read, "reporter"),
         .pool = read_pool_options(read),
+        .cache = read_cache_options(read),
+        .threads = cores(),
         .tokens = read.keys("REPORT_TOKENS",
                             "bearer tokens for /reports/*, separated by commas or line breaks; "
                             "none: no token is asked for"),
     };
-    // Most reports read so little that compiling their plan or starting workers costs more than it
-    // saves; those that read much ask for workers themselves (users.cpp).
-    config.postgres.settings =
-        "SET jit = off; SET work_mem = '64MB'; SET max_parallel_workers_per_gather = 0";
+    // The statements are so small that compiling their plan costs more than it saves.
+    config.postgres.settings = "SET jit = off; SET max_parallel_workers_per_gather = 0";
     config.postgres.statement_timeout =
         std::min(config.postgres.statement_timeout, config.pool.max_wait);
     return config;

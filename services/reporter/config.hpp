@@ -4,7 +4,9 @@
 #include "common/postgres/connection.hpp"
 #include "common/postgres/pool.hpp"
 #include "common/service/daemon.hpp"
+#include "reporter/cache_options.hpp"
 
+#include <cstddef>
 #include <vector>
 
 namespace events::reporter {
@@ -14,6 +16,8 @@ struct Config {
     http::ServerOptions http;
     postgres::Options postgres;
     postgres::PoolOptions pool;
+    CacheOptions cache;
+    std::size_t threads;                 ///< of a report that counts many events
     std::vector<config::Secret> tokens;  ///< for /reports/*; none: they are for everybody
 };
 

@@ -6,6 +6,7 @@
 #include "reporter/config.hpp"
 #include "reporter/preparation.hpp"
 #include "reporter/reports.hpp"
+#include "reporter/warmer.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -38,7 +39,9 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     auto pool_options = config.pool;
     pool_options.paused = true;
     postgres::Pool pool{database_options, {}, pool_options, database, log};
-    reporter::Reports reports{pool, metrics, log};
+    reporter::Snapshots snapshots{config.cache, metrics, log};
+    reporter::ScanExecutor scans{{.queue = config.pool.queue, .max_wait = config.pool.max_wait}};
+    reporter::Reports reports{pool, snapshots, scans, config.threads, metrics, log};
     reporter::Access access{config.tokens, metrics, log};
 
     http::Router router;
@@ -47,8 +50,10 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     reporter::add_asset_routes(router);
     http::Server server{config.http, std::move(router), log, metrics};
 
-    const auto prepared = [&pool, &reports, &health](reporter::TimeZones zones) {
+    reporter::Warmer warmer{config.postgres, snapshots, log};
+    const auto prepared = [&](reporter::TimeZones zones) {
         pool.start();
+        warmer.start();
         reports.open(std::move(zones));
         health.started();
     };
@@ -58,13 +63,20 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     shutdown.wait();
     health.draining();
     preparation.stop();
+    warmer.stop();
     std::this_thread::sleep_for(shutdown.delay());
     // Reports that still run near the end of the grace are cancelled, and answered 503.
     const auto last_words =
         std::min<std::chrono::milliseconds>(kLastWords, config.daemon.shutdown.grace / 4);
-    if (!server.quiesce(shutdown.deadline() - last_words)) pool.stop();
+    if (!server.quiesce(shutdown.deadline() - last_words)) {
+        scans.stop();
+        pool.stop();
+    }
     if (!server.drain(shutdown.deadline() - last_words / 4)) log.warn("left reports unanswered");
-    pool.stop();  // while the server's executor lives: it resumes what waited
+    // While the server's executor lives: it resumes what waited.
+    scans.stop();
+    pool.stop();
+    snapshots.keep_files();
     return preparation.was_refused() ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

@@ -13,8 +13,17 @@
 namespace events::reporter {
 namespace {
 
+using segments::Column;
+
 constexpr std::size_t kMaxTextBytes = 1'024;  // contract, section 2
 constexpr std::int64_t kMaxAge = 150;
+
+/// Assigned and not moved: GCC 12 warns of a variant's own move.
+void require(Reading& reading, Column column, const decltype(segments::Condition::value)& value) {
+    auto& condition = reading.query.conditions.emplace_back();
+    condition.column = column;
+    condition.value = value;
+}
 
 constexpr std::string_view kTimeExpected =
     "must be epoch milliseconds or an RFC 3339 date-time with an offset";
@@ -34,14 +43,16 @@ std::optional<std::string> read_to(Reading& reading, const std::string& value) {
 }
 
 std::optional<std::string> read_source(Reading& reading, const std::string& value) {
-    reading.query.source = from_name(kSources, value);
-    if (!reading.query.source) return "must be facebook or tiktok";
+    reading.source = from_name(kSources, value);
+    if (!reading.source) return "must be facebook or tiktok";
+    require(reading, Column::source, value);
     return std::nullopt;
 }
 
 std::optional<std::string> read_stage(Reading& reading, const std::string& value) {
-    reading.query.stage = from_name(kFunnelStages, value);
-    if (!reading.query.stage) return "must be top or bottom";
+    reading.stage = from_name(kFunnelStages, value);
+    if (!reading.stage) return "must be top or bottom";
+    require(reading, Column::funnel_stage, value);
     return std::nullopt;
 }
 
@@ -53,16 +64,10 @@ std::optional<std::string> check_text(const std::string& value) {
     return std::nullopt;
 }
 
-std::optional<std::string> read_campaign(Reading& reading, const std::string& value) {
-    if (auto message = check_text(value)) return message;
-    reading.query.campaign_id = value;
-    return std::nullopt;
-}
-
 template <Column column>
 std::optional<std::string> read_text(Reading& reading, const std::string& value) {
     if (auto message = check_text(value)) return message;
-    reading.query.conditions.push_back({column, Comparison::equal, value});
+    require(reading, column, value);
     return std::nullopt;
 }
 
@@ -70,7 +75,7 @@ std::optional<std::string> read_gender(Reading& reading, const std::string& valu
     if (std::ranges::find(kGenders, value) == kGenders.end()) {
         return fmt::format("must be one of {}", fmt::join(kGenders, ", "));
     }
-    reading.query.conditions.push_back({Column::gender, Comparison::equal, value});
+    require(reading, Column::gender, value);
     return std::nullopt;
 }
 
@@ -82,27 +87,33 @@ std::optional<std::string> read_device(Reading& reading, const std::string& valu
         return fmt::format("must be one of {}, {}", fmt::join(kFacebookDevices, ", "),
                            fmt::join(kTikTokDevices, ", "));
     }
-    reading.query.conditions.push_back({Column::device, Comparison::equal, value});
+    require(reading, Column::device, value);
     return std::nullopt;
 }
 
-template <Column column, Comparison comparison, std::int64_t max>
+/// Which end of a range a number is; `equal`: both.
+enum class End : std::uint8_t { equal, min, max };
+
+template <Column column, End end, std::int64_t limit>
 std::optional<std::string> read_number(Reading& reading, const std::string& value) {
     std::int64_t number = 0;
-    const auto* end = value.data() + value.size();
-    const auto [rest, error] = std::from_chars(value.data(), end, number);
-    if (error != std::errc{} || rest != end || value.starts_with('-') || number > max) {
-        return fmt::format("must be an integer from 0 to {}", max);
+    const auto* last = value.data() + value.size();
+    const auto [rest, error] = std::from_chars(value.data(), last, number);
+    if (error != std::errc{} || rest != last || value.starts_with('-') || number > limit) {
+        return fmt::format("must be an integer from 0 to {}", limit);
     }
-    reading.query.conditions.push_back({column, comparison, number});
+    segments::NumberRange range;
+    if (end != End::max) range.min = number;
+    if (end != End::min) range.max = number;
+    require(reading, column, range);
     return std::nullopt;
 }
 
 /// Read after `source` and `funnelStage`, which stand before it in the table: an event type must
 /// exist in what they leave over. A bad one of them restricts nothing.
 std::optional<std::string> read_event_type(Reading& reading, const std::string& value) {
-    const auto source = reading.query.source;
-    const auto stage = reading.query.stage;
+    const auto source = reading.source;
+    const auto stage = reading.stage;
     const auto exists = [&](std::optional<Source> in_source, std::optional<FunnelStage> in_stage) {
         return std::ranges::any_of(kEventTypes, [&](const EventType& type) {
             return type.name == value && (!in_source || type.source == *in_source) &&
@@ -114,26 +125,19 @@ std::optional<std::string> read_event_type(Reading& reading, const std::string& 
     if (!exists(source, stage)) {
         return fmt::format("is not an event type of the {} funnel stage", to_string(*stage));
     }
-    reading.query.event_type = value;
+    require(reading, Column::event_type, value);
     return std::nullopt;
 }
 
-constexpr std::array kEventsKeys{Key::source, Key::funnel_stage, Key::event_type};
-constexpr std::array kRevenueKeys{Key::source, Key::event_type, Key::campaign_id};
-constexpr std::array kDemographicsKeys{Key::source, Key::gender, Key::age_group,      Key::country,
-                                       Key::city,   Key::device, Key::followers_group};
-
-template <auto keys>
 std::optional<std::string> read_group_by(Reading& reading, const std::string& value) {
     auto& chosen = reading.query.group_by;
     for (std::size_t first = 0; first <= value.size();) {
         const auto end = std::min(value.find(',', first), value.size());
         const auto key = from_name(kKeys, std::string_view{value}.substr(first, end - first));
-        if (!key || std::ranges::find(keys, *key) == keys.end() ||
-            std::ranges::find(chosen, *key) != chosen.end()) {
+        if (!key || std::ranges::find(chosen, *key) != chosen.end()) {
             chosen.clear();
-            std::array<std::string_view, keys.size()> names;
-            std::ranges::transform(keys, names.begin(), [](Key k) { return name_in(kKeys, k); });
+            std::array<std::string_view, kKeys.size()> names;
+            std::ranges::transform(kKeys, names.begin(), [](const auto& k) { return k.first; });
             return fmt::format("must be one or more of {}, separated by commas, each once",
                                fmt::join(names, ", "));
         }
@@ -166,62 +170,39 @@ std::optional<std::string> read_time_zone(Reading& reading, const std::string& v
     return std::nullopt;
 }
 
-template <Comparison comparison>
-constexpr Read kReadAge = &read_number<Column::age, comparison, kMaxAge>;
-template <Comparison comparison>
+template <End end>
+constexpr Read kReadAge = &read_number<Column::age, end, kMaxAge>;
+template <End end>
 constexpr Read kReadFollowers =
-    &read_number<Column::followers, comparison, std::numeric_limits<std::int64_t>::max()>;
+    &read_number<Column::followers, end, std::numeric_limits<std::int64_t>::max()>;
 
-constexpr std::array kEventsRules{
+constexpr std::array kRules{
     Rule{"from", &read_from},
     Rule{"to", &read_to},
     Rule{"source", &read_source},
     Rule{"funnelStage", &read_stage},
     Rule{"eventType", &read_event_type},
-    Rule{"groupBy", &read_group_by<kEventsKeys>},
+    Rule{"campaignId", &read_text<Column::campaign_id>},
+    Rule{"country", &read_text<Column::country>},
+    Rule{"city", &read_text<Column::city>},
+    Rule{"age", kReadAge<End::equal>},
+    Rule{"ageMin", kReadAge<End::min>},
+    Rule{"ageMax", kReadAge<End::max>},
+    Rule{"gender", &read_gender},
+    Rule{"device", &read_device},
+    Rule{"followers", kReadFollowers<End::equal>},
+    Rule{"followersMin", kReadFollowers<End::min>},
+    Rule{"followersMax", kReadFollowers<End::max>},
+    Rule{"groupBy", &read_group_by},
     Rule{"limit", &read_limit},
     Rule{"interval", &read_interval},
     Rule{"tz", &read_time_zone},
 };
 
-constexpr std::array kRevenueRules{
-    Rule{"from", &read_from},           Rule{"to", &read_to},
-    Rule{"source", &read_source},       Rule{"eventType", &read_event_type},
-    Rule{"campaignId", &read_campaign}, Rule{"groupBy", &read_group_by<kRevenueKeys>},
-    Rule{"limit", &read_limit},         Rule{"interval", &read_interval},
-    Rule{"tz", &read_time_zone},
-};
-
-constexpr std::array kDemographicsRules{
-    Rule{"from", &read_from},
-    Rule{"to", &read_to},
-    Rule{"source", &read_source},
-    Rule{"age", kReadAge<Comparison::equal>},
-    Rule{"ageMin", kReadAge<Comparison::at_least>},
-    Rule{"ageMax", kReadAge<Comparison::at_most>},
-    Rule{"gender", &read_gender},
-    Rule{"country", &read_text<Column::country>},
-    Rule{"city", &read_text<Column::city>},
-    Rule{"followers", kReadFollowers<Comparison::equal>},
-    Rule{"followersMin", kReadFollowers<Comparison::at_least>},
-    Rule{"followersMax", kReadFollowers<Comparison::at_most>},
-    Rule{"device", &read_device},
-    Rule{"groupBy", &read_group_by<kDemographicsKeys>},
-    Rule{"limit", &read_limit},
-};
-
 }  // namespace
 
-std::span<const Rule> rules_of(Category category) noexcept {
-    switch (category) {
-        case Category::events:
-            return kEventsRules;
-        case Category::revenue:
-            return kRevenueRules;
-        case Category::demographics:
-            return kDemographicsRules;
-    }
-    return {};
+std::span<const Rule> rules() noexcept {
+    return kRules;
 }
 
 }  // namespace events::reporter

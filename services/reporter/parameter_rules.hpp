@@ -11,10 +11,12 @@
 
 namespace events::reporter {
 
-/// The query so far, and the times as the client wrote them.
+/// The query so far, and what parameters are checked against each other by.
 struct Reading {
     Query query;
     const TimeZones& zones;
+    std::optional<Source> source{};
+    std::optional<FunnelStage> stage{};
     std::optional<Instant> from{};
     std::optional<Instant> to{};
 };
@@ -28,8 +30,8 @@ struct Rule {
     Read read;
 };
 
-/// The parameters of a report, in the order of the contract's table; each is read after those
+/// The parameters of every report, in the order of the contract's table; each is read after those
 /// before it.
-[[nodiscard]] std::span<const Rule> rules_of(Category category) noexcept;
+[[nodiscard]] std::span<const Rule> rules() noexcept;
 
 }  // namespace events::reporter

@@ -12,12 +12,12 @@
 namespace events::reporter {
 namespace {
 
-void find_unknown(std::span<const Rule> rules, const std::vector<http::QueryParameter>& parameters,
+void find_unknown(const std::vector<http::QueryParameter>& parameters,
                   std::vector<BadParameter>& bad) {
     for (const auto& [name, value] : parameters) {
-        if (std::ranges::find(rules, name, &Rule::name) != rules.end()) continue;
+        if (std::ranges::find(rules(), name, &Rule::name) != rules().end()) continue;
         if (std::ranges::find(bad, name, &BadParameter::name) != bad.end()) continue;
-        bad.push_back({name, "is not a parameter of this report"});
+        bad.push_back({name, "is not a parameter of reports"});
     }
 }
 
@@ -31,16 +31,19 @@ std::optional<std::string> apply(const Rule& rule,
     const auto& value =
         std::ranges::find(parameters, rule.name, &http::QueryParameter::name)->value;
     if (!value) return "is not valid percent-encoding";
+    reading.query.text += fmt::format("{}={}:{}&", rule.name, value->size(), *value);
     return rule.read(reading, *value);
 }
 
-std::optional<std::int64_t> limit_in(const Query& query, Column column, Comparison comparison) {
+/// What the ranges of a column leave over, but for the one that is a single number.
+segments::NumberRange range_of(const Query& query, segments::Column column) {
+    segments::NumberRange left;
     for (const auto& condition : query.conditions) {
-        if (condition.column == column && condition.comparison == comparison) {
-            return std::get<std::int64_t>(condition.value);
-        }
+        const auto* range = std::get_if<segments::NumberRange>(&condition.value);
+        if (condition.column != column || range == nullptr || range->min == range->max) continue;
+        left = {std::max(left.min, range->min), std::min(left.max, range->max)};
     }
-    return std::nullopt;
+    return left;
 }
 
 /// What only two right parameters together can get wrong.
@@ -48,25 +51,22 @@ void check_ranges(const Reading& reading, std::vector<BadParameter>& bad) {
     if (reading.from && reading.to && reading.to->first <= reading.from->first) {
         bad.push_back({"to", "must be later than from"});
     }
-    const auto check = [&](Column column, std::string_view min_name, std::string_view max_name) {
-        const auto min = limit_in(reading.query, column, Comparison::at_least);
-        const auto max = limit_in(reading.query, column, Comparison::at_most);
-        if (min && max && *max < *min) {
-            bad.push_back(
-                {std::string{max_name}, fmt::format("must not be less than {}", min_name)});
+    const auto check = [&](segments::Column column, std::string_view min, std::string_view max) {
+        const auto range = range_of(reading.query, column);
+        if (range.max < range.min) {
+            bad.push_back({std::string{max}, fmt::format("must not be less than {}", min)});
         }
     };
-    check(Column::age, "ageMin", "ageMax");
-    check(Column::followers, "followersMin", "followersMax");
+    check(segments::Column::age, "ageMin", "ageMax");
+    check(segments::Column::followers, "followersMin", "followersMax");
 }
 
 /// A range that surely has too many buckets, whatever the time zone; the exact count comes later.
 void check_buckets(const Query& query, std::vector<BadParameter>& bad) {
     if (!query.from || !query.to || !query.interval || *query.to < *query.from) return;
-    if (has_too_many_buckets(*query.from, *query.to, *query.interval)) {
-        bad.push_back(
-            {"interval", fmt::format("gives more than {} buckets in this range", kMaxBuckets)});
-    }
+    const segments::TimeRange range{query.from->time_since_epoch().count(),
+                                    query.to->time_since_epoch().count()};
+    if (surely_more_than(kMaxBuckets, range, *query.interval)) bad.push_back(too_many_buckets());
 }
 
 /// `dependent` has a meaning only next to `needed`.
@@ -87,11 +87,10 @@ void check_company(std::string_view dependent, std::string_view needed,
 Expected<Query, std::vector<BadParameter>> parse_query(Category category, std::string_view query,
                                                        const TimeZones& zones) {
     const auto parameters = http::split_query(query);
-    const auto rules = rules_of(category);
     std::vector<BadParameter> bad;
-    find_unknown(rules, parameters, bad);
+    find_unknown(parameters, bad);
     Reading reading{.query = {.category = category}, .zones = zones};
-    for (const auto& rule : rules) {
+    for (const auto& rule : rules()) {
         if (auto message = apply(rule, parameters, reading)) {
             bad.push_back({std::string{rule.name}, std::move(*message)});
         }
@@ -99,7 +98,7 @@ Expected<Query, std::vector<BadParameter>> parse_query(Category category, std::s
     check_ranges(reading, bad);
     check_buckets(reading.query, bad);
     check_company("limit", "groupBy", parameters, bad);
-    if (category != Category::demographics) check_company("tz", "interval", parameters, bad);
+    check_company("tz", "interval", parameters, bad);
     if (!bad.empty()) return Unexpected<std::vector<BadParameter>>{std::move(bad)};
     return std::move(reading.query);
 }

@@ -1,15 +1,14 @@
 #pragma once
 
 #include "common/events/event.hpp"
+#include "common/segments/question.hpp"
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace events::reporter {
@@ -21,21 +20,6 @@ enum class Category : std::uint8_t { events, revenue, demographics };
 inline constexpr Names<Category, 3> kCategories{{{"events", Category::events},
                                                  {"revenue", Category::revenue},
                                                  {"demographics", Category::demographics}}};
-
-/// What users can be filtered by: an attribute that an event has of its user, or of the moment.
-enum class Column : std::uint8_t { age, gender, country, city, followers, device };
-
-enum class Comparison : std::uint8_t { equal, at_least, at_most };
-
-/// A column compared with a value. A row whose column is null never matches, and a source without
-/// the column contributes nothing.
-struct Condition {
-    Column column;
-    Comparison comparison;
-    std::variant<std::string, std::int64_t> value;
-
-    friend bool operator==(const Condition&, const Condition&) = default;
-};
 
 /// What the figures can be given apart for.
 enum class Key : std::uint8_t {
@@ -74,17 +58,9 @@ inline constexpr std::size_t kMaxBuckets = 10'000;
 /// With both groups and an interval: groups times buckets.
 inline constexpr std::size_t kMaxCells = 100'000;
 
-/// Whether a range surely has more than kMaxBuckets of them, whatever the time zone. In seconds,
-/// since the microseconds between the earliest instant and the latest one overflow.
-[[nodiscard]] constexpr bool has_too_many_buckets(Timestamp from, Timestamp to,
-                                                  Interval interval) noexcept {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(to) -
-                         std::chrono::floor<std::chrono::seconds>(from);
-    const std::chrono::seconds length = interval == Interval::minute ? std::chrono::minutes{1}
-                                        : interval == Interval::hour ? std::chrono::hours{1}
-                                                                     : std::chrono::hours{24};
-    return seconds / length > static_cast<std::int64_t>(kMaxBuckets);
-}
+/// Whether a range surely has more buckets than `most`, whatever the time zone. Pure.
+[[nodiscard]] bool surely_more_than(std::size_t most, const segments::TimeRange& range,
+                                    Interval interval) noexcept;
 
 /// Why a parameter can't be used.
 struct BadParameter {
@@ -94,21 +70,24 @@ struct BadParameter {
     friend bool operator==(const BadParameter&, const BadParameter&) = default;
 };
 
-/// What a report asks for: the rows of `source` (of both, when there is none) from `from` to `to`,
-/// both inclusive, that meet every condition. A value; made by parse_query.
+[[nodiscard]] BadParameter too_many_buckets();
+
+/// What a report asks for: the events from `from` to `to`, both inclusive, that meet every
+/// condition. A value; made by parse_query.
 struct Query {
     Category category;
     std::optional<Timestamp> from{};
     std::optional<Timestamp> to{};
-    std::optional<Source> source{};
-    std::optional<FunnelStage> stage{};        ///< events
-    std::optional<std::string> event_type{};   ///< events, revenue
-    std::optional<std::string> campaign_id{};  ///< revenue
-    std::vector<Condition> conditions{};       ///< demographics
-    std::vector<Key> group_by{};               ///< each once
-    std::size_t limit = kDefaultLimit;         ///< groups
-    std::optional<Interval> interval{};        ///< events, revenue
-    std::string time_zone = "UTC";             ///< IANA name, of the interval's buckets
+    std::vector<segments::Condition> conditions{};
+    std::vector<Key> group_by{};        ///< each once
+    std::size_t limit = kDefaultLimit;  ///< groups
+    std::optional<Interval> interval{};
+    std::string time_zone = "UTC";  ///< IANA name, of the interval's buckets
+    /// The parameters in the table's order: the same text asks for the same, of a category.
+    std::string text{};
 };
+
+/// The same as a question to segments, without the series' buckets. Pure.
+[[nodiscard]] segments::Question question_of(const Query& query);
 
 }  // namespace events::reporter

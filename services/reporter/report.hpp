@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/segments/question.hpp"
 #include "reporter/query.hpp"
 
 #include <optional>
@@ -8,33 +9,13 @@
 
 namespace events::reporter {
 
-/// Numbers as PostgreSQL writes them, exact whatever their size.
-struct Figures {
-    std::string count = "0";    ///< events, transactions or users
-    std::string revenue = "0";  ///< a numeric; only revenue reports have it
-
-    friend bool operator==(const Figures&, const Figures&) = default;
-};
-
-struct Group {
-    std::vector<std::optional<std::string>> keys;  ///< as Report::keys; nothing: without a value
-    Figures figures;
-    std::vector<Figures> series;  ///< as Series::times
-};
-
-struct Series {
-    std::vector<std::string> times;  ///< RFC 3339, ascending, a bucket's start
-    std::vector<Figures> figures;    ///< one a bucket
-};
-
 /// What a query asked for.
 struct Report {
     Category category;
-    Figures total;
-    std::vector<Key> keys;  ///< empty: not grouped
-    std::vector<Group> groups;
-    bool truncated = false;  ///< more groups exist
-    std::optional<Series> series;
+    std::vector<Key> keys{};  ///< of the answer's groups; empty: not grouped
+    segments::Answer answer{};
+    /// Of the answer's series, where there is one: RFC 3339, ascending, each a bucket's start.
+    std::optional<std::vector<std::string>> times{};
 };
 
 }  // namespace events::reporter

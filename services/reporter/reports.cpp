@@ -2,11 +2,12 @@
 
 #include "common/http/problem.hpp"
 #include "reporter/answer.hpp"
+#include "reporter/computation.hpp"
 #include "reporter/negotiation.hpp"
-#include "reporter/sums.hpp"
-#include "reporter/users.hpp"
 
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -18,18 +19,33 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kRetryAfter = 2s;
 
-/// The work of one report, for a thread of the pool: its body, too.
-struct Compute {
-    Query query;
-    bool csv;
+using ComputationPtr = std::shared_ptr<Computation>;
 
-    Expected<std::string, BadParameter> operator()(postgres::Connection& connection) const {
-        return connection.read([this](auto& transaction) -> Expected<std::string, BadParameter> {
-            auto report = compute_report(query, transaction);
-            if (!report) return Unexpected<BadParameter>{std::move(report.error())};
-            return csv ? to_csv(*report) : to_json(*report);
-        });
+Body body_of(Computation& computation, bool csv, std::size_t threads) {
+    const auto report = computation.count(threads);
+    if (!report) return Unexpected<BadParameter>{report.error()};
+    return csv ? to_csv(*report) : to_json(*report);
+}
+
+/// The first step, on a thread of the pool: all of a small report.
+struct Begin {
+    SharedQuestionPtr question;
+    ComputationPtr computation;
+
+    std::optional<Body> operator()(postgres::Connection& connection) const {
+        question->begun = true;
+        computation->read(connection);
+        if (computation->is_big()) return std::nullopt;
+        return body_of(*computation, question->csv, 1);
     }
+};
+
+struct Count {
+    ComputationPtr computation;
+    bool csv;
+    std::size_t threads;
+
+    Body operator()() const { return body_of(*computation, csv, threads); }
 };
 
 http::Response make_response(const Query& query, const http::Request& request, bool csv,
@@ -59,12 +75,6 @@ http::Response make_response(const Query& query, const http::Request& request, b
 
 }  // namespace
 
-Expected<Report, BadParameter> compute_report(const Query& query,
-                                              pqxx::transaction_base& transaction) {
-    if (query.category == Category::demographics) return compute_users(query, transaction);
-    return compute_sums(query, transaction);
-}
-
 TimeZones read_time_zones(postgres::Connection& connection) {
     return connection.read([](auto& transaction) {
         TimeZones zones;
@@ -77,8 +87,15 @@ TimeZones read_time_zones(postgres::Connection& connection) {
     });
 }
 
-Reports::Reports(postgres::Pool& pool, metrics::Registry& metrics, logging::Logger log)
-    : pool_{pool}, probe_{metrics, std::move(log)} {}
+Reports::Reports(postgres::Pool& pool, Snapshots& snapshots, ScanExecutor& scans,
+                 std::size_t threads, metrics::Registry& metrics, logging::Logger log)
+    : pool_{pool},
+      snapshots_{snapshots},
+      scans_{scans},
+      threads_{threads},
+      probe_{metrics, std::move(log)},
+      answers_{[this](SharedQuestionPtr question) { return compute(std::move(question)); },
+               metrics} {}
 
 void Reports::open(TimeZones zones) {
     zones_ = std::move(zones);
@@ -107,7 +124,7 @@ boost::asio::awaitable<http::Response> Reports::answer(Category category, http::
     if (!query) co_return refuse(category, query.error(), request);
     std::string detail;
     try {
-        co_return co_await compute(std::move(*query), request);
+        co_return co_await respond(std::move(*query), request);
     } catch (const postgres::PoolBusy& error) {
         probe_.failed(category, request.ids(), error.what());
         detail = "Too many reports are asked for at once.";
@@ -132,14 +149,23 @@ boost::asio::awaitable<http::Response> Reports::answer(Category category, http::
     co_return http::retry_later(detail, id, kRetryAfter);
 }
 
-boost::asio::awaitable<http::Response> Reports::compute(Query query, http::Request& request) {
+boost::asio::awaitable<http::Response> Reports::respond(Query query, http::Request& request) {
     const auto started = Clock::now();
     const bool csv = prefers_csv(request.header("Accept").value_or(""));
-    Compute work{query, csv};
-    auto body = co_await pool_.run(std::move(work));
+    auto body = co_await answers_.answer(query, csv);
     if (!body) co_return refuse(query.category, {body.error()}, request);
     probe_.answered(query.category, request.ids(), Clock::now() - started);
     co_return make_response(query, request, csv, std::move(*body));
+}
+
+boost::asio::awaitable<Body> Reports::compute(SharedQuestionPtr question) {
+    const auto computation =
+        std::make_shared<Computation>(question->query, snapshots_, question->stop.get_token());
+    Begin begin{question, computation};
+    auto body = co_await pool_.run(std::move(begin));
+    if (body) co_return std::move(*body);
+    Count count{computation, question->csv, threads_};
+    co_return co_await scans_.run(std::move(count), question->stop);
 }
 
 http::Response Reports::refuse(Category category, const std::vector<BadParameter>& bad,

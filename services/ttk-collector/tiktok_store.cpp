@@ -30,6 +30,6 @@ constexpr std::array<collector::Column, 12> kColumns{{
 }  // namespace
 
 TikTokStore::TikTokStore(postgres::Options options)
-    : table_{std::move(options), "tiktok_events", kColumns} {}
+    : table_{std::move(options), Source::tiktok, kColumns} {}
 
 }  // namespace events::ttk_collector

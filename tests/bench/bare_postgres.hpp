@@ -26,13 +26,14 @@ struct EncodedRows {
     std::vector<Batch> batches;
 };
 
-/// Rows as the collectors store them; they lie within the last hour.
+/// Rows as the collectors store them, of the first hour of today.
 [[nodiscard]] EncodedRows encode_rows(test::PostgresCluster& cluster, std::uint64_t rows);
 
 enum class BareWrite { insert, copy_text, copy_binary };
 
 /// Writes all batches by libpq alone, over one connection, a transaction each, into an empty
-/// database with our schema and triggers. Throws std::runtime_error with the server's message.
+/// database with our schema: copies into the day's partition, inserts through the table. No
+/// segments. Throws std::runtime_error with the server's message.
 [[nodiscard]] BareRun write_rows(test::PostgresCluster& cluster, const EncodedRows& rows,
                                  BareWrite how);
 

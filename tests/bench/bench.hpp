@@ -11,7 +11,8 @@ namespace events::bench {
 struct Settings {
     int runs = 3;            ///< of each case; its figures are their medians
     bool long_form = false;  ///< more events, longer steps
-    double seconds = 30;     ///< of the full load
+    double seconds = 30;     ///< of the full load, and of endurance
+    double rate = 70'000;    ///< events/s of endurance
 };
 
 /// What the sections share: the settings, the durable PostgreSQL, what was found so far. A section
@@ -34,6 +35,7 @@ void measure_gateway(Bench& bench);
 void measure_collectors(Bench& bench);
 void measure_sustained(Bench& bench);
 void measure_full_load(Bench& bench);
+void measure_endurance(Bench& bench);
 void measure_delay(Bench& bench);
 void measure_growth(Bench& bench);
 void measure_start(Bench& bench);

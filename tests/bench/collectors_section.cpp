@@ -18,11 +18,14 @@ struct Team {
     std::string name;
     std::vector<Source> sources;
     int processes;
+    bool known_users = false;
 };
 
 void add(Case& measured, const DrainFigures& figures) {
     measured.add("events/s", static_cast<double>(figures.events) / figures.seconds);
     measured.add_cpu(figures.cpu, figures.events);
+    measured.add("WAL bytes/event",
+                 static_cast<double>(figures.wal_bytes) / static_cast<double>(figures.events));
 }
 
 void check_rows(Suite& suite, std::uint64_t filled) {
@@ -32,7 +35,8 @@ void check_rows(Suite& suite, std::uint64_t filled) {
     }
 }
 
-/// Fills the streams and lets the teams drain them one after another.
+/// Fills the streams, with users as the first team's, and lets the teams drain them one after
+/// another.
 void measure(Bench& bench, const std::vector<Team>& teams, std::uint64_t events) {
     std::vector<Case> cases;
     for (const auto& team : teams) {
@@ -43,7 +47,7 @@ void measure(Bench& bench, const std::vector<Team>& teams, std::uint64_t events)
     for (int run = 0; run < bench.settings.runs; ++run) {
         Suite suite{bench.cluster};
         suite.prepare();
-        const auto filled = fill(suite, events);
+        const auto filled = fill(suite, events, teams.front().known_users);
         for (std::size_t i = 0; i < teams.size(); ++i) {
             add(cases[i], drain(suite, teams[i].sources, teams[i].processes));
         }
@@ -53,29 +57,6 @@ void measure(Bench& bench, const std::vector<Team>& teams, std::uint64_t events)
         measured.compare("events/s", bench.ceilings.insert(), "one insert loop");
         bench.results.add(std::move(measured));
     }
-}
-
-/// What the collectors put off until there is no backlog: making the users' profiles.
-void measure_profiles(Bench& bench, std::uint64_t events) {
-    Case measured{kSection, "put off: folding and profiles"};
-    for (int run = 0; run < bench.settings.runs; ++run) {
-        Suite suite{bench.cluster};
-        suite.prepare();
-        const auto filled = fill(suite, events);
-        (void)drain(suite, {Source::facebook, Source::tiktok}, 1);
-        const auto& database = suite.stack().database();
-        const auto cpu = suite.cpu_times();
-        test::query(database, "SELECT fold_event_deltas()");
-        for (const auto& [source, value] : kSources) {
-            const auto sql = fmt::format("SELECT profile_{}_users('0', 20000)", source);
-            while (test::query(database, sql) != "0") {
-            }
-        }
-        auto took = spent(cpu, suite.cpu_times());
-        took.erase("nats-server");
-        measured.add_cpu(took, filled);
-    }
-    bench.results.add(std::move(measured));
 }
 
 }  // namespace
@@ -89,7 +70,9 @@ void measure_collectors(Bench& bench) {
                 events);
         measure(bench, {{"both sources", {Source::facebook, Source::tiktok}, processes}}, events);
     }
-    measure_profiles(bench, events / 4);
+    measure(bench,
+            {{"both, known users", {Source::facebook, Source::tiktok}, 1, /*known_users=*/true}},
+            events);
 }
 
 }  // namespace events::bench

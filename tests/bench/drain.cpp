@@ -24,6 +24,7 @@ struct Reading {
     Clock::time_point time;
     std::uint64_t stored;
     CpuTimes cpu;
+    std::uint64_t wal_bytes;
 };
 
 std::uint64_t backlog(Suite& suite, const std::vector<Source>& sources) {
@@ -34,14 +35,15 @@ std::uint64_t backlog(Suite& suite, const std::vector<Source>& sources) {
 
 }  // namespace
 
-std::uint64_t fill(Suite& suite, std::uint64_t events) {
+std::uint64_t fill(Suite& suite, std::uint64_t events, bool known_users) {
     constexpr std::size_t kPerPost = 1'000;
     suite.start("gateway");
     const auto figures = post_events({.port = suite.gateway_port(),
                                       .events_per_post = kPerPost,
                                       .connections = 4,
                                       .duration = kPatience,
-                                      .posts = (events + kPerPost - 1) / kPerPost});
+                                      .posts = (events + kPerPost - 1) / kPerPost,
+                                      .known_users = known_users});
     suite.stop("gateway");
     if (!figures.failures.empty()) throw std::runtime_error{figures.describe_failures()};
     return figures.events;
@@ -60,7 +62,7 @@ DrainFigures drain(Suite& suite, const std::vector<Source>& sources, int process
         const auto stored = suite.stored_by_collectors();
         Reading reading{Clock::now(),
                         std::accumulate(stored.begin(), stored.end(), std::uint64_t{0}),
-                        suite.cpu_times()};
+                        suite.cpu_times(), suite.wal_bytes()};
         if (backlog(suite, sources) == 0) break;
         if (Clock::now() > deadline) throw std::runtime_error{"the collectors do not finish"};
         if (first) {
@@ -78,7 +80,8 @@ DrainFigures drain(Suite& suite, const std::vector<Source>& sources, int process
     if (!last) throw std::runtime_error{"drained before it could be measured: too few events"};
     return {.events = last->stored - first->stored,
             .seconds = std::chrono::duration<double>{last->time - first->time}.count(),
-            .cpu = spent(first->cpu, last->cpu)};
+            .cpu = spent(first->cpu, last->cpu),
+            .wal_bytes = last->wal_bytes - first->wal_bytes};
 }
 
 }  // namespace events::bench

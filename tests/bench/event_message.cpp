@@ -23,6 +23,12 @@ void write_number(char* last, std::uint64_t number) {
     }
 }
 
+/// Numbers in a row become such that have nothing in common.
+std::uint64_t scattered(std::uint64_t number) {
+    constexpr std::uint64_t kGolden = 0x9e37'79b9'7f4a'7c15;
+    return number * kGolden >> 32U;
+}
+
 }  // namespace
 
 EventMessage::Body EventMessage::make_body(std::size_t events) {
@@ -50,11 +56,14 @@ EventMessage::Body EventMessage::make_body(std::size_t events) {
     return body;
 }
 
-void EventMessage::renew() {
+void EventMessage::renew(std::uint64_t users_an_event) {
     auto number = numbers.fetch_add(events(), std::memory_order_relaxed);
     for (std::size_t i = 0; i < places_.size(); i += 2, ++number) {
         write_number(text_.data() + places_[i] + kDigits, number);
-        write_number(text_.data() + places_[i + 1] + kDigits, number);
+        const bool is_known = users_an_event > 0 && number % 10 != 0;
+        // The rest of the id is this event's alone, so each place has users of its own.
+        write_number(text_.data() + places_[i + 1] + kDigits,
+                     is_known ? scattered(number) % users_an_event : number);
     }
 }
 

@@ -22,7 +22,8 @@ class EventMessage {
         : EventMessage{events, [](std::size_t) { return std::string{}; }} {}
 
     /// Overwrites the end of every event id and user id with numbers that this process never used.
-    void renew();
+    /// With `users_an_event` nine user ids of ten are one of so many instead, again and again.
+    void renew(std::uint64_t users_an_event = 0);
 
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
     [[nodiscard]] std::size_t events() const noexcept { return places_.size() / 2; }

@@ -1,4 +1,5 @@
 #include "bench.hpp"
+#include "report_asker.hpp"
 #include "suite.hpp"
 
 #include <fmt/format.h>
@@ -59,6 +60,7 @@ void measure_full_load(Bench& bench) {
     Suite suite{bench.cluster};
     suite.start_all();
     const auto cpu = suite.cpu_times();
+    const auto wal = suite.wal_bytes();
     const auto begin = Clock::now();
     const auto end = begin + std::chrono::duration_cast<Clock::duration>(
                                  std::chrono::duration<double>{bench.settings.seconds});
@@ -68,16 +70,19 @@ void measure_full_load(Bench& bench) {
                               {"INTERVAL_MS", "1000"},
                               {"INVALID_RATIO", "0.1"},
                               {"RETRY", "off"}});
+    ReportAsker asker{suite.stack().port("reporter")};
     Watch watch;
     for (auto next = begin + 1s; next < end; next += 1s) {
         std::this_thread::sleep_until(next);
         watch.read(suite);
     }
+    const auto reports = asker.stop();
     const auto publisher_cpu = suite.cpu_times().at("publisher");
     suite.stop("publisher");
     const std::chrono::duration<double> sending = Clock::now() - begin;
     if (!suite.await_drained(5min)) throw std::runtime_error{"the backlog does not go away"};
     auto spent_cpu = spent(cpu, suite.cpu_times());
+    const auto written = static_cast<double>(suite.wal_bytes() - wal);
 
     const auto summary = publisher_summary(suite);
     const auto sent = summary.at("sent").get<std::uint64_t>();
@@ -90,12 +95,14 @@ void measure_full_load(Bench& bench) {
     measured.add("invalid", summary.at("failed").get<double>());
     measured.add("refused or unanswered", summary.at("lost").get<double>());
     measured.add("lost after a 201", static_cast<double>(saved) - static_cast<double>(stored));
+    measured.add("WAL bytes/event", written / static_cast<double>(sent));
     spent_cpu["publisher"] = publisher_cpu;
     measured.add_cpu(spent_cpu, sent);
     spent_cpu.erase("publisher");
     measured.add("share of our daemons", share_of_daemons(spent_cpu));
     bench.results.add(std::move(measured));
     add_watch(bench, watch);
+    add_reports(bench.results, "full load", reports);
     if (stored != saved) {
         throw std::runtime_error{fmt::format("{} events saved, {} stored", saved, stored)};
     }

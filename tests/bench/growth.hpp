@@ -5,10 +5,12 @@
 
 namespace events::bench {
 
-/// Adds rows to both tables of a database that holds some already: copies of those, each with a new
-/// event, a new user and a time of its own, spread evenly over the last ten days, today included.
-/// Triggers run and deltas are folded, so the rollups grow as they do in real life; profiles are
-/// not made.
+/// Adds rows to today's partitions of both tables, which hold some already: copies of those, each
+/// with a new event, a new user and a time of its own, evenly from midnight until now. Their
+/// segments are built by whichever collectors run next, see is_built().
 void add_rows(const std::string& url, std::uint64_t rows);
+
+/// Whether reports read no partition's rows.
+[[nodiscard]] bool is_built(const std::string& url);
 
 }  // namespace events::bench

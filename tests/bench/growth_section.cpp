@@ -1,15 +1,29 @@
 #include "bench.hpp"
 #include "drain.hpp"
 #include "growth.hpp"
+#include "support/await.hpp"
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <stdexcept>
+#include <vector>
 
 namespace events::bench {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::uint64_t kMillion = 1'000'000;
+constexpr auto kPatience = 20min;
+
+/// Lets collectors run until every partition has its segments.
+void build_segments(Suite& suite) {
+    for (const auto* daemon : {"fb-collector", "ttk-collector"}) suite.start(daemon);
+    const bool built = test::await([&] { return is_built(suite.database()); }, kPatience);
+    for (const auto* daemon : {"fb-collector", "ttk-collector"}) suite.stop(daemon);
+    if (!built) throw std::runtime_error{"segments are not built"};
+}
 
 }  // namespace
 
@@ -19,13 +33,17 @@ void measure_growth(Bench& bench) {
     suite.prepare();
     std::uint64_t expected = 0;
     double rate_when_empty = 0;
-    for (const auto millions : {0U, 1U, 3U}) {
-        const auto stored = millions * (bench.settings.long_form ? 10 : 1) * kMillion;
+    const std::vector<std::uint64_t> sizes = bench.settings.long_form
+                                                 ? std::vector<std::uint64_t>{0, 10, 100}
+                                                 : std::vector<std::uint64_t>{0, 1, 3};
+    for (const auto millions : sizes) {
+        const auto stored = millions * kMillion;
         if (stored > expected) {
             add_rows(suite.database(), stored - expected);
             expected = suite.stack().stored_rows();
+            build_segments(suite);
         }
-        Case measured{"growth", fmt::format("{} M rows, a tenth of them today", stored / kMillion)};
+        Case measured{"growth", fmt::format("{} M rows of the same day", stored / kMillion)};
         for (int run = 0; run < bench.settings.runs; ++run) {
             expected += fill(suite, events);
             const auto figures = drain(suite, {Source::facebook, Source::tiktok}, 1);

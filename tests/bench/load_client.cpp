@@ -29,21 +29,28 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
+constexpr std::uint64_t kKnownUsers = 100'000;
+
 /// One kept-alive connection with one POST in flight at a time.
 class Connection {
   public:
     /// Called with the status, or with the error, when a POST has ended.
     using Done = std::function<void(Connection&, unsigned status, const error_code&)>;
 
-    Connection(asio::io_context& io, tcp::endpoint server, std::size_t events, Done done)
-        : socket_{io}, server_{std::move(server)}, done_{std::move(done)}, message_{events, head} {
+    Connection(asio::io_context& io, tcp::endpoint server, const Load& load, Done done)
+        : socket_{io},
+          server_{std::move(server)},
+          done_{std::move(done)},
+          message_{load.events_per_post, head},
+          users_an_event_{
+              load.known_users ? kKnownUsers / (load.events_per_post * load.connections) + 1 : 0} {
         connect();
     }
 
     /// Posts new events; `due` is when that should have begun.
     void post(Clock::time_point due) {
         due_ = due;
-        message_.renew();
+        message_.renew(users_an_event_);
         asio::async_write(socket_, asio::buffer(message_.text()),
                           [this](const error_code& error, std::size_t) {
                               if (error) return finish(0, error);
@@ -86,6 +93,7 @@ class Connection {
     tcp::endpoint server_;
     Done done_;
     EventMessage message_;
+    std::uint64_t users_an_event_;
     boost::beast::flat_buffer buffer_;
     std::optional<Parser> parser_;
     Clock::time_point due_{};
@@ -98,7 +106,7 @@ class Run {
         const tcp::endpoint server{asio::ip::address_v4::loopback(), load.port};
         for (std::size_t i = 0; i < load.connections; ++i) {
             connections_.push_back(std::make_unique<Connection>(
-                io_, server, load.events_per_post,
+                io_, server, load,
                 [this](Connection& connection, unsigned status, const error_code& error) {
                     done(connection, status, error);
                 }));

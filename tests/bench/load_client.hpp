@@ -24,6 +24,8 @@ struct Load {
     std::optional<double> posts_per_second = std::nullopt;
     std::chrono::duration<double> duration{2};          ///< no POST begins after it
     std::optional<std::uint64_t> posts = std::nullopt;  ///< or after so many
+    /// Nine events of ten are of some 100,000 users instead of a new one each.
+    bool known_users = false;
 };
 
 /// What became of a load.
@@ -41,7 +43,8 @@ struct LoadFigures {
 
 /// Posts and waits for every answer, on the calling thread alone. The events are those of the
 /// reference publisher, about half a minute old; before each POST their event and user ids are
-/// overwritten with numbers that this process never used before, so that each event is a new one.
+/// overwritten with numbers that this process never used before, so that each event is a new one,
+/// and so is its user, unless users are to be known.
 [[nodiscard]] LoadFigures post_events(const Load& load);
 
 /// One run's figures of a load: rates, times of the answers, the client's CPU time, failures.

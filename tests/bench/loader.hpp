@@ -14,7 +14,7 @@ struct Load {
     std::uint64_t count = 0;  ///< of both sources
     std::uint64_t of = 0;     ///< the whole run, which is spread evenly over `span`
     Timestamp begin{};
-    std::chrono::hours span{24 * 30};
+    std::chrono::seconds span = std::chrono::hours{24 * 30};
 };
 
 /// Stores events as the reference publisher makes them (each with a new user and a nearly unique

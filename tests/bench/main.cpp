@@ -27,17 +27,20 @@ struct Section {
     void (*measure)(Bench&);
 };
 
-constexpr std::array<Section, 8> kSections{{
+constexpr std::array<Section, 9> kSections{{
     {"ceilings", "the bare libraries and servers with our data", true, &measure_ceilings},
     {"gateway", "the gateway alone: POSTs of 1 to 50,000 events", true, &measure_gateway},
     {"collectors", "draining what waits in the streams", true, &measure_collectors},
     {"sustained", "the highest rate from end to end without a growing backlog", true,
      &measure_sustained},
-    {"full-load", "the publisher's full load: --seconds", true, &measure_full_load},
+    {"full-load", "the publisher's full load, and all reports meanwhile: --seconds", true,
+     &measure_full_load},
+    {"endurance", "a steady rate, and all reports meanwhile: --rate, --seconds", false,
+     &measure_endurance},
     {"delay", "from the POST to the row being visible", true, &measure_delay},
     {"start", "start-up times and idle memory", true, &measure_start},
-    {"growth", "the collectors' rate over 0, 1 M and 3 M stored rows; --long: 10 M and 30 M", false,
-     &measure_growth},
+    {"growth", "the collectors' rate over rows of the same day: 0, 1 M, 3 M; --long: 10 M, 100 M",
+     false, &measure_growth},
 }};
 
 enum class Mode { measure, list, quick, record };
@@ -78,6 +81,8 @@ Arguments parse(const std::vector<std::string_view>& words) {
             arguments.settings.runs = to_number<int>("--runs", value());
         } else if (*word == "--seconds") {
             arguments.settings.seconds = to_number<double>("--seconds", value());
+        } else if (*word == "--rate") {
+            arguments.settings.rate = to_number<double>("--rate", value());
         } else if (*word == "--output") {
             arguments.output = value();
         } else {

@@ -8,6 +8,7 @@
 #include "common/events/message_encoding.hpp"
 #include "common/events/parser.hpp"
 #include "common/nats/dead_letter.hpp"
+#include "common/nats/topology.hpp"
 #include "fb-collector/facebook_store.hpp"
 #include "gateway/packing.hpp"
 #include "paths.hpp"
@@ -19,6 +20,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace events::bench {
@@ -46,7 +48,7 @@ void run_gateway(int rounds) {
         if (!parsed || parsed->accepted.size() != kPathEvents) {
             throw std::runtime_error{"the events are not accepted"};
         }
-        gateway::pack(parsed->accepted, kEventsPerMessage,
+        gateway::pack(parsed->accepted, kEventsPerMessage, nats::kMaxMessageBytes,
                       [](const gateway::PackedMessage& packed) {
                           if (nats::message_id({packed.payload}).empty())
                               throw std::runtime_error{"no id"};
@@ -81,10 +83,12 @@ void run_collector(Source source, int rounds, const std::string& url) {
         std::vector<collector::StorableEvent> events;
         for (const auto& message : messages) {
             for_each_line(message, [&](std::string_view line) {
-                events.push_back({parser.parse_event(line, texts).value(), &envelope});
+                auto event = parser.parse_event(line, texts).value();
+                event.timestamp += std::chrono::minutes{round};  // another event
+                events.push_back({std::move(event), &envelope});
             });
         }
-        (void)store.store(events);  // from the second round on they are stored already
+        if (store.store(events) != events.size()) throw std::runtime_error{"not all are new"};
     }
 }
 

@@ -1,12 +1,14 @@
 // How long reports take over 100 thousand, 1 million and 10 million stored events, beside the same
-// question asked of the rows themselves, and what keeping the rollups costs the collectors.
+// question asked of the rows themselves, with which each answer is compared first.
 //
-//   bench_reports REPORTER [EVENTS...]      the daemon's binary; how many events, ascending
+//   bench_reports REPORTER [EVENTS...]   the daemon's binary; how many events over 30 days. Without
+//                                        any: also half a million and a million in ten minutes
 
-#include "common/collector/rollup_keeper.hpp"
+#include "common/collector/segment_keeper.hpp"
 #include "common/http/client.hpp"
 #include "common/postgres/migrations.hpp"
 #include "loader.hpp"
+#include "report_questions.hpp"
 #include "samples.hpp"
 #include "support/await.hpp"
 #include "support/ports.hpp"
@@ -20,6 +22,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace events::bench {
@@ -29,81 +32,25 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr Timestamp kBegin{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
-constexpr std::chrono::hours kSpan{24 * 30};
 
-/// A report, and its question to the rows: %r is replaced by the condition on the range.
-struct Question {
+/// Stored events, and what is asked of them.
+struct Dataset {
     std::string name;
-    std::string target;
-    std::string on_rows;
+    std::uint64_t events = 0;
+    std::chrono::seconds span{};
+    std::vector<Question> asked;
 };
 
-std::string of_both(std::string_view columns, std::string_view condition) {
-    return fmt::format(
-        "(SELECT {0} FROM facebook_events WHERE {1} UNION ALL SELECT {0} FROM tiktok_events "
-        "WHERE {1}) AS r",
-        columns, condition);
+Dataset month(std::uint64_t events) {
+    constexpr std::chrono::hours kMonth{24 * 30};
+    return {"over 30 days", events, kMonth, questions(kBegin + kMonth)};
 }
 
-std::vector<Question> questions() {
-    const std::string hour = "from=2026-03-30T22:59:30.5Z&to=2026-03-30T23:59:30.5Z";
-    const std::string hour_sql =
-        "occurred_at BETWEEN '2026-03-30T22:59:30.5Z' AND '2026-03-30T23:59:30.5Z'";
-    const std::string week = "from=2026-03-20T10:20:30Z&to=2026-03-27T10:20:30Z";
-    const std::string week_sql =
-        "occurred_at BETWEEN '2026-03-20T10:20:30Z' AND '2026-03-27T10:20:30Z'";
-    const std::string paid =
-        "event_type IN ('checkout.complete', 'purchase') AND purchase_amount IS NOT NULL";
-    const auto count = [](const std::string& condition) {
-        return "SELECT count(*) FROM " + of_both("1", condition);
-    };
-    const auto users = [](const std::string& condition) {
-        return "SELECT count(DISTINCT user_id) FROM facebook_events WHERE " + condition;
-    };
-    const auto all_users = [](const std::string& condition) {
-        return fmt::format(
-            "SELECT (SELECT count(DISTINCT user_id) FROM facebook_events WHERE {0}) + "
-            "(SELECT count(DISTINCT user_id) FROM tiktok_events WHERE {0})",
-            condition);
-    };
-    return {
-        {"events", "events", count("true")},
-        {"events, a source and type", "events?source=tiktok&eventType=like",
-         "SELECT count(*) FROM tiktok_events WHERE event_type = 'like'"},
-        {"events, a ragged hour", "events?" + hour, count(hour_sql)},
-        {"events, a ragged week", "events?" + week, count(week_sql)},
-        {"events by type", "events?groupBy=eventType",
-         "SELECT event_type, count(*) FROM " + of_both("event_type", "true") + " GROUP BY 1"},
-        {"events per hour, 30 days", "events?interval=hour",
-         "SELECT date_trunc('hour', occurred_at), count(*) FROM " + of_both("occurred_at", "true") +
-             " GROUP BY 1"},
-        {"events per day in Berlin", "events?interval=day&tz=Europe/Berlin",
-         "SELECT date_trunc('day', occurred_at, 'Europe/Berlin'), count(*) FROM " +
-             of_both("occurred_at", "true") + " GROUP BY 1"},
-        {"revenue", "revenue",
-         "SELECT sum(purchase_amount) FROM " + of_both("purchase_amount", paid)},
-        {"revenue, a ragged week", "revenue?" + week,
-         "SELECT sum(purchase_amount) FROM " +
-             of_both("purchase_amount", paid + " AND " + week_sql)},
-        {"revenue of a campaign", "revenue?campaignId=campaign-1",
-         "SELECT sum(purchase_amount) FROM facebook_events WHERE campaign_id = 'campaign-1' AND " +
-             paid},
-        {"revenue by campaign", "revenue?groupBy=campaignId",
-         "SELECT campaign_id, sum(purchase_amount) AS s FROM facebook_events WHERE " + paid +
-             " GROUP BY 1 ORDER BY 2 DESC LIMIT 100"},
-        {"users", "demographics", all_users("true")},
-        {"users, a gender", "demographics?gender=female", users("gender = 'female'")},
-        {"users, age and country", "demographics?ageMin=25&ageMax=34&country=Japan",
-         users("age BETWEEN 25 AND 34 AND country = 'Japan'")},
-        {"users by age group", "demographics?groupBy=ageGroup",
-         "SELECT age_group(age), count(DISTINCT user_id) FROM facebook_events GROUP BY 1"},
-        {"users of a city", "demographics?city=Lagos", users("city = 'Lagos'")},
-        {"users, exact followers", "demographics?followersMin=1234&followersMax=54321",
-         "SELECT count(DISTINCT user_id) FROM tiktok_events WHERE followers BETWEEN 1234 AND "
-         "54321"},
-        {"users, a ragged hour", "demographics?" + hour, all_users(hour_sql)},
-        {"users, a ragged week", "demographics?" + week, all_users(week_sql)},
-    };
+/// So many in ten minutes that a part of a minute is many.
+Dataset busy(std::uint64_t events) {
+    const auto from = kBegin + 2min + 13'500ms;
+    const auto to = kBegin + 7min + 41'250ms;
+    return {"within ten minutes", events, 10min, questions_between(from, to)};
 }
 
 /// Milliseconds of each request, by several clients at once.
@@ -156,6 +103,13 @@ class Reporter {
         if (!ready) throw std::runtime_error{"the reporter is not ready"};
     }
     [[nodiscard]] std::uint16_t port() const { return port_; }
+    [[nodiscard]] std::string get(const std::string& target) const {
+        http::Client client{"127.0.0.1", port_};
+        http::ClientRequest request;
+        request.target = target;
+        const auto response = client.send(request, 5min);
+        return response ? response->body : response.error().message;
+    }
 
   private:
     test::TemporaryDirectory folder_;
@@ -182,101 +136,82 @@ void migrate(const std::string& url) {
                       {"bench", {.level = logging::Level::fatal}});
 }
 
-void catch_up(const std::string& url) {
+/// Lets the collectors' keepers merge until there is nothing left to merge soon.
+void merge_segments(const std::string& url) {
     const auto started = Clock::now();
-    test::query(url, "SELECT fold_event_deltas()");
-    std::vector<std::future<void>> profiling;
-    for (const auto* source : {"facebook", "tiktok"}) {
-        profiling.push_back(std::async(std::launch::async, [&url, source] {
-            const auto sql = fmt::format("SELECT profile_{}_users('0', 20000)", source);
-            while (test::query(url, sql) != "0") {
-            }
-        }));
-    }
-    for (auto& source : profiling) source.get();
+    metrics::Registry metrics;
+    const logging::Logger log{"bench", {.level = logging::Level::fatal}};
+    const postgres::Options database{.url = config::Secret{url}, .application_name = "bench"};
+    // The days are over: as if they had been so for long.
+    const collector::SegmentKeeperOptions at_once{.limits = {.quiet = 0s}};
+    collector::SegmentKeeper facebook{Source::facebook, database, log, metrics, at_once};
+    collector::SegmentKeeper tiktok{Source::tiktok, database, log, metrics, at_once};
+    facebook.start();
+    tiktok.start();
+    std::string before;
+    std::string segments;
+    do {
+        before = std::exchange(segments, test::query(url, "SELECT count(*) FROM events.segments"));
+        std::this_thread::sleep_for(5s);
+    } while (segments != before ||
+             test::query(url, "SELECT count(*) FROM events.segments WHERE level = 0") != "0");
     const std::chrono::duration<double> took = Clock::now() - started;
-    fmt::print("folded and profiled in {:.1f} s\n", took.count());
+    fmt::print("merged into {} segments in {:.0f} s\n", segments, took.count());
     test::query(url, "VACUUM ANALYZE");
 }
 
-void measure(const std::string& binary, const std::string& url, std::uint64_t events) {
+double milliseconds_on_rows(const std::string& url, const Question& question,
+                            const std::string& answer) {
+    const auto started = Clock::now();
+    const auto counted = test::query(url, question.on_rows);
+    const std::chrono::duration<double, std::milli> took = Clock::now() - started;
+    const bool is_one_figure = question.target.find("groupBy=") == std::string::npos &&
+                               question.target.find("interval=") == std::string::npos;
+    if (is_one_figure && figure_of(answer) != counted) {
+        throw std::runtime_error{
+            fmt::format("{}: {}, but the rows say {}", question.target, answer, counted)};
+    }
+    return took.count();
+}
+
+void measure(const std::string& binary, const std::string& url, const Dataset& dataset) {
     const Reporter reporter{binary, url};
-    fmt::print("\n{} events: milliseconds\n{:32} {:>9} {:>9} {:>9} {:>9} {:>10}\n", events, "",
-               "p50, 1", "p99, 1", "p50, 8", "p99, 8", "rows");
-    for (const auto& [name, target, on_rows] : questions()) {
-        const auto path = "/reports/" + target;
+    fmt::print("\n{} events {}: milliseconds\n{:36} {:>9} {:>9} {:>9} {:>9} {:>10}\n",
+               dataset.events, dataset.name, "", "p50, 1", "p99, 1", "p50, 8", "p99, 8", "rows");
+    for (const auto& question : dataset.asked) {
+        const auto path = "/reports/" + question.target;
+        const auto rows = milliseconds_on_rows(url, question, reporter.get(path));
         (void)ask(reporter.port(), path, 4, 1);  // every connection of the pool has its caches
         const auto one = ask(reporter.port(), path, 1, 100);
         const auto eight = ask(reporter.port(), path, 8, 50);
-        const auto started = Clock::now();
-        test::query(url, on_rows);
-        const std::chrono::duration<double, std::milli> rows = Clock::now() - started;
-        fmt::print("{:32} {:9.2f} {:9.2f} {:9.2f} {:9.2f} {:10.1f}\n", name, one.median(),
-                   one.quantile(0.99), eight.median(), eight.quantile(0.99), rows.count());
+        fmt::print("{:36} {:9.2f} {:9.2f} {:9.2f} {:9.2f} {:10.1f}\n", question.name, one.median(),
+                   one.quantile(0.99), eight.median(), eight.quantile(0.99), rows);
         std::fflush(stdout);
     }
 }
 
-/// Stores the same events into two databases, one without triggers, in turns.
-void measure_cost(test::PostgresCluster& cluster) {
-    constexpr std::uint64_t kEvents = 100'000;
-    constexpr int kRounds = 7;
-    const auto with = cluster.make_database();
-    const auto without = cluster.make_database();
-    migrate(with);
-    migrate(without);
-    for (const auto* table : {"facebook_events", "tiktok_events"}) {
-        test::query(without, fmt::format("ALTER TABLE {} DISABLE TRIGGER USER", table));
-        test::query(without, "DROP EVENT TRIGGER IF EXISTS follow_event_partitions");
-        // An index that only the rollups' ragged ends need.
-        test::query(without, fmt::format("DROP INDEX {}_transactions", table));
-    }
-    metrics::Registry metrics;
-    collector::RollupKeeper keeper{Source::facebook,
-                                   {.url = config::Secret{with}, .application_name = "bench"},
-                                   [] { return false; },
-                                   {"bench", {.level = logging::Level::fatal}},
-                                   metrics};
-    keeper.start();
-    Samples rate_with;
-    Samples rate_without;
-    for (std::uint64_t round = 0; round <= kRounds; ++round) {
-        const Load what{.first = round * kEvents,
-                        .count = kEvents,
-                        .of = kEvents * (kRounds + 1),
-                        .begin = kBegin,
-                        .span = kSpan};
-        const auto plain = static_cast<double>(kEvents) / load(without, what);
-        const auto kept = static_cast<double>(kEvents) / load(with, what);
-        if (round == 0) continue;  // makes partitions and warms up
-        rate_without.add(plain);
-        rate_with.add(kept);
-    }
-    fmt::print("\nstored events/s, both sources at once, median of {}\n", kRounds);
-    const auto print = [](const char* name, const Samples& rate) {
-        fmt::print("{:32} {:9.0f}   ({:.0f} to {:.0f})\n", name, rate.median(), rate.quantile(0),
-                   rate.quantile(1));
-    };
-    print("without rollups", rate_without);
-    print("with rollups, kept and folded", rate_with);
-    fmt::print("{:32} {:8.1f}%\n", "cost", 100 * (1 - rate_with.median() / rate_without.median()));
-}
-
 int run(const std::vector<std::string>& arguments) {
     if (arguments.empty()) throw std::runtime_error{"which reporter?"};
-    std::vector<std::uint64_t> sizes;
-    for (std::size_t i = 1; i < arguments.size(); ++i) sizes.push_back(std::stoull(arguments[i]));
-    if (sizes.empty()) sizes = {100'000, 1'000'000, 10'000'000};
-
+    std::vector<Dataset> datasets;
+    for (std::size_t i = 1; i < arguments.size(); ++i) {
+        datasets.push_back(month(std::stoull(arguments[i])));
+    }
+    if (datasets.empty()) {
+        datasets = {busy(500'000), busy(1'000'000), month(100'000), month(1'000'000),
+                    month(10'000'000)};
+    }
     test::PostgresCluster cluster{kServerSettings};
-    measure_cost(cluster);
-    for (const auto size : sizes) {
+    for (const auto& dataset : datasets) {
         const auto url = cluster.make_database();
         migrate(url);
-        const auto seconds = load(url, {.first = 0, .count = size, .of = size, .begin = kBegin});
-        fmt::print("\n{} events stored at {:.0f}/s\n", size, static_cast<double>(size) / seconds);
-        catch_up(url);
-        measure(arguments[0], url, size);
+        const auto events = dataset.events;
+        const auto seconds = load(
+            url,
+            {.first = 0, .count = events, .of = events, .begin = kBegin, .span = dataset.span});
+        fmt::print("\n{} events stored at {:.0f}/s\n", events,
+                   static_cast<double>(events) / seconds);
+        merge_segments(url);
+        measure(arguments[0], url, dataset);
     }
     return 0;
 }

@@ -1,5 +1,7 @@
 #include "steady_load.hpp"
 
+#include "bench.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,6 +32,7 @@ Load open_load(const Suite& suite, double events_per_second,
 LoadOutcome post_to(Suite& suite, const Load& load) {
     LoadOutcome outcome;
     const auto cpu = suite.cpu_times();
+    const auto wal = suite.wal_bytes();
     auto posting = std::async(std::launch::async, [&] { return post_events(load); });
     while (posting.wait_for(250ms) != std::future_status::ready) {
         outcome.backlog.add(static_cast<double>(suite.backlog()));
@@ -37,11 +40,21 @@ LoadOutcome post_to(Suite& suite, const Load& load) {
     outcome.load = posting.get();
     outcome.drained = suite.await_drained(2s);
     outcome.cpu = spent(cpu, suite.cpu_times());
+    outcome.wal_bytes = suite.wal_bytes() - wal;
     return outcome;
 }
 
+void add_outcome(Case& measured, const LoadOutcome& outcome) {
+    add_load(measured, outcome.load);
+    measured.add_cpu(outcome.cpu, outcome.load.events);
+    measured.add("share of our daemons", share_of_daemons(outcome.cpu));
+    measured.add("WAL bytes/event",
+                 static_cast<double>(outcome.wal_bytes) / static_cast<double>(outcome.load.events));
+    measured.add("most backlog messages", outcome.backlog.greatest());
+}
+
 std::string what_fell_behind(const LoadOutcome& outcome, const Load& load) {
-    const auto& [posted, cpu, backlog, drained] = outcome;
+    const auto& [posted, cpu, wal, backlog, drained] = outcome;
     if (const auto failures = posted.describe_failures(); !failures.empty()) return failures;
     const auto offered = std::floor(load.posts_per_second.value() * load.duration.count());
     if (static_cast<double>(posted.posts) < offered) {

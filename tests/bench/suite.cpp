@@ -119,6 +119,11 @@ std::map<std::string, std::uint64_t> Suite::resident_bytes() {
     return bytes;
 }
 
+std::uint64_t Suite::wal_bytes() {
+    return std::stoull(
+        test::query(database(), "SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint"));
+}
+
 std::uint64_t Suite::backlog() {
     return backlog(Source::facebook) + backlog(Source::tiktok);
 }

@@ -46,6 +46,8 @@ class Suite {
     /// Of each daemon that runs (twins count as one), "nats-server" and "postgres".
     [[nodiscard]] CpuTimes cpu_times();
     [[nodiscard]] std::map<std::string, std::uint64_t> resident_bytes();
+    /// That PostgreSQL has written into its WAL since it was made.
+    [[nodiscard]] std::uint64_t wal_bytes();
     /// Messages of events that no collector has acknowledged yet.
     [[nodiscard]] std::uint64_t backlog();
     [[nodiscard]] std::uint64_t backlog(Source source);

@@ -25,10 +25,7 @@ std::optional<Case> measure_at(test::PostgresCluster& cluster, double rate,
             fmt::print("  {:.0f} events/s, run {}: {}\n", rate, run + 1, problem);
             return std::nullopt;
         }
-        add_load(measured, outcome.load);
-        measured.add_cpu(outcome.cpu, outcome.load.events);
-        measured.add("share of our daemons", share_of_daemons(outcome.cpu));
-        measured.add("most backlog messages", outcome.backlog.greatest());
+        add_outcome(measured, outcome);
     }
     return measured;
 }
@@ -57,7 +54,6 @@ void measure_sustained(Bench& bench) {
         measured = measure_at(bench.cluster, rate, duration, bench.settings.runs);
     }
     if (!measured) throw std::runtime_error{"no rate is kept up with for long"};
-    if (!bench.settings.long_form) measured->note("without the work that collectors put off");
     measured->compare("events/s", ceiling, "one insert loop");
     bench.highest_rate = measured->median("events/s");
     bench.results.add(std::move(*measured));

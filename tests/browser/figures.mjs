@@ -48,9 +48,11 @@ export async function expectSameFigures(page, origin) {
         assert.deepEqual(shown.get(campaignId), figures, campaignId);
     }
 
-    for (const key of ["gender", "ageGroup", "country", "device", "followersGroup"]) {
+    const { userCount } = await ask(origin, await addressOf(page, "users"));
+    assert.equal(await total(page, "users"), String(userCount));
+    for (const key of ["gender", "ageGroup", "country", "city", "device", "followersGroup"]) {
         const users = await ask(origin, await addressOf(page, key));
-        assert.equal(await total(page, "users"), String(users.userCount));
+        assert.equal(users.userCount, userCount, key);
         const bars = await rows(page, key);
         assert.equal(bars.size, users.groups.length, key);
         for (const group of users.groups) {

@@ -26,10 +26,14 @@ test("the figures are the API's, with and without filters", async () => {
         await settled(page);
         const filtered = await expectSameFigures(page, origin);
         assert.notEqual(filtered.users, facebook.users);
-        assert.equal(filtered.events, facebook.events);
-        const note = page.locator('.card[data-report="events"] .note');
-        assert.equal(await note.innerText(), "Not filtered by gender");
-        assert.equal(await page.locator('.card[data-report="gender"] .note').innerText(), "");
+        assert.ok(filtered.events < facebook.events);
+        assert.notEqual(filtered.revenue, facebook.revenue);
+
+        await page.locator('.card[data-report="campaigns"] button.pick').first().click();
+        await settled(page);
+        const campaign = await expectSameFigures(page, origin);
+        assert.ok(campaign.events < filtered.events);
+        assert.notEqual(campaign.users, filtered.users);
         assert.deepEqual(troubles, NO_TROUBLES);
     });
 });
@@ -70,7 +74,8 @@ test("each range and each interval is drawn", async () => {
                 .locator('.card[data-report="events"]')
                 .getAttribute("data-address");
             assert.match(address, new RegExp(`interval=${interval}&tz=Europe%2FBerlin$`));
-            assert.equal(await page.locator("#events-chart canvas").count(), 1);
+            for (const chart of ["events", "revenue", "users"])
+                assert.equal(await page.locator(`#${chart}-chart canvas`).count(), 1, chart);
             await page.locator('.card[data-report="events"] .numbers summary').click();
             // The table is filled when it has opened.
             await page.locator('.card[data-report="events"] .numbers tbody tr').first().waitFor();
@@ -111,7 +116,7 @@ test("the keyboard reaches every control and shows where it is", async () => {
         await page.reload();
         await settled(page);
         const reached = new Set();
-        for (let i = 0; i < 60; ++i) {
+        for (let i = 0; i < 80; ++i) {
             await page.keyboard.press("Tab");
             const { name, outlined } = await page.evaluate(() => {
                 const element = document.activeElement;
@@ -134,6 +139,7 @@ test("the keyboard reaches every control and shows where it is", async () => {
             "eventType",
             "campaignId",
             "country",
+            "city",
             "device",
             "gender",
             "ageMin",
@@ -179,7 +185,7 @@ test("every control has a name, and a change is announced", async () => {
 test("CSV is what the API gives for what is shown", async () => {
     await withPage(origin, {}, async (page) => {
         await open(page, "/?range=all");
-        for (const report of ["events", "revenue", "campaigns", "country"]) {
+        for (const report of ["events", "revenue", "campaigns", "users", "country"]) {
             const card = page.locator(`.card[data-report="${report}"]`);
             const [download] = await Promise.all([
                 page.waitForEvent("download"),
@@ -213,7 +219,7 @@ test("an outage keeps the figures, says so, and ends by itself", async () => {
         const banner = page.getByRole("alert");
         await banner.getByText("The database does not answer in time.").waitFor();
         assert.equal(await page.locator("#total-events").innerText(), before);
-        assert.equal(await page.locator(".card[data-stale]").count(), 8);
+        assert.equal(await page.locator(".card[data-stale]").count(), 10);
         await page.unroute("**/reports/**");
         await banner.waitFor({ state: "hidden" });
         assert.equal(await page.locator("[data-stale]").count(), 0);

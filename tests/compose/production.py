@@ -54,6 +54,7 @@ def check_doors(suite_):
     suite_.compose(*dlq)
     anonymous = ["exec", "-T", "-e", "NATS_URL_FILE=", "-e", "NATS_URL=nats://nats:4222", *dlq[2:]]
     require(suite_.compose(*anonymous, check=False).returncode != 0, "NATS asks for no password")
+    suite_.compose("exec", "-T", "reporter", "/usr/bin/events-verify", "--all")
 
     psql = ["postgres", "psql", "-XAtw", "-h", "postgres", "-d", "events", "-c", "SELECT 42", "-U"]
     for role, file in (("events", "postgres_password"), ("events_reader", "events_reader_password")):

@@ -7,6 +7,7 @@
 #include "stack.hpp"
 #include "support/await.hpp"
 #include "support/environment.hpp"
+#include "support/sample_events.hpp"
 #include "support/sanitized.hpp"
 
 #include <gmock/gmock.h>
@@ -144,23 +145,24 @@ TEST(Pipeline, FiftyThousandEventsInOnePostFitAndOneBadOneCostsOnlyItself) {
     }
 }
 
-TEST(Pipeline, TheCollectorsFoldWhatTheyStored) {
+TEST(Pipeline, TheCollectorsMergeTheSegmentsThatTheyStored) {
     Stack stack;
     stack.start_all();
-    ASSERT_EQ(stack.post(make_batch(500).body).status, 201U);
-    ASSERT_TRUE(stack.await_rows(500));
-    const auto folded = [&] {
-        return query(stack.database(),
-                     "SELECT sum(events) FROM event_rollups WHERE width = 'day'") == "500";
+    // Each in a transaction of its own, and so in a segment of its own.
+    for (std::size_t sent = 1; sent <= 3; ++sent) {
+        const auto id = std::to_string(sent);
+        ASSERT_EQ(stack.post("[" + facebook_bottom("fb-" + id) + "]").status, 201U);
+        ASSERT_TRUE(stack.await_rows(sent));
+    }
+    const auto merged = [&] {
+        return query(stack.database(), "SELECT count(*) > 0 FROM events.segments WHERE level > 0");
     };
-    EXPECT_TRUE(await(folded));
-    EXPECT_EQ(query(stack.database(), "SELECT count(*) FROM event_deltas"), "0");
-    EXPECT_EQ(stack.report("/reports/events").at("count"), 500);
-    // Counted when the transaction is over, and so after its figures are seen.
-    constexpr auto kFolded = "rollup_deltas_folded_total";
-    EXPECT_TRUE(await([&] {
-        return stack.metric("fb-collector", kFolded) + stack.metric("ttk-collector", kFolded) > 0;
-    }));
+    EXPECT_TRUE(await([&] { return merged() == "t"; }));
+    EXPECT_EQ(query(stack.database(), "SELECT sum(rows) FROM events.segments"), "3");
+    EXPECT_EQ(stack.report("/reports/events").at("count"), 3);
+    // Counted when the transaction is over, and so after its segment is seen.
+    constexpr auto kMerges = R"(segment_merges_total{level="1"})";
+    EXPECT_TRUE(await([&] { return stack.metric("fb-collector", kMerges) > 0; }));
 }
 
 TEST(Pipeline, ARepeatedRequestCountsNothingTwice) {

@@ -130,7 +130,7 @@ TEST_F(ShutdownMoments, TheReporterAnswersTheReportInHand) {
         stack_.start("reporter");
         pqxx::connection connection{stack_.database()};
         pqxx::work lock{connection};
-        lock.exec("LOCK TABLE event_rollups, facebook_events IN ACCESS EXCLUSIVE MODE");
+        lock.exec("LOCK TABLE events.segments IN ACCESS EXCLUSIVE MODE");
         auto report = std::async(std::launch::async,
                                  [&] { return stack_.get("reporter", "/reports/events"); });
         ASSERT_TRUE(await([&] {

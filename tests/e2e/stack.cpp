@@ -65,6 +65,7 @@ void Stack::launch_as(const std::string& name, const std::string& daemon,
          {"NATS_URL", nats_.url()},
          {"DATABASE_URL", database_},
          {"SPOOL_DIR", spool_folder(name).string()},
+         {"CACHE_DIR", (spool_folder(name).parent_path() / (name + "-cache")).string()},
          {"EVENT_ENDPOINT", "http://127.0.0.1:" + std::to_string(port("gateway")) + "/events"}});
     environment.insert(defaults_.begin(), defaults_.end());
     processes_.insert_or_assign(name, Process{{.command = {(bin_directory() / daemon).string()},

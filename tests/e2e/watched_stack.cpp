@@ -47,7 +47,7 @@ void WatchedStack::start_reporter() {
 void WatchedStack::fail_a_report() {
     pqxx::connection connection{stack_.database()};
     pqxx::work transaction{connection};
-    transaction.exec("LOCK TABLE event_rollups IN ACCESS EXCLUSIVE MODE");
+    transaction.exec("LOCK TABLE events.segments IN ACCESS EXCLUSIVE MODE");
     expect(ask("/reports/events", kToken), 503, "a report that waits");
 }
 

@@ -1,115 +1,22 @@
 #include "findings.hpp"
 
+#include "common/postgres/connection.hpp"
+#include "common/postgres/segment_store.hpp"
 #include "e2e/dead_letters.hpp"
 #include "hostile_message.hpp"
+#include "support/report_questions.hpp"
+#include "verify/partition_check.hpp"
+#include "verify/report.hpp"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <pqxx/pqxx>
-
-#include <array>
-#include <chrono>
-#include <random>
-#include <string_view>
-#include <vector>
 
 namespace events::test {
 namespace {
 
-using namespace std::chrono_literals;
 using nlohmann::json;
 
-constexpr int kRanges = 3;
-
-struct SourceTable {
-    std::string_view source;
-    std::string_view table;
-    std::string_view revenue_type;
-};
-constexpr std::array<SourceTable, 2> kTables{{{"facebook", "facebook_events", "checkout.complete"},
-                                              {"tiktok", "tiktok_events", "purchase"}}};
-
-/// Both ends inclusive, in epoch milliseconds; the whole history when there is none.
-struct Range {
-    std::int64_t from = 0;
-    std::int64_t to = 0;
-
-    [[nodiscard]] bool whole() const noexcept { return to == 0; }
-    [[nodiscard]] std::string query() const {
-        return whole() ? "" : fmt::format("&from={}&to={}", from, to);
-    }
-    [[nodiscard]] std::string condition() const {
-        constexpr auto kMoment = "timestamptz 'epoch' + {} * interval '1 millisecond'";
-        if (whole()) return "true";
-        return "occurred_at BETWEEN " + fmt::format(fmt::runtime(kMoment), from) + " AND " +
-               fmt::format(fmt::runtime(kMoment), to);
-    }
-    [[nodiscard]] std::string name() const {
-        return whole() ? "of all" : fmt::format("from {} to {}", from, to);
-    }
-};
-
-/// Within the last hours, where the events are; the ends cut minutes.
-std::vector<Range> choose_ranges(std::uint64_t seed) {
-    std::mt19937_64 random{seed};
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-                         std::chrono::system_clock::now().time_since_epoch())
-                         .count();
-    const auto span = std::chrono::milliseconds{75min}.count();
-    std::vector<Range> ranges{{}};
-    for (int i = 0; i < kRanges; ++i) {
-        const auto from =
-            now - static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(span));
-        ranges.push_back({from, from + 1 + static_cast<std::int64_t>(random() % 2'000'000)});
-    }
-    return ranges;
-}
-
-json groups(Stack& stack, const std::string& target) {
-    return json::parse(stack.get("reporter", target).body).at("groups");
-}
-
-void report(Stack& stack, const Range& range, std::map<std::string, std::string>& figures) {
-    const auto suffix = range.query();
-    for (const auto& group : groups(stack, "/reports/events?groupBy=source,eventType" + suffix)) {
-        figures[fmt::format("events {} {} {}", group.at("source").get<std::string>(),
-                            group.at("eventType").get<std::string>(), range.name())] =
-            group.at("count").dump();
-    }
-    for (const auto& group : groups(stack, "/reports/revenue?groupBy=source" + suffix)) {
-        figures[fmt::format("revenue {} {}", group.at("source").get<std::string>(), range.name())] =
-            fmt::format("{:.2f} in {}", group.at("revenue").get<double>(),
-                        group.at("transactions").dump());
-    }
-    for (const auto& group : groups(stack, "/reports/demographics?groupBy=source" + suffix)) {
-        figures[fmt::format("users {} {}", group.at("source").get<std::string>(), range.name())] =
-            group.at("userCount").dump();
-    }
-}
-
-void recount(pqxx::work& work, const Range& range, std::map<std::string, std::string>& figures) {
-    for (const auto& [source, table, revenue_type] : kTables) {
-        const auto rows = fmt::format("FROM {} WHERE {}", table, range.condition());
-        for (const auto& row :
-             work.exec(fmt::format("SELECT event_type, count(*) {} GROUP BY event_type", rows))) {
-            figures[fmt::format("events {} {} {}", source, row[0].c_str(), range.name())] =
-                row[1].c_str();
-        }
-        const auto revenue = work.exec(
-            fmt::format("SELECT sum(purchase_amount), count(*) {} AND event_type = '{}' AND "
-                        "purchase_amount IS NOT NULL",
-                        rows, revenue_type));
-        if (!revenue[0][0].is_null()) {
-            figures[fmt::format("revenue {} {}", source, range.name())] =
-                fmt::format("{} in {}", revenue[0][0].c_str(), revenue[0][1].c_str());
-        }
-        const auto users =
-            work.exec(fmt::format("SELECT count(DISTINCT user_id) {}", rows))[0][0].as<long>();
-        if (users > 0) {
-            figures[fmt::format("users {} {}", source, range.name())] = std::to_string(users);
-        }
-    }
-}
+constexpr int kCrossings = 8;
 
 /// Of an event, or of what a hostile message had in its place; all of it, where that has none.
 std::string id_of(const std::string& payload) {
@@ -146,11 +53,30 @@ std::unordered_map<std::string, std::uint64_t> read_rows(const std::string& data
 
 void read_figures(Stack& stack, std::uint64_t seed, Found& found) {
     pqxx::connection connection{stack.database()};
-    pqxx::work work{connection};
-    for (const auto& range : choose_ranges(seed)) {
-        report(stack, range, found.reported);
-        recount(work, range, found.recounted);
+    pqxx::transaction<pqxx::isolation_level::repeatable_read> transaction{connection};
+    for (const auto& question : choose_questions(transaction, seed, kCrossings)) {
+        const auto response = stack.get("reporter", question.target());
+        if (response.status == 200) {
+            add_answer(question, response.body, found.reported);
+        } else {
+            found.reported[question.target()] = response.body;
+        }
+        add_recount(question, transaction, found.recounted);
     }
+}
+
+std::vector<std::string> compare_segments(const std::string& database) {
+    postgres::Connection connection{
+        {.url = config::Secret{database}, .application_name = "checker"}, {}};
+    std::vector<std::string> differences;
+    connection.read([&](pqxx::transaction_base& transaction) {
+        for (const auto& partition : postgres::read_partitions(transaction)) {
+            const auto outcome = verify::check_partition(transaction, partition, {});
+            if (partition.is_built && outcome.is_equal()) continue;
+            differences.push_back(verify::format_outcome(outcome, "events"));
+        }
+    });
+    return differences;
 }
 
 }  // namespace events::test

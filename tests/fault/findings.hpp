@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace events::test {
 
@@ -17,8 +18,12 @@ namespace events::test {
 /// The rows of both tables, how many of each id.
 [[nodiscard]] std::unordered_map<std::string, std::uint64_t> read_rows(const std::string& database);
 
-/// The reporter's figures over the whole history and over some ranges that `seed` chooses, and the
-/// same counted from the rows. The daemons must be idle.
+/// The reporter's answers to choose_questions(), and the same counted from the rows. The daemons
+/// must be idle.
 void read_figures(Stack& stack, std::uint64_t seed, Found& found);
+
+/// What is left where a partition's segments and its rows are held against each other: a text for
+/// each partition that differs, or is not built.
+[[nodiscard]] std::vector<std::string> compare_segments(const std::string& database);
 
 }  // namespace events::test

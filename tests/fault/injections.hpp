@@ -3,6 +3,7 @@
 #include "schedule.hpp"
 #include "suite.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace events::test {
@@ -18,11 +19,29 @@ void send_hostile_messages(Suite& suite, const Fault& fault);
 void constrain_table(Suite& suite, const Fault& fault);
 /// A table has the name that a day's partition would get: a detached one, or a stranger's.
 void take_name_of_day(Suite& suite, const Fault& fault);
+/// Somebody adds, changes and deletes rows by SQL, through the table or a partition's own name:
+/// each change is in the next report.
+void change_rows(Suite& suite, const Fault& fault);
+/// A day of somebody else's is attached, and then truncated, dropped, or detached, changed and
+/// attached again.
+void exchange_day(Suite& suite, const Fault& fault);
+/// Today's segments are built again and again.
+void rebuild_day(Suite& suite, const Fault& fault);
+/// A bit of a segment's bytes is not as it was written: it is noticed, and built again.
+void flip_bit(Suite& suite, const Fault& fault);
+/// Today's rows get new files.
+void vacuum_full(Suite& suite, const Fault& fault);
+/// A snapshot is held, so that nothing that is deleted goes.
+void hold_snapshot(Suite& suite, const Fault& fault);
 /// The primary dies, and its synchronous standby takes its place.
 void promote_standby(Suite& suite, const Fault& fault);
 /// Nothing in the spool's folder can be made or removed, while NATS is away and after it is back.
 void make_spool_read_only(Suite& suite, const Fault& fault);
 
+/// Runs it in a transaction of its own, again when the daemons' locks or deadlocks were in the way.
+void change(Suite& suite, const std::string& sql);
+/// One that no event has had yet, a different one at each call.
+std::chrono::sys_days next_day();
 /// Waits for the fault's duration.
 void hold(const Fault& fault);
 /// Failure: std::runtime_error with `otherwise`.

@@ -204,6 +204,12 @@ void inject(Suite& suite, const Fault& fault) {
         {"hostile-message", send_hostile_messages},
         {"constraint", constrain_table},
         {"name-of-a-day", take_name_of_day},
+        {"changed-rows", change_rows},
+        {"day", exchange_day},
+        {"rebuild-day", rebuild_day},
+        {"flipped-bit", flip_bit},
+        {"vacuum-full", vacuum_full},
+        {"held-snapshot", hold_snapshot},
         {"promote", promote_standby},
         {"read-only-spool", make_spool_read_only},
     };

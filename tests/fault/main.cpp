@@ -16,7 +16,9 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -94,6 +96,9 @@ void check_everything(Suite& suite, const RunOptions& options, RunReport& report
     if (!await_recovery(suite)) complain({"it does not come to rest"});
     (void)look();
     read_figures(suite.stack(), options.seed, found);
+    std::vector<std::string> differences;
+    (void)await([&] { return (differences = compare_segments(suite.stack().database())).empty(); });
+    complain(differences);
     report.verdict = check(suite.ledger().events(), found);
     report.restarts = suite.supervisor().restarts();
     complain(suite.supervisor().complaints());

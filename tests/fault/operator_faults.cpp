@@ -32,22 +32,6 @@ struct TableFault {
     std::string how;
 };
 
-/// Runs it in a transaction of its own, again when the daemons' locks or deadlocks were in the way.
-void change(Suite& suite, const std::string& sql) {
-    std::string why;
-    const auto done = [&] {
-        try {
-            query(suite.stack().database(),
-                  "BEGIN; SET LOCAL lock_timeout = '2s'; " + sql + "; COMMIT");
-            return true;
-        } catch (const std::exception& error) {
-            why = error.what();
-            return false;
-        }
-    };
-    require(await(done), sql + ": " + why);
-}
-
 std::string ask(Suite& suite, const std::string& sql) {
     return query(suite.stack().database(), sql);
 }
@@ -69,14 +53,6 @@ const std::map<std::string_view, std::pair<std::string_view, std::string_view>> 
       "DROP FUNCTION theirs_{0} CASCADE"}},
 };
 
-/// One that no event has had yet, as events and as partitions write it.
-std::chrono::sys_days next_day() {
-    static std::chrono::sys_days day =
-        std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()) -
-        std::chrono::days{30};
-    return --day;
-}
-
 std::string partition_of(Suite& suite, const TableFault& fault, const Canary& canary) {
     return ask(suite, fmt::format("SELECT tableoid::regclass FROM {} WHERE event_id = '{}'",
                                   fault.table, fault.id(canary)));
@@ -88,6 +64,28 @@ void require_stored(Canary& canary, const std::string& otherwise) {
 }
 
 }  // namespace
+
+void change(Suite& suite, const std::string& sql) {
+    std::string why;
+    const auto done = [&] {
+        try {
+            query(suite.stack().database(),
+                  "BEGIN; SET LOCAL lock_timeout = '2s'; " + sql + "; COMMIT");
+            return true;
+        } catch (const std::exception& error) {
+            why = error.what();
+            return false;
+        }
+    };
+    require(await(done), sql + ": " + why);
+}
+
+std::chrono::sys_days next_day() {
+    static std::chrono::sys_days day =
+        std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()) -
+        std::chrono::days{30};
+    return --day;
+}
 
 void constrain_table(Suite& suite, const Fault& fault) {
     const TableFault on{fault.target};

@@ -3,10 +3,8 @@
 
 #include "common/http/problem.hpp"
 #include "reporter/answer.hpp"
-#include "reporter/cells.hpp"
 #include "reporter/negotiation.hpp"
 #include "reporter/parse_query.hpp"
-#include "reporter/time_slices.hpp"
 #include "target.hpp"
 
 #include <nlohmann/json.hpp>
@@ -25,22 +23,10 @@ const TimeZones& zones() {
     return known;
 }
 
-/// The slices of a range are the range: each begins where the one before it ends.
-void check_slices(const Range& range) {
-    const auto slices = cut(range, kGrains);
-    require(!slices.empty(), "a range has a part");
-    require(slices.front().range.begin == range.begin, "nothing is cut off at the beginning");
-    require(slices.back().range.end == range.end, "nor at the end");
-    for (std::size_t i = 1; i < slices.size(); ++i) {
-        require(slices[i].range.begin == slices[i - 1].range.end, "nor in between");
-    }
-}
-
 void check_query(const Query& query) {
     require(!query.from || !query.to || *query.from <= *query.to, "a range has a beginning");
     require(query.limit >= 1 && query.limit <= kMaxLimit, "a limit is in its bounds");
     require(zones().contains(query.time_zone), "a time zone is known");
-    check_slices(range_of(query));
     const std::set<Key> keys{query.group_by.begin(), query.group_by.end()};
     require(keys.size() == query.group_by.size(), "a key groups once");
     for (const auto& condition : query.conditions) {
@@ -48,9 +34,6 @@ void check_query(const Query& query) {
         if (text == nullptr) continue;
         require(simdjson::validate_utf8(*text) && text->find('\0') == std::string::npos,
                 "the database can take a condition's text");
-    }
-    if (query.campaign_id) {
-        require(simdjson::validate_utf8(*query.campaign_id), "the database can take a campaign");
     }
 }
 

@@ -136,7 +136,7 @@ for (const overlay of overlays) {
                     name,
                 );
             }
-            for (const { secret } of pod.volumes ?? []) {
+            for (const { secret } of (pod.volumes ?? []).filter((volume) => volume.secret)) {
                 for (const { key } of secret.items) {
                     assert.ok(
                         documented.has(`${secret.secretName}/${key}`),
@@ -153,7 +153,7 @@ for (const overlay of overlays) {
             ];
             const mounts = container.volumeMounts ?? [];
             assert.deepEqual(mounts.map(({ name }) => name).sort(), volumes.sort());
-            for (const name of ["PGSSLROOTCERT", "SPOOL_DIR"].filter(
+            for (const name of ["PGSSLROOTCERT", "SPOOL_DIR", "CACHE_DIR"].filter(
                 (name) => name in environment,
             )) {
                 assert.ok(

@@ -89,15 +89,14 @@ std::string with_intervals(std::string promql, std::string_view rate_interval,
 }
 
 std::string with_last_hours(std::string sql, int hours) {
-    replace_all(sql, "$__interval_ms", "60000");
-    replace_all(sql, "$__interval", "1m");
+    replace_all(sql, "$__interval", "1h");
     const auto from = fmt::format("now() - interval '{} hours'", hours);
     replace_all(sql, "$__timeFrom()", "(" + from + ")");
     replace_all(sql, "$__timeTo()", "now()");
     sql = std::regex_replace(sql, std::regex{R"(\$__timeFilter\((\w+)\))"},
                              "$1 BETWEEN " + from + " AND now()");
-    sql = std::regex_replace(sql, std::regex{R"(\$__timeGroupAlias\((\w+), '1m', 0\))"},
-                             "floor(extract(epoch from $1)/60)*60 AS \"time\"");
+    sql = std::regex_replace(sql, std::regex{R"(\$__timeGroupAlias\((\w+), '1h', 0\))"},
+                             "floor(extract(epoch from $1)/3600)*3600 AS \"time\"");
     expect_no_variable(sql);
     return sql;
 }

@@ -16,6 +16,7 @@ make_reader() (
   fi
   export EVENTS_READER_PASSWORD
   psql -X -q -v ON_ERROR_STOP=1 -v own_database=on \
+    -v database_schema="${DATABASE_SCHEMA:-events}" \
     --username "$POSTGRES_USER" --dbname "${POSTGRES_DB:-$POSTGRES_USER}" --file "$sql"
 )
 make_reader

@@ -17,6 +17,8 @@ constexpr std::size_t kDaysPerTransaction = 64;
 constexpr int kAttempts = 3;
 
 constexpr auto kUniqueViolation = "23505";
+constexpr auto kUndefinedTable = "42P01";
+constexpr auto kInsufficientPrivilege = "42501";
 constexpr std::string_view kDataException = "22";  ///< the class of SQLSTATEs
 
 /// Where a batch with duplicates waits to be merged; empty between transactions. Each session has
@@ -73,38 +75,82 @@ std::string copy_into(std::string_view table, std::string_view columns) {
     return fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)", table, columns);
 }
 
+std::string insert_new_into(Source source, std::string_view columns) {
+    return fmt::format(
+        "INSERT INTO {0}_events ({1}) SELECT {1} FROM {2} "
+        "ORDER BY occurred_at, event_id COLLATE \"C\" "
+        "ON CONFLICT (occurred_at, event_id) DO NOTHING",
+        to_string(source), columns, kBatchTable);
+}
+
+/// The tables' triggers leave what this session inserts alone: its segments tell of it.
+postgres::Options counted(postgres::Options options) {
+    options.settings += "SET events.counted = 'on';";
+    return options;
+}
+
+/// Of the primary key.
+auto key_of(const StorableEvent* row) {
+    return std::pair{row->event.timestamp, row->event.event_id};
+}
+
+/// In the order of the primary key, of each the first.
+std::vector<const StorableEvent*> sorted(std::span<const StorableEvent> events) {
+    // The time nearly always decides: it stands beside the pointer.
+    struct Row {
+        Timestamp time;
+        const StorableEvent* event;
+    };
+    std::vector<Row> order;
+    order.reserve(events.size());
+    for (const auto& event : events) order.push_back({event.event.timestamp, &event});
+    std::ranges::sort(order, [](const Row& left, const Row& right) {
+        if (left.time != right.time) return left.time < right.time;
+        const auto by_id = left.event->event.event_id <=> right.event->event.event_id;
+        return by_id == nullptr ? left.event < right.event : by_id < 0;
+    });
+    std::vector<const StorableEvent*> rows;
+    rows.reserve(order.size());
+    for (const auto& [time, event] : order) {
+        if (rows.empty() || key_of(rows.back()) != key_of(event)) rows.push_back(event);
+    }
+    return rows;
+}
+
 std::chrono::sys_days day_of(const StorableEvent* row) {
     return std::chrono::floor<std::chrono::days>(row->event.timestamp);
 }
 
 }  // namespace
 
-EventTable::EventTable(postgres::Options options, std::string table,
-                       std::span<const Column> columns)
-    : EventTable{std::move(options), std::move(table), with_common(columns)} {}
+bool Finding::holds() const {
+    constexpr auto kLookAgain = std::chrono::minutes{1};
+    return since_ && std::chrono::steady_clock::now() - *since_ < kLookAgain;
+}
 
-EventTable::EventTable(postgres::Options options, std::string table, std::vector<Column> columns)
+EventTable::EventTable(postgres::Options options, Source source, std::span<const Column> columns)
+    : EventTable{std::move(options), source, with_common(columns)} {}
+
+EventTable::EventTable(postgres::Options options, Source source, std::vector<Column> columns)
     : columns_{std::move(columns)},
-      copy_{copy_into(table, names_of(columns_))},
+      column_names_{names_of(columns_)},
       copy_aside_{
           fmt::format("CREATE TEMPORARY TABLE IF NOT EXISTS batch ({}) ON COMMIT DELETE ROWS; {}",
-                      definitions_of(columns_), copy_into(kBatchTable, names_of(columns_)))},
-      insert_new_{fmt::format("INSERT INTO {0} ({1}) SELECT {1} FROM {2} "
-                              "ORDER BY event_id COLLATE \"C\", occurred_at "
-                              "ON CONFLICT (event_id, occurred_at) DO NOTHING",
-                              table, names_of(columns_), kBatchTable)},
-      rows_{columns_.size()},
-      partitions_{table},
-      connection_{std::move(options), {}} {
+                      definitions_of(columns_), copy_into(kBatchTable, column_names_))},
+      insert_new_{insert_new_into(source, column_names_)},
+      encoded_{columns_.size()},
+      partitions_{source},
+      segment_{source},
+      connection_{counted(std::move(options)), {segment_.statement()}} {
     connection_.hide_values([this](postgres::ServerError& error) { hide_values(error); });
 }
 
 std::size_t EventTable::store(std::span<const StorableEvent> events) {
-    std::vector<const StorableEvent*> rows;
-    rows.reserve(events.size());
-    for (const auto& event : events) rows.push_back(&event);
-    std::ranges::sort(rows, {}, [](const auto* row) { return row->event.timestamp; });
-
+    if (!map_is_new_.holds()) {
+        partitions_.forget();
+        map_is_new_.note();
+    }
+    const auto rows = sorted(events);
     std::size_t stored = 0;
     std::vector<std::chrono::sys_days> days;
     auto first = rows.begin();
@@ -124,61 +170,119 @@ std::size_t EventTable::store(std::span<const StorableEvent> events) {
 
 std::size_t EventTable::store_rows(Rows rows, std::span<const std::chrono::sys_days> days) {
     encode(rows);
+    bool is_noted = rows_altered_.holds();
     for (int attempt = 1;; ++attempt) {
         partitions_.ensure(connection_, days);
-        const bool merging = expect_duplicates_ || copy_fails_;
+        auto way = is_noted ? Way::merge_noted : Way::merge;
+        const auto direct =
+            is_noted || expect_duplicates_ || copy_fails_.holds() ? std::nullopt : route(rows);
         try {
-            return merging ? merge() : insert();
+            if (!direct) return merge(rows, way);
+            way = Way::copy;
+            copy(*direct);
+            return rows.size();
         } catch (const postgres::Refused& refused) {
-            if (refused.error().is_missing_partition() && attempt < kAttempts) {
-                partitions_.forget();  // retention dropped one that we knew
-            } else if (merging) {
-                throw;
-            } else if (refused.error().sqlstate == kUniqueViolation) {
-                expect_duplicates_ = true;
-            } else {
-                copy_fails_ = true;
+            learn(refused, way, attempt);
+        } catch (const PartitionMoved& moved) {
+            if (attempt >= kAttempts) {
+                throw postgres::Unavailable{moved.what(), postgres::Cause::conflict};
             }
+            partitions_.forget();
+        } catch (const RowsAltered&) {
+            rows_altered_.note();
+            is_noted = true;
+        } catch (const std::length_error&) {
+            if (is_noted) throw;  // not the segment's
+            is_noted = true;
         }
     }
 }
 
-void EventTable::encode(Rows rows) {
-    std::ranges::sort(rows, {}, [](const auto* row) {
-        return std::pair{row->event.event_id, row->event.timestamp};
-    });
-    rows_.clear();
+/// The partition that each row can be copied into; nothing where one has none.
+std::optional<std::vector<StoredRow>> EventTable::route(Rows rows) const {
+    std::vector<StoredRow> direct;
+    direct.reserve(rows.size());
+    const postgres::DirectPartition* partition = nullptr;
     for (const auto* row : rows) {
-        rows_.begin_row();
-        for (const auto& column : columns_) column.write(*row, rows_);
+        const auto time = row->event.timestamp;
+        if (partition == nullptr || time < partition->first || time >= partition->until) {
+            partition = partitions_.find(time);
+        }
+        if (partition == nullptr) return std::nullopt;
+        direct.push_back({.event = row, .partition = partition->oid});
+    }
+    return direct;
+}
+
+/// What to do otherwise next time; throws what is refused however it is done.
+void EventTable::learn(const postgres::Refused& refused, Way way, int attempt) {
+    const auto& error = refused.error();
+    const bool is_copy = way == Way::copy;
+    const bool is_elsewhere =
+        error.is_missing_partition() || (is_copy && (error.sqlstate == kUndefinedTable ||
+                                                     error.sqlstate == kInsufficientPrivilege));
+    if (is_elsewhere && attempt < kAttempts) {
+        partitions_.forget();  // e.g. retention dropped one that we knew
+    } else if (!is_copy) {
+        throw refused;
+    } else if (error.sqlstate == kUniqueViolation) {
+        expect_duplicates_ = true;
+    } else {
+        copy_fails_.note();
     }
 }
 
-std::size_t EventTable::insert() {
-    connection_.transact([&](pqxx::work& work) { connection_.copy(work, copy_, rows_); });
-    return rows_.rows();
+void EventTable::encode(Rows rows) {
+    encoded_.clear();
+    for (const auto* row : rows) {
+        encoded_.begin_row();
+        for (const auto& column : columns_) column.write(*row, encoded_);
+    }
 }
 
-std::size_t EventTable::merge() {
+void EventTable::copy(std::span<const StoredRow> rows) {
+    connection_.transact([&](pqxx::work& work) {
+        for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
+            while (end < rows.size() && rows[end].partition == rows[begin].partition) ++end;
+            const auto* partition = partitions_.find(rows[begin].event->event.timestamp);
+            connection_.copy(work, copy_into(partition->table, column_names_),
+                             encoded_.data(begin, end - begin));
+        }
+        segment_.store(work, rows);
+    });
+}
+
+std::size_t EventTable::merge(Rows rows, Way way) {
     bool copied = false;
     try {
-        const auto inserted = connection_.transact([&](pqxx::work& work) -> std::size_t {
-            connection_.copy(work, copy_aside_, rows_);
+        const auto inserted = connection_.transact([&](pqxx::work& work) {
+            connection_.copy(work, copy_aside_, encoded_.data(0, rows.size()));
             copied = true;
-            return work.exec(insert_new_).affected_rows();
+            return insert_new(work, rows, way);
         });
-        expect_duplicates_ = inserted < rows_.rows();
+        expect_duplicates_ = inserted < rows.size();
         return inserted;
     } catch (const postgres::Refused& refused) {
-        copy_fails_ = false;  // what failed here may have failed there
+        copy_fails_.forget();  // what failed here may have failed there
         const bool of_a_value = refused.error().sqlstate.starts_with(kDataException);
         if (copied || !of_a_value || refused.error().raised) throw;
         throw postgres::ContentRefused{refused.what(), refused.error().sqlstate};
     }
 }
 
+std::size_t EventTable::insert_new(pqxx::work& work, Rows rows, Way way) {
+    if (way == Way::merge_noted) {
+        work.exec0("SET LOCAL events.counted = 'off'");
+        return work.exec(insert_new_).affected_rows();
+    }
+    const auto returned = work.exec(insert_new_ + kReturning);
+    const auto stored = rows_returned(rows, returned);
+    segment_.store(work, stored);
+    return stored.size();
+}
+
 void EventTable::hide_values(postgres::ServerError& error) const {
-    rows_.for_each_value([&](std::string_view value) {
+    encoded_.for_each_value([&](std::string_view value) {
         postgres::hide_value(error.message, value);
         if (!error.raised) return;
         // A function of somebody's says what it likes.

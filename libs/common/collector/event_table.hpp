@@ -1,11 +1,14 @@
 #pragma once
 
+#include "common/collector/batch_segment.hpp"
 #include "common/collector/event_store.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/postgres/copy_rows.hpp"
-#include "common/postgres/day_partitions.hpp"
+#include "common/postgres/partition_map.hpp"
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -58,18 +61,36 @@ void write_amount(const StorableEvent& storable, postgres::CopyRows& row) {
     });
 }
 
+/// Something that was found so, and is looked at again after a minute: somebody may have mended it.
+class Finding {
+  public:
+    void note() { since_ = std::chrono::steady_clock::now(); }
+    void forget() noexcept { since_.reset(); }
+    [[nodiscard]] bool holds() const;
+
+  private:
+    std::optional<std::chrono::steady_clock::time_point> since_;
+};
+
 /// A source's table of events, partitioned by day: what both collectors' stores are made of.
 ///
-/// A batch is one COPY, at half the cost of an INSERT that looks each key up first. Where a key is
-/// there already COPY stores nothing; the batch is then merged: copied beside the table, and what
-/// is new inserted from there. Whoever had a duplicate in one batch has it in the next (a sender
-/// repeats, a stream redelivers), so batches are merged until one had none.
+/// A batch is one COPY straight into each partition that its rows belong to, and their column
+/// segment (BatchSegment) in the same transaction. Where a key is there already COPY stores
+/// nothing; the batch is then merged: copied beside the table, what is new inserted from there
+/// through the table of all events, and the segment made of what the INSERT returned. Whoever had a
+/// duplicate in one batch has it in the next (a sender repeats, a stream redelivers), so batches
+/// are merged until one had none. They are merged, too, where rows belong to a partition that takes
+/// none by its own name (see PartitionMap).
 ///
 /// A merge also tells whose refusal it is. The columns beside the table have the types that we gave
 /// them and no constraint: what they refuse is the event's content. What the table refuses then is
 /// somebody else's doing: our own key lets duplicates pass, and no event lacks a column that must
 /// not be null. So whatever COPY fails with, the batch is merged before it is given up; INSERT also
 /// converts to types that somebody changed, and heeds policies.
+///
+/// Where the rows may not be what the events say (a trigger that can alter them), or a segment
+/// can't hold them, the merge makes no segment and lets the table's own triggers note the rows in
+/// event_changes, as they do for everybody else: dearer, and just as exact.
 ///
 /// Rows go in sorted by the primary key, so that collectors with overlapping batches wait for each
 /// other in one order and can't deadlock. Storing is repeatable: rows that are there stay as they
@@ -83,7 +104,7 @@ void write_amount(const StorableEvent& storable, postgres::CopyRows& row) {
 class EventTable {
   public:
     /// `columns`: those of the source alone; the ones that every event has are added.
-    EventTable(postgres::Options options, std::string table, std::span<const Column> columns);
+    EventTable(postgres::Options options, Source source, std::span<const Column> columns);
 
     /// Stores the events and returns how many were new.
     std::size_t store(std::span<const StorableEvent> events);
@@ -91,23 +112,32 @@ class EventTable {
     void ping() { connection_.ping(); }
 
   private:
-    using Rows = std::span<const StorableEvent*>;
+    using Rows = std::span<const StorableEvent* const>;
 
-    EventTable(postgres::Options options, std::string table, std::vector<Column> columns);
+    /// How a batch is stored.
+    enum class Way : std::uint8_t { copy, merge, merge_noted };
+
+    EventTable(postgres::Options options, Source source, std::vector<Column> columns);
     std::size_t store_rows(Rows rows, std::span<const std::chrono::sys_days> days);
+    [[nodiscard]] std::optional<std::vector<StoredRow>> route(Rows rows) const;
+    void learn(const postgres::Refused& refused, Way way, int attempt);
     void encode(Rows rows);
-    std::size_t insert();
-    std::size_t merge();
+    void copy(std::span<const StoredRow> rows);
+    std::size_t merge(Rows rows, Way way);
+    std::size_t insert_new(pqxx::work& work, Rows rows, Way way);
     void hide_values(postgres::ServerError& error) const;
 
     std::vector<Column> columns_;
-    std::string copy_;  // statements
-    std::string copy_aside_;
+    std::string column_names_;
+    std::string copy_aside_;  // statements
     std::string insert_new_;
-    postgres::CopyRows rows_;
+    postgres::CopyRows encoded_;
     bool expect_duplicates_ = false;
-    bool copy_fails_ = false;  ///< the table takes what is merged, but no COPY
-    postgres::DayPartitions partitions_;
+    Finding copy_fails_;    ///< the table takes what is merged, but no COPY
+    Finding rows_altered_;  ///< by a trigger
+    Finding map_is_new_;    ///< rights, policies and triggers may have changed since
+    postgres::PartitionMap partitions_;
+    BatchSegment segment_;
     postgres::Connection connection_;
 };
 

@@ -78,20 +78,40 @@ std::string text_of(const std::exception& error) {
     return text.empty() ? "the connection to the database is lost" : text;
 }
 
-/// Makes the schema all that the session's names are looked up in.
-void enter_schema(Session& session, const std::string& schema) {
-    pqxx::nontransaction work{session};
+/// A schema that the URL names has to be there: names would be looked up elsewhere.
+void require_schema(pqxx::transaction_base& work, const std::string& schema) {
     const auto name = work.quote_name(schema);
     const auto usable = fmt::format(
         "SELECT coalesce(has_schema_privilege(to_regnamespace({})::oid, 'USAGE'), false)",
         work.quote(name));
-    if (!work.exec1(usable)[0].as<bool>()) {
-        throw Unavailable{fmt::format(
-            "the schema {} of DATABASE_URL is not in this database, or not open to this role: "
-            "CREATE SCHEMA {}, or GRANT USAGE ON SCHEMA {}",
-            name, name, name)};
+    if (work.exec1(usable)[0].as<bool>()) return;
+    throw Unavailable{fmt::format(
+        "the schema {} of DATABASE_URL is not in this database, or not open to this role: "
+        "CREATE SCHEMA {}, or GRANT USAGE ON SCHEMA {}",
+        name, name, name)};
+}
+
+std::string tables_schema_of(const ConnectionParameters& parameters) {
+    return parameters.schema.empty() ? "public" : parameters.schema;
+}
+
+/// Has the session's names looked up in our own schema, then in that of the tables of events.
+void enter_schemas(Session& session, const std::string& own, const ConnectionParameters& url) {
+    pqxx::nontransaction work{session};
+    if (!url.schema.empty()) require_schema(work, url.schema);
+    work.exec(fmt::format("SET search_path = {}, {}", work.quote_name(own),
+                          work.quote_name(tables_schema_of(url))));
+}
+
+/// PostgreSQL would cut a longer name, and keeps names that begin with pg_ for itself.
+void check_schema(const std::string& name, config::EnvReader& read) {
+    constexpr std::size_t kLongest = 63;
+    if (!name.empty() && name.size() <= kLongest && !name.starts_with("pg_") &&
+        name != "information_schema") {
+        return;
     }
-    work.exec("SET search_path = " + name);
+    read.problem("DATABASE_SCHEMA", name,
+                 "a schema's name: 1 to 63 bytes, not beginning with pg_, not information_schema");
 }
 
 /// A file with an authority's certificate is what verifying needs, at each connection.
@@ -111,11 +131,14 @@ Options read_options(config::EnvReader& read, std::string application_name) {
         .url = read.secret("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/events",
                            "PostgreSQL's URL: postgresql://user:password@host:port/database"),
         .application_name = std::move(application_name),
+        .schema = read.text("DATABASE_SCHEMA", "events",
+                            "the schema of all that is ours but the two tables of events"),
         .connect_timeout = 5s,
         .statement_timeout =
             read.milliseconds("DATABASE_STATEMENT_TIMEOUT_MS", 30s, {100ms, 1h},
                               "how long one statement may take in the database, milliseconds"),
     };
+    check_schema(options.schema, read);
     const auto parameters = parse_connection_parameters(options.url.reveal());
     if (!parameters) {
         read.problem("DATABASE_URL", "***", "a PostgreSQL URL: " + parameters.error());
@@ -153,7 +176,7 @@ Session& Connection::open() {
     if (!options_.bare) {
         pqxx::nontransaction{*made}.exec(session_settings(options_));
         if (options_.server_clock != nullptr) compare_clocks(*made, *options_.server_clock);
-        if (!parameters_.schema.empty()) enter_schema(*made, parameters_.schema);
+        enter_schemas(*made, options_.schema, parameters_);
     }
     for (const auto& statement : statements_) {
         made->prepare(statement.name, statement.sql);
@@ -188,6 +211,11 @@ void Connection::refuse(const ServerError& said) {
     if (cause == Cause::too_slow) throw TookTooLong{why};
     if (is_passing(told.sqlstate)) throw Unavailable{why, cause};
     throw Refused{why, std::move(told)};
+}
+
+std::string Connection::tables_schema() const {
+    const auto parameters = parse_connection_parameters(options_.url.reveal());
+    return tables_schema_of(parameters ? *parameters : ConnectionParameters{});
 }
 
 void Connection::ping() {

@@ -2,7 +2,6 @@
 
 #include "common/config/secret.hpp"
 #include "common/postgres/connection_string.hpp"
-#include "common/postgres/copy_rows.hpp"
 #include "common/postgres/error.hpp"
 #include "common/postgres/interrupter.hpp"
 #include "common/postgres/session.hpp"
@@ -14,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -31,6 +31,7 @@ namespace events::postgres {
 struct Options {
     config::Secret url;  ///< postgresql://..., renewed for each connection
     std::string application_name;
+    std::string schema = "events";  ///< of everything of ours but the tables of events
     std::chrono::seconds connect_timeout{5};
     std::chrono::milliseconds statement_timeout{30'000};
     std::string settings{};  ///< further statements at the start of a session, e.g. "SET jit = off"
@@ -43,7 +44,7 @@ struct Options {
     bool bare = false;
 };
 
-/// DATABASE_URL, DATABASE_STATEMENT_TIMEOUT_MS.
+/// DATABASE_URL, DATABASE_SCHEMA, DATABASE_STATEMENT_TIMEOUT_MS.
 [[nodiscard]] Options read_options(config::EnvReader& read, std::string application_name);
 
 /// A statement that each new connection prepares.
@@ -91,10 +92,10 @@ class Connection {
         });
     }
 
-    /// Within transact(): sends the rows through `statement`, a COPY ... FROM STDIN (FORMAT
-    /// binary).
-    void copy(pqxx::work& transaction, const std::string& statement, CopyRows& rows) {
-        session_->copy(transaction, statement, rows.data());
+    /// Within transact(): sends rows (see CopyRows::data) through `statement`, a COPY ... FROM
+    /// STDIN (FORMAT binary).
+    void copy(pqxx::work& transaction, const std::string& statement, std::string_view rows) {
+        session_->copy(transaction, statement, rows);
     }
 
     /// Runs `work(session)` with this class' error handling and no transaction of its own.
@@ -134,6 +135,9 @@ class Connection {
     void close() noexcept;
 
     [[nodiscard]] const Options& options() const noexcept { return options_; }
+    /// Where the tables of events are, as the URL says it. A session's search path is
+    /// Options::schema and this.
+    [[nodiscard]] std::string tables_schema() const;
 
   private:
 #if PQXX_VERSION_MAJOR < 7

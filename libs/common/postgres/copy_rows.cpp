@@ -13,12 +13,6 @@
 namespace events::postgres {
 namespace {
 
-constexpr std::string_view kHeader{
-    "PGCOPY\n\377\r\n\0"  // signature
-    "\0\0\0\0"            // flags
-    "\0\0\0\0",           // length of the header's extension
-    19};
-constexpr std::int16_t kTrailer = -1;
 constexpr std::int32_t kNull = -1;
 
 /// timestamptz counts microseconds from here.
@@ -37,15 +31,11 @@ std::int16_t group_of(std::string_view digits, std::size_t zeros_behind) {
 
 }  // namespace
 
-CopyRows::CopyRows(std::size_t columns) : columns_{columns} {
-    clear();
-}
+CopyRows::CopyRows(std::size_t columns) : columns_{columns} {}
 
-void CopyRows::clear() {
+void CopyRows::clear() noexcept {
     size_ = 0;
-    append(kHeader);
-    rows_ = 0;
-    finished_ = false;
+    begins_.clear();
 }
 
 // A row is some 50 small pieces: std::string's own append would be most of the work.
@@ -64,8 +54,8 @@ inline void CopyRows::append(Integer number) {
 }
 
 void CopyRows::begin_row() {
+    begins_.push_back(size_);
     append(static_cast<std::int16_t>(columns_));
-    ++rows_;
 }
 
 void CopyRows::add(std::string_view text) {
@@ -119,20 +109,18 @@ void CopyRows::add(std::nullopt_t /*null*/) {
     append(kNull);
 }
 
-std::size_t CopyRows::first_row() noexcept {
-    return kHeader.size();
-}
-
 std::int32_t CopyRows::length_at(std::size_t place) const noexcept {
     std::array<char, sizeof(std::int32_t)> bytes{};
     std::memcpy(bytes.data(), buffer_.data() + place, bytes.size());
     return boost::endian::big_to_native(std::bit_cast<std::int32_t>(bytes));
 }
 
-std::string_view CopyRows::data() {
-    if (!finished_) append(kTrailer);
-    finished_ = true;
-    return {buffer_.data(), size_};
+std::string_view CopyRows::data(std::size_t first, std::size_t count) const noexcept {
+    const auto place_of = [&](std::size_t row) {
+        return row < begins_.size() ? begins_[row] : size_;
+    };
+    return std::string_view{buffer_}.substr(place_of(first),
+                                            place_of(first + count) - place_of(first));
 }
 
 }  // namespace events::postgres

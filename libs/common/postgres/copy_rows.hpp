@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace events::postgres {
 
@@ -45,24 +46,30 @@ class CopyRows {
     /// Calls `visit` with the bytes of each value that was added: of texts, the text.
     template <typename Visit>
     void for_each_value(Visit&& visit) const {
-        for (std::size_t at = first_row(); at < size_;) at = visit_row(at, visit);
+        for (std::size_t at = 0; at < size_;) at = visit_row(at, visit);
     }
 
-    void clear();
-    [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
-    /// Everything since clear(), with the format's header and trailer. The view holds until the
-    /// next call.
-    [[nodiscard]] std::string_view data();
+    void clear() noexcept;
+    [[nodiscard]] std::size_t rows() const noexcept { return begins_.size(); }
+    /// The bytes of `count` rows from the row `first` on, which go between kHeader and kTrailer.
+    /// The view holds until the next row.
+    [[nodiscard]] std::string_view data(std::size_t first, std::size_t count) const noexcept;
+
+    static constexpr std::string_view kHeader{
+        "PGCOPY\n\377\r\n\0"  // signature
+        "\0\0\0\0"            // flags
+        "\0\0\0\0",           // length of the header's extension
+        19};
+    static constexpr std::string_view kTrailer{"\377\377"};
 
   private:
-    [[nodiscard]] static std::size_t first_row() noexcept;
     [[nodiscard]] std::int32_t length_at(std::size_t place) const noexcept;
 
     /// Returns the next row's place.
     template <typename Visit>
     std::size_t visit_row(std::size_t at, Visit&& visit) const {
-        at += sizeof(std::int16_t);  // the number of columns, or the trailer
-        for (std::size_t column = 0; column < columns_ && at < size_; ++column) {
+        at += sizeof(std::int16_t);  // the number of columns
+        for (std::size_t column = 0; column < columns_; ++column) {
             const auto length = length_at(at);
             at += sizeof length;
             if (length < 0) continue;  // null
@@ -77,10 +84,9 @@ class CopyRows {
     void append(Integer number);
 
     std::size_t columns_;
-    std::size_t rows_ = 0;
-    std::string buffer_;    ///< all of it is memory to write to; only it grows
-    std::size_t size_ = 0;  ///< what of it is written
-    bool finished_ = false;
+    std::vector<std::size_t> begins_;  ///< of the rows
+    std::string buffer_;               ///< all of it is memory to write to; only it grows
+    std::size_t size_ = 0;             ///< what of it is written
 };
 
 }  // namespace events::postgres

@@ -37,37 +37,61 @@ constexpr auto kLiftLimits =
     "'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')";
 
 constexpr auto kMakeTable =
-    "CREATE TABLE schema_migrations ("
+    "CREATE TABLE events_migrations ("
     "number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, "
-    "applied_at timestamptz NOT NULL DEFAULT now())";
+    "applied_at timestamptz NOT NULL DEFAULT now()); "
+    "COMMENT ON TABLE events_migrations IS 'The migrations of events-handler that were applied.'";
 
-/// Why nothing can be migrated from here, or null: a standby or what is set so, and a role that
-/// owns nothing or may make nothing.
-constexpr auto kObstacle =
-    "SELECT CASE "
-    "WHEN current_setting('transaction_read_only') = 'on' THEN 'is read-only here' "
-    "WHEN owner IS NULL AND current_schema() IS NULL THEN 'has no schema on the search path' "
-    "WHEN owner IS NULL AND NOT has_schema_privilege(current_schema(), 'CREATE') THEN "
-    "  format('lets the role %I make nothing in the schema %I', current_user, current_schema()) "
-    "WHEN NOT pg_has_role(owner, 'USAGE') THEN "
-    "  format('belongs to %s, not to the role %I', owner::regrole, current_user) END "
-    "FROM (VALUES (to_regclass('schema_migrations'))) AS found (ours) "
-    "LEFT JOIN LATERAL (SELECT relowner FROM pg_class WHERE oid = ours) AS owned (owner) ON true";
+/// $1 and $2 are our own schema's name and the tables'. Why nothing can be migrated from here, or
+/// null: a standby or what is set so, and a role that owns nothing or may make nothing.
+constexpr auto kObstacle = R"(
+SELECT CASE
+    WHEN current_setting('transaction_read_only') = 'on' THEN 'is read-only here'
+    WHEN NOT pg_has_role(relowner, 'USAGE') THEN
+        format('belongs to %s, not to the role %I', relowner::regrole, current_user)
+    WHEN tables IS NULL THEN format('has no schema %I', $2)
+    WHEN NOT has_schema_privilege(tables, 'CREATE') THEN
+        format('lets the role %I make nothing in the schema %I', current_user, $2)
+    WHEN ours IS NULL AND NOT has_database_privilege(current_database(), 'CREATE') THEN
+        format('lets the role %I make no schema %I', current_user, $1)
+    WHEN relowner IS NULL AND NOT has_schema_privilege(ours, 'CREATE') THEN
+        format('lets the role %I make nothing in the schema %I', current_user, $1)
+    END
+FROM (VALUES (to_regnamespace(quote_ident($1))::oid, to_regnamespace(quote_ident($2))::oid))
+    AS schemas (ours, tables)
+LEFT JOIN pg_class ON relname = 'events_migrations' AND relnamespace = ours)";
+
+/// $1 is the tables' schema: whether it has tables of events, and such a table of migrations as the
+/// versions made that had everything in one schema.
+constexpr auto kFindTables = R"(
+SELECT EXISTS (SELECT FROM pg_class WHERE relname IN ('facebook_events', 'tiktok_events')
+                                      AND relnamespace = to_regnamespace(quote_ident($1))),
+       EXISTS (SELECT FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+               WHERE relname = 'schema_migrations' AND attname = 'checksum'
+                 AND relnamespace = to_regnamespace(quote_ident($1))))";
 
 struct Applied {
     std::string name;
     std::string checksum;
 };
 
-bool has_table(pqxx::transaction_base& transaction) {
-    return transaction.exec("SELECT to_regclass('schema_migrations') IS NOT NULL")[0][0].as<bool>();
+/// Our own schema comes first on the path, so that the table is made there; one further on is not
+/// ours.
+bool has_table(pqxx::transaction_base& transaction, const std::string& schema) {
+    return transaction
+        .exec_params1(
+            "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'events_migrations' "
+            "AND relnamespace = to_regnamespace(quote_ident($1)))",
+            schema)[0]
+        .as<bool>();
 }
 
-std::map<int, Applied> read_applied(pqxx::transaction_base& transaction) {
+std::map<int, Applied> read_applied(pqxx::transaction_base& transaction,
+                                    const std::string& schema) {
     std::map<int, Applied> applied;
-    if (!has_table(transaction)) return applied;
+    if (!has_table(transaction, schema)) return applied;
     for (const auto& row :
-         transaction.exec("SELECT number, name, checksum FROM schema_migrations")) {
+         transaction.exec("SELECT number, name, checksum FROM events_migrations")) {
         applied.emplace(row[0].as<int>(),
                         Applied{row[1].as<std::string>(), row[2].as<std::string>()});
     }
@@ -89,6 +113,30 @@ void check(const std::map<int, Applied>& applied, std::span<const Migration> mig
                             "{}, the database has {}",
                             number, known->name, known->checksum, found.checksum)};
         }
+    }
+}
+
+/// Tables of events that no migration known here made.
+void refuse_tables(pqxx::transaction_base& transaction, const std::string& schema,
+                   const std::string& tables) {
+    const auto found = transaction.exec_params1(kFindTables, tables);
+    if (!found[0].as<bool>()) return;
+    if (found[1].as<bool>()) {
+        throw MigrationRefused{fmt::format(
+            "the schema {} of the database has the tables of a former version, which this one "
+            "can't take over: use a new database; docs/upgrading.md tells how to copy the rows",
+            tables)};
+    }
+    throw MigrationRefused{fmt::format(
+        "the schema {} of the database has tables of events, and the schema {} does not know them: "
+        "DATABASE_SCHEMA has to be the one that they were made with, or ?schema= in DATABASE_URL "
+        "another one",
+        tables, schema)};
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+        text.replace(at, from.size(), to);
     }
 }
 
@@ -118,7 +166,7 @@ class Migrator {
 
   private:
     [[nodiscard]] const Migration* first_missing(pqxx::transaction_base& transaction) const {
-        const auto applied = read_applied(transaction);
+        const auto applied = read_applied(transaction, connection_.options().schema);
         check(applied, migrations_);
         const auto missing = std::ranges::find_if(
             migrations_, [&](const auto& known) { return !applied.contains(known.number); });
@@ -131,7 +179,10 @@ class Migrator {
             pqxx::nontransaction transaction{session};
             const auto* missing = first_missing(transaction);
             if (missing == nullptr) return nullptr;
-            const auto obstacle = transaction.exec(kObstacle)[0][0];
+            const auto& schema = connection_.options().schema;
+            const auto tables = connection_.tables_schema();
+            if (!has_table(transaction, schema)) refuse_tables(transaction, schema, tables);
+            const auto obstacle = transaction.exec_params1(kObstacle, schema, tables)[0];
             if (obstacle.is_null()) return missing;
             throw MigrationPending{fmt::format(
                 "the database {} and has no migration {} yet: a daemon whose role owns it has to "
@@ -157,7 +208,7 @@ class Migrator {
     bool apply_locked(pqxx::work& transaction) {
         transaction.exec(kLiftLimits);
         if (!transaction.exec(kTryLock)[0][0].as<bool>()) return false;
-        if (!has_table(transaction)) transaction.exec(kMakeTable);
+        make_table(transaction);
         const auto* missing = first_missing(transaction);
         if (missing == nullptr) return true;
         const auto backend = transaction.exec("SELECT pg_backend_pid()")[0][0].as<int>();
@@ -166,12 +217,31 @@ class Migrator {
                                          options_.progress_every,
                                          log_,
                                          options_.state};
-        transaction.exec(std::string{missing->sql});
+        transaction.exec(text_of(*missing, transaction));
         transaction.exec_params(
-            "INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
+            "INSERT INTO events_migrations (number, name, checksum) VALUES ($1, $2, $3)",
             missing->number, std::string{missing->name}, std::string{missing->checksum});
         transaction.commit();
         return true;
+    }
+
+    void make_table(pqxx::work& transaction) const {
+        const auto& schema = connection_.options().schema;
+        if (has_table(transaction, schema)) return;
+        const auto is_there = transaction.exec_params1(
+            "SELECT to_regnamespace(quote_ident($1)) IS NOT NULL", schema)[0];
+        if (!is_there.as<bool>()) {
+            transaction.exec("CREATE SCHEMA " + transaction.quote_name(schema));
+        }
+        transaction.exec(kMakeTable);
+    }
+
+    /// The migration, with the names of the schemas in place of psql's variables for them.
+    [[nodiscard]] std::string text_of(const Migration& migration, pqxx::work& transaction) const {
+        std::string text{migration.sql};
+        replace_all(text, ":\"schema\"", transaction.quote_name(connection_.options().schema));
+        replace_all(text, ":\"tables\"", transaction.quote_name(connection_.tables_schema()));
+        return text;
     }
 
     void tell_holder(const Migration& missing) const {

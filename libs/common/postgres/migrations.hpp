@@ -26,8 +26,8 @@ struct Migration {
 /// All of libs/common/migrations, by number.
 [[nodiscard]] std::span<const Migration> embedded_migrations() noexcept;
 
-/// The database was not made by these migrations: an applied one differs, or is unknown here. The
-/// daemon must not start.
+/// The database was not made by these migrations: an applied one differs, or is unknown here, or
+/// the tables of events are a former version's. The daemon must not start.
 class MigrationRefused : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -45,7 +45,7 @@ struct MigrationOptions {
     /// Ends a migration, which is rolled back, and the wait for one.
     std::stop_token stop{};
     std::chrono::milliseconds progress_every{10'000};  ///< in the log
-    /// Told what goes on, for readiness: "migrating: 0002_rollups.sql". No secret is in it. Called
+    /// Told what goes on, for readiness: "migrating: 0002_names.sql". No secret is in it. Called
     /// by this thread and by another.
     std::function<void(std::string_view)> state{};
 };
@@ -56,7 +56,7 @@ struct MigrationOptions {
 /// log says each `progress_every` that it goes on. Another daemon that needs it waits meanwhile,
 /// and says so. An advisory lock sees to that: it is a transaction's, so that none is left behind,
 /// whatever ends. Where nothing is missing, nothing is written and nothing locked: a role that may
-/// read schema_migrations is enough.
+/// read our own schema is enough.
 ///
 /// Before all that a pooler between is refused that does not keep sessions.
 ///

@@ -1,5 +1,7 @@
 #include "common/postgres/session.hpp"
 
+#include "common/postgres/copy_rows.hpp"
+
 #include <fmt/format.h>
 
 #include <libpq-events.h>
@@ -181,11 +183,13 @@ void Session::note_result(std::optional<ServerError> error) {
 
 void Session::copy(pqxx::work& transaction, const std::string& statement, std::string_view rows) {
     transaction.exec(statement);
-    while (!rows.empty()) {
-        const auto piece = rows.substr(0, kPiece);
-        // A server that has refused the data says so at the end.
-        if (PQputCopyData(handle(), piece.data(), static_cast<int>(piece.size())) != 1) break;
-        rows.remove_prefix(piece.size());
+    for (auto bytes : {CopyRows::kHeader, rows, CopyRows::kTrailer}) {
+        while (!bytes.empty()) {
+            const auto piece = bytes.substr(0, kPiece);
+            // A server that has refused the data says so at the end.
+            if (PQputCopyData(handle(), piece.data(), static_cast<int>(piece.size())) != 1) break;
+            bytes.remove_prefix(piece.size());
+        }
     }
     PQputCopyEnd(handle(), nullptr);
     check_end(handle(), statement);

@@ -33,9 +33,9 @@ class Session
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
-    /// Sends `rows` (see CopyRows::data) through `statement`, a COPY ... FROM STDIN, which is part
-    /// of the transaction that is open on this session. Failure: pqxx::sql_error with its SQLSTATE,
-    /// pqxx::broken_connection.
+    /// Sends `rows` (see CopyRows::data) through `statement`, a COPY ... FROM STDIN (FORMAT
+    /// binary), which is part of the transaction that is open on this session. Failure:
+    /// pqxx::sql_error with its SQLSTATE, pqxx::broken_connection.
     void copy(pqxx::work& transaction, const std::string& statement, std::string_view rows);
 
     /// Calls `happened` for each result that the server gives, one a statement, on the session's

@@ -3,7 +3,7 @@
 #include "common/clock/comparison.hpp"
 #include "common/collector/backlog_monitor.hpp"
 #include "common/collector/collector.hpp"
-#include "common/collector/rollup_keeper.hpp"
+#include "common/collector/segment_keeper.hpp"
 #include "common/http/operations.hpp"
 #include "common/nats/broker_clock.hpp"
 #include "common/nats/error.hpp"
@@ -64,6 +64,8 @@ CollectorConfig read_collector_config(config::EnvReader& read, std::string name,
                         read.bytes("MAX_BUFFERED_BYTES", 64 * kMiB, {4 * kMiB, 64 * 1024 * kMiB},
                                    "messages and events in memory: fetched ahead, in hand "
                                    "and decoded")},
+        .segments = {.event_id_index = read.boolean(
+                         "EVENT_ID_INDEX", false, "an index on event_id in each day that is over")},
     };
 }
 
@@ -110,8 +112,7 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
                             },
                             log};
     const collector::BacklogMonitor backlog{broker, consumer, 2s, log, metrics};
-    collector::RollupKeeper rollups{source, database_options,
-                                    [&] { return backlog.pending() == 0; }, log, metrics};
+    collector::SegmentKeeper segments{source, database_options, log, metrics, config.segments};
     collector::Probe probe{source, log, metrics};
     std::atomic<bool> failed{false};
     collector::Collector collector{
@@ -135,7 +136,7 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
                 connection, postgres::embedded_migrations(), log,
                 {.stop = stop, .state = [&](std::string_view state) { database.down(state); }});
             postgres::warn_of_lost_commits(connection, log);
-            rollups.start();
+            segments.start();
         },
         [&](std::string_view why) {
             log.fatal("the collector can not go on", {{"err", why}});
@@ -147,7 +148,7 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
     shutdown.wait();
     health.draining();
     collector.stop();
-    rollups.stop();
+    segments.stop();
     if (!server.drain(shutdown.deadline())) shutdown.give_up();
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

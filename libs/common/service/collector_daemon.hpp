@@ -2,6 +2,7 @@
 
 #include "common/collector/event_store.hpp"
 #include "common/collector/options.hpp"
+#include "common/collector/segment_keeper.hpp"
 #include "common/http/server.hpp"
 #include "common/nats/connection.hpp"
 #include "common/nats/topology.hpp"
@@ -23,6 +24,7 @@ struct CollectorConfig {
     std::size_t batch_size = 0;
     std::chrono::milliseconds batch_wait{};
     collector::BufferOptions buffers;
+    collector::SegmentKeeperOptions segments;
 };
 
 [[nodiscard]] CollectorConfig read_collector_config(config::EnvReader& read, std::string name,

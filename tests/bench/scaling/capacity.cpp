@@ -15,9 +15,6 @@ void check(const Choices& choices, const Load& load) {
     if (!(load.events_per_second > 0) || !(load.events_per_request >= 1)) {
         throw std::invalid_argument{"a load without events"};
     }
-    if (!(load.new_users >= 0 && load.new_users <= 1)) {
-        throw std::invalid_argument{"new users are a share of the events"};
-    }
     if (!(choices.utilisation > 0 && choices.utilisation <= 1)) {
         throw std::invalid_argument{"the utilisation is a share"};
     }
@@ -50,12 +47,8 @@ double collector_cost(const CpuCosts& cpu, const Choices& choices, double per_me
            cpu.collector_batch / choices.batch_size;
 }
 
-double insert_cost(const CpuCosts& cpu, const Choices& choices) {
-    return cpu.insert + cpu.insert_batch / choices.batch_size;
-}
-
 double storing_cost(const CpuCosts& cpu, const Choices& choices) {
-    return insert_cost(cpu, choices) + cpu.fold + cpu.background;
+    return cpu.store + cpu.store_batch / choices.batch_size;
 }
 
 double cores(double events_per_second, double microseconds) {
@@ -65,29 +58,23 @@ double cores(double events_per_second, double microseconds) {
 Growth growth_of(const ByteCosts& bytes, const Load& load) {
     const auto per_day = load.events_per_second * kSecondsPerDay;
     return {.rows = per_day * (bytes.row + bytes.row_indexes),
-            .profiles = per_day * load.new_users * bytes.profile,
-            .wal = per_day * (bytes.wal_insert + bytes.wal_profile)};
+            .segments = per_day * bytes.segment,
+            .wal = per_day * bytes.wal};
 }
 
 double busy_database_cores(const CpuCosts& cpu, const Choices& choices, const Load& load) {
-    return cores(load.events_per_second,
-                 storing_cost(cpu, choices) + profile_cost(cpu, load.new_users));
+    return cores(load.events_per_second, storing_cost(cpu, choices));
 }
 
 Part size_databases(const Costs& costs, const Choices& choices, const Load& load,
                     const Growth& growth) {
-    const auto rate = load.events_per_second;
-    const auto profiles = profile_cost(costs.cpu, load.new_users);
     return size(
         {
             {"cores", busy_database_cores(costs.cpu, choices, load), choices.database_cores},
-            {"folding, one at a time", cores(rate, costs.cpu.fold), 1},
-            {"profiles, one session a source", cores(rate / kSources, profiles),
-             choices.profile_sessions},
-            // A checkpoint writes each byte of rows and profiles once, at best.
-            {"disk writes", (growth.wal + growth.rows + growth.profiles) / kSecondsPerDay,
+            // A checkpoint writes each byte of rows and segments once, at best.
+            {"disk writes", (growth.wal + growth.rows + growth.segments) / kSecondsPerDay,
              choices.disk_bytes},
-            {"storage", (growth.rows + growth.profiles) * choices.retention_days,
+            {"storage", (growth.rows + growth.segments) * choices.retention_days,
              choices.database_storage},
         },
         choices.utilisation);
@@ -114,7 +101,7 @@ Part size_collectors(const Costs& costs, const Choices& choices, const Load& loa
                      double per_message) {
     const auto rate = load.events_per_second / kSources / partitions;
     const auto writing =
-        insert_cost(costs.cpu, choices) + costs.ceilings.commit_ms * 1'000 / choices.batch_size;
+        storing_cost(costs.cpu, choices) + costs.ceilings.commit_ms * 1'000 / choices.batch_size;
     auto part = size(
         {{"its connection", cores(rate, writing), 1},
          {"its reading thread", cores(rate, collector_cost(costs.cpu, choices, per_message)), 1}},
@@ -142,18 +129,12 @@ Part size(const std::vector<Resource>& resources, double utilisation, int least)
     return part;
 }
 
-double profile_cost(const CpuCosts& cpu, double new_users) {
-    return new_users * cpu.profile_new + (1 - new_users) * cpu.profile_known;
-}
-
-double cost_of_event(const Costs& costs, const Choices& choices, const Load& load,
-                     bool with_profiles) {
+double cost_of_event(const Costs& costs, const Choices& choices, const Load& load) {
     check(choices, load);
     const auto per_message = events_per_message(choices, load, 1);
     return gateway_cost(costs.cpu, load, per_message) +
            broker_cost(costs.cpu, choices.stream_replicas, per_message) +
-           collector_cost(costs.cpu, choices, per_message) + storing_cost(costs.cpu, choices) +
-           (with_profiles ? profile_cost(costs.cpu, load.new_users) : 0);
+           collector_cost(costs.cpu, choices, per_message) + storing_cost(costs.cpu, choices);
 }
 
 Plan plan(const Costs& costs, const Choices& choices, const Load& load) {
@@ -189,7 +170,8 @@ Plan plan(const Costs& costs, const Choices& choices, const Load& load) {
               {"disk", plan.traffic.published + plan.traffic.replicated, choices.disk_bytes}},
              target, static_cast<int>(choices.stream_replicas));
 
-    plan.retained_bytes = (plan.growth.rows + plan.growth.profiles) * choices.retention_days *
+    plan.cached_bytes = plan.growth.segments * choices.retention_days;
+    plan.retained_bytes = (plan.growth.rows + plan.growth.segments) * choices.retention_days *
                           choices.database_copies;
     return plan;
 }

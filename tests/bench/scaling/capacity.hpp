@@ -11,7 +11,6 @@ namespace events::bench::scaling {
 struct Load {
     double events_per_second = 0;
     double events_per_request = 0;
-    double new_users = 1;  ///< share of the events whose user was never seen before, 0 to 1
 };
 
 /// How many of one kind are needed.
@@ -33,7 +32,7 @@ struct Traffic {
 /// Bytes a day, one copy.
 struct Growth {
     double rows = 0;
-    double profiles = 0;
+    double segments = 0;
     double wal = 0;
 };
 
@@ -47,7 +46,8 @@ struct Plan {
     double events_per_message = 0;
     Traffic traffic;
     Growth growth;
-    double retained_bytes = 0;  ///< rows and profiles of the retention, all copies
+    double retained_bytes = 0;  ///< rows and segments of the retention, all copies
+    double cached_bytes = 0;    ///< segments of the retention, all shards: a reporter's cache
 };
 
 /// Something that one of a kind has so much of, and what all of them together are asked for.
@@ -62,13 +62,8 @@ struct Resource {
 /// Errors  throws std::invalid_argument for a ceiling or a utilisation that is not positive.
 [[nodiscard]] Part size(const std::vector<Resource>& resources, double utilisation, int least = 1);
 
-/// CPU of PostgreSQL to make the profiles of one event's user, microseconds.
-[[nodiscard]] double profile_cost(const CpuCosts& cpu, double new_users);
-
-/// CPU of the whole suite for one event, without its sender, microseconds. Without profiles it
-/// bounds a burst, with them the average of a day.
-[[nodiscard]] double cost_of_event(const Costs& costs, const Choices& choices, const Load& load,
-                                   bool with_profiles);
+/// CPU of the whole suite for one event, without its sender, microseconds.
+[[nodiscard]] double cost_of_event(const Costs& costs, const Choices& choices, const Load& load);
 
 /// What a load needs. Pure.
 ///

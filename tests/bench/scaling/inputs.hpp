@@ -5,7 +5,6 @@ namespace events::bench::scaling {
 /// CPU time in microseconds of one core. What has "_message", "_request" or "_batch" in its name is
 /// spent once for each of those, besides what their events cost.
 struct CpuCosts {
-    double sender = 0;  ///< whatever posts the events, where it runs on the same machine
     double gateway = 0;
     double gateway_message = 0;
     double gateway_request = 0;
@@ -13,15 +12,11 @@ struct CpuCosts {
     double publish_message = 0;
     double deliver = 0;  ///< of nats-server, to deliver an event and to take its acknowledgement
     double deliver_message = 0;
-    double collector = 0;  ///< of the source's own collector
+    double collector = 0;  ///< of the source's own collector, encoding and merging included
     double collector_message = 0;
     double collector_batch = 0;
-    double insert = 0;  ///< of the collector's PostgreSQL backend, triggers included
-    double insert_batch = 0;
-    double fold = 0;           ///< of PostgreSQL, to move an event's share of the deltas
-    double background = 0;     ///< of PostgreSQL's autovacuum, WAL writer and checkpointer
-    double profile_new = 0;    ///< of PostgreSQL, to make the profile of a user seen never before
-    double profile_known = 0;  ///< the same for a user who has one
+    double store = 0;  ///< of PostgreSQL: rows, segments, merging, autovacuum, WAL, checkpoints
+    double store_batch = 0;
 };
 
 /// Bytes an event.
@@ -30,9 +25,8 @@ struct ByteCosts {
     double message = 0;      ///< its share of a message in a stream's file
     double row = 0;          ///< in its table
     double row_indexes = 0;  ///< in the table's indexes
-    double profile = 0;      ///< of a new user's profile with its indexes
-    double wal_insert = 0;   ///< folding included
-    double wal_profile = 0;  ///< to make or to change its user's profile
+    double segment = 0;      ///< in the segments of a day that is over
+    double wal = 0;          ///< merging included
 };
 
 /// What one of a kind can do, however much of everything else there is.
@@ -62,8 +56,7 @@ struct Choices {
     double events_per_message = 0;
     double batch_size = 0;
     double stream_replicas = 0;
-    double database_copies = 0;   ///< the primary and its standbys
-    double profile_sessions = 0;  ///< that make profiles of one source in one database; today 1
+    double database_copies = 0;  ///< the primary and its standbys
     double retention_days = 0;
 };
 

@@ -22,7 +22,6 @@ struct Field {
 };
 
 constexpr std::array kCpu{
-    Field<CpuCosts>{"sender", "us/event", &CpuCosts::sender},
     Field<CpuCosts>{"gateway", "us/event", &CpuCosts::gateway},
     Field<CpuCosts>{"gateway message", "us/message", &CpuCosts::gateway_message},
     Field<CpuCosts>{"gateway request", "us/request", &CpuCosts::gateway_request},
@@ -33,21 +32,16 @@ constexpr std::array kCpu{
     Field<CpuCosts>{"collector", "us/event", &CpuCosts::collector},
     Field<CpuCosts>{"collector message", "us/message", &CpuCosts::collector_message},
     Field<CpuCosts>{"collector batch", "us/batch", &CpuCosts::collector_batch},
-    Field<CpuCosts>{"insert", "us/event", &CpuCosts::insert},
-    Field<CpuCosts>{"insert batch", "us/batch", &CpuCosts::insert_batch},
-    Field<CpuCosts>{"fold", "us/event", &CpuCosts::fold},
-    Field<CpuCosts>{"background", "us/event", &CpuCosts::background},
-    Field<CpuCosts>{"profile, new user", "us/event", &CpuCosts::profile_new},
-    Field<CpuCosts>{"profile, known user", "us/event", &CpuCosts::profile_known},
+    Field<CpuCosts>{"store", "us/event", &CpuCosts::store},
+    Field<CpuCosts>{"store batch", "us/batch", &CpuCosts::store_batch},
 };
 constexpr std::array kBytes{
     Field<ByteCosts>{"http", "bytes/event", &ByteCosts::http},
     Field<ByteCosts>{"message", "bytes/event", &ByteCosts::message},
     Field<ByteCosts>{"row", "bytes/event", &ByteCosts::row},
     Field<ByteCosts>{"row indexes", "bytes/event", &ByteCosts::row_indexes},
-    Field<ByteCosts>{"profile", "bytes/event", &ByteCosts::profile},
-    Field<ByteCosts>{"WAL, insert", "bytes/event", &ByteCosts::wal_insert},
-    Field<ByteCosts>{"WAL, profile", "bytes/event", &ByteCosts::wal_profile},
+    Field<ByteCosts>{"segment", "bytes/event", &ByteCosts::segment},
+    Field<ByteCosts>{"WAL", "bytes/event", &ByteCosts::wal},
 };
 constexpr std::array kCeilings{
     Field<Ceilings>{"leader messages", "messages/s", &Ceilings::leader_messages},
@@ -66,26 +60,8 @@ constexpr std::array kChoices{
     Field<Choices>{"BATCH_SIZE", "events", &Choices::batch_size},
     Field<Choices>{"STREAM_REPLICAS", "copies", &Choices::stream_replicas},
     Field<Choices>{"database copies", "copies", &Choices::database_copies},
-    Field<Choices>{"profile sessions", "sessions", &Choices::profile_sessions},
     Field<Choices>{"retention", "days", &Choices::retention_days},
 };
-constexpr std::array kRuns{
-    Field<Runs>{"drain, cores", "cores", &Runs::drain_cores},
-    Field<Runs>{"drain, events", "events", &Runs::drain_events},
-    Field<Runs>{"drain, rate", "events/s", &Runs::drain_rate},
-    Field<Runs>{"sustained, cores", "cores", &Runs::sustained_cores},
-    Field<Runs>{"sustained, rate", "events/s", &Runs::sustained_rate},
-    Field<Runs>{"bursts, cores", "cores", &Runs::bursts_cores},
-    Field<Runs>{"bursts, time", "s", &Runs::bursts_seconds},
-    Field<Runs>{"bursts, peak", "messages", &Runs::bursts_peak},
-    Field<Runs>{"single events, cores", "cores", &Runs::single_cores},
-    Field<Runs>{"single events, rate", "events/s", &Runs::single_rate},
-    Field<Runs>{"single events, delay", "ms", &Runs::single_delay},
-    Field<Runs>{"half the rate, cores", "cores", &Runs::steady_cores},
-    Field<Runs>{"half the rate, rate", "events/s", &Runs::steady_rate},
-    Field<Runs>{"half the rate, delay", "ms", &Runs::steady_delay},
-};
-
 bool says_where_from(const json& figure) {
     for (const auto* key : {"command", "why"}) {
         const auto found = figure.find(key);
@@ -165,9 +141,6 @@ Expected<Measurements, std::vector<std::string>> read_measurements(const json& f
     reader.close();
     reader.open("choices");
     reader.read<Choices>(kChoices, measured.choices);
-    reader.close();
-    reader.open("runs");
-    reader.read<Runs>(kRuns, measured.runs);
     reader.close();
     auto problems = reader.take_problems();
     if (!problems.empty()) return Unexpected<std::vector<std::string>>{std::move(problems)};

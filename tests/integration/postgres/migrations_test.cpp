@@ -109,13 +109,13 @@ class MigrationsTest : public ::testing::Test {
 
 TEST_F(MigrationsTest, AppliesWhatIsMissingAndRecordsIt) {
     migrate({kFirst});
-    EXPECT_EQ(query("SELECT to_regclass('second') IS NULL"), "t");
+    EXPECT_EQ(query("SELECT to_regclass('events.second') IS NULL"), "t");
     migrate({kFirst, kSecond});
     migrate({kFirst, kSecond});
-    EXPECT_EQ(query("SELECT n FROM second"), "7");
+    EXPECT_EQ(query("SELECT n FROM events.second"), "7");
     EXPECT_EQ(
         query("SELECT string_agg(concat_ws(' ', number, name, checksum), ', ' ORDER BY number) "
-              "FROM schema_migrations"),
+              "FROM events.events_migrations"),
         "1 0001_first.sql aaa, 2 0002_second.sql bbb");
 }
 
@@ -131,7 +131,7 @@ TEST_F(MigrationsTest, AreAppliedOnceWhenEightDaemonsStartTogether) {
         }));
     }
     for (auto& daemon : daemons) EXPECT_NO_THROW(daemon.get());
-    EXPECT_EQ(query("SELECT count(*) FROM schema_migrations"),
+    EXPECT_EQ(query("SELECT count(*) FROM events.events_migrations"),
               std::to_string(embedded_migrations().size()));
     EXPECT_EQ(query("SELECT count(*) FROM facebook_events"), "0");
 }
@@ -141,7 +141,7 @@ TEST_F(MigrationsTest, RefusesAChangedMigrationAndAppliesNothing) {
     auto changed = kFirst;
     changed.checksum = "ccc";
     EXPECT_THAT(refusal_of({changed, kSecond}), HasSubstr("0001_first.sql"));
-    EXPECT_EQ(query("SELECT to_regclass('second') IS NULL"), "t");
+    EXPECT_EQ(query("SELECT to_regclass('events.second') IS NULL"), "t");
 }
 
 TEST_F(MigrationsTest, RefusesADatabaseWithAnUnknownMigration) {
@@ -171,10 +171,10 @@ TEST_F(MigrationsTest, LeavesNothingOfAFailingMigrationAndKeepsThoseBefore) {
     const Migration broken{2, "0002_broken.sql",
                            "CREATE TABLE second (n int); INSERT INTO nowhere VALUES (1)", "ddd"};
     EXPECT_THROW(migrate({kFirst, broken}), Refused);
-    EXPECT_EQ(query("SELECT to_regclass('second') IS NULL"), "t");
-    EXPECT_EQ(query("SELECT count(*) FROM schema_migrations"), "1");
+    EXPECT_EQ(query("SELECT to_regclass('events.second') IS NULL"), "t");
+    EXPECT_EQ(query("SELECT count(*) FROM events.events_migrations"), "1");
     migrate({kFirst, kSecond});
-    EXPECT_EQ(query("SELECT n FROM second"), "7");
+    EXPECT_EQ(query("SELECT n FROM events.second"), "7");
 }
 
 TEST_F(MigrationsTest, ReleasesItsLockWhenItFails) {
@@ -227,7 +227,7 @@ TEST_F(MigrationsTest, TakeLongerThanEveryLimit) {
     transaction.abort();
     EXPECT_NO_THROW(migrated.get());
     EXPECT_TRUE(lines->has(R"("situation":"works")")) << lines->text();
-    EXPECT_EQ(query("SELECT count(*) FROM schema_migrations"), "1");
+    EXPECT_EQ(query("SELECT count(*) FROM events.events_migrations"), "1");
     EXPECT_EQ(sessions(), "2") << "the one that migrated, and ours";
 }
 
@@ -251,7 +251,7 @@ TEST_F(MigrationsTest, WaitForAnotherDaemonsAndSayForWhose) {
     gate.open();
     EXPECT_NO_THROW(first.get());
     EXPECT_NO_THROW(waiting.get());
-    EXPECT_EQ(query("SELECT count(*) FROM schema_migrations"), "1");
+    EXPECT_EQ(query("SELECT count(*) FROM events.events_migrations"), "1");
 }
 
 TEST_F(MigrationsTest, SayWhatTheyDo) {
@@ -276,7 +276,7 @@ TEST_F(MigrationsTest, EndWithNothingDoneWhenTheyAreStopped) {
     stop.request_stop();
     EXPECT_THROW(migrating.get(), Unavailable);
     EXPECT_THROW(waiting.get(), Unavailable);
-    EXPECT_EQ(query("SELECT to_regclass('schema_migrations') IS NULL"), "t");
+    EXPECT_EQ(query("SELECT to_regclass('events.events_migrations') IS NULL"), "t");
     EXPECT_TRUE(test::await([&] { return sessions() == "1"; }))
         << "the gate's; there are: "
         << query(
@@ -318,7 +318,7 @@ TEST_F(MigrationsTest, TriesAgainAfterASessionThatDiedWithTheLock) {
         "WHERE query ILIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()");
     EXPECT_THROW(dying.get(), Unavailable);
     migrate({kFirst});
-    EXPECT_EQ(query("SELECT count(*) FROM first"), "0");
+    EXPECT_EQ(query("SELECT count(*) FROM events.first"), "0");
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ TEST_F(PoolingMode, LeavesNoLockAndNoSettingBehind) {
                           "database = (SELECT oid FROM pg_database WHERE datname = "
                           "current_database())"),
               "0");
-    EXPECT_EQ(test::query(url_, "SELECT to_regclass('schema_migrations') IS NULL"), "t");
+    EXPECT_EQ(test::query(url_, "SELECT to_regclass('events.events_migrations') IS NULL"), "t");
 }
 
 TEST_F(PoolingMode, SaysThatThePoolIsTooSmallForASecondConnection) {
@@ -135,7 +135,7 @@ TEST_F(PoolingMode, MigratesThroughSessionMode) {
     Connection connection{options(session.through(url_)), {}};
     const auto lines = std::make_shared<test::LogLines>();
     migrate(connection, embedded_migrations(), test::make_log(lines, logging::Level::info));
-    EXPECT_EQ(test::query(url_, "SELECT count(*) FROM schema_migrations"),
+    EXPECT_EQ(test::query(url_, "SELECT count(*) FROM events.events_migrations"),
               std::to_string(embedded_migrations().size()));
 }
 

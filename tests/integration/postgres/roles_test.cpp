@@ -15,13 +15,13 @@ using test::make_roles;
 using ::testing::HasSubstr;
 
 constexpr auto kAddPartition =
-    "SELECT add_day_partition('facebook_events', 'facebook_events_p20260301', '2026-03-01Z', "
+    "SELECT events.add_partition('facebook', 'facebook_events_p20260301', '2026-03-01Z', "
     "'2026-03-02Z')";
 constexpr auto kInsert =
     "INSERT INTO facebook_events (event_id, occurred_at, received_at, funnel_stage, event_type, "
     "user_id, name, age, gender, country, city, purchase_amount) VALUES ('fb-1', "
     "'2026-03-01 12:00Z', now(), 'bottom', 'checkout.complete', 'u', 'n', 30, 'female', 'DE', "
-    "'Berlin', 12.50) ON CONFLICT (event_id, occurred_at) DO NOTHING";
+    "'Berlin', 12.50) ON CONFLICT (occurred_at, event_id) DO NOTHING";
 
 class Roles : public ::testing::Test {
   protected:
@@ -67,11 +67,29 @@ class Roles : public ::testing::Test {
         EXPECT_NO_THROW(as("events_writer", kInsert));
         EXPECT_NO_THROW(as("events_writer", kInsert));
         EXPECT_NO_THROW(as("events_writer", "CREATE TEMPORARY TABLE batch (LIKE tiktok_events)"));
-        EXPECT_EQ(as("events_writer", "SELECT fold_event_deltas()"), "1");
-        EXPECT_NO_THROW(as("events_writer", "SELECT follow_partitions()"));
-        EXPECT_EQ(as("events_writer", "SELECT profile_facebook_users('0 seconds', 1000)"), "1");
-        EXPECT_EQ(as("events_reporter", "SELECT count(*) FROM facebook_events"), "1");
-        EXPECT_EQ(as("events_reporter", "SELECT count(*) FROM facebook_events_p20260301"), "1")
+        // A collector's: rows by their partition's name, and what it keeps of segments.
+        EXPECT_NO_THROW(as("events_writer",
+                           "SET events.counted = on; INSERT INTO facebook_events_p20260301 "
+                           "SELECT 'fb-2', occurred_at, received_at, funnel_stage, event_type, "
+                           "user_id, name, age, gender, country, city FROM facebook_events"));
+        for (const auto* table : {"segments", "segment_blobs", "built_partitions",
+                                  "partition_marks", "event_changes"}) {
+            EXPECT_NO_THROW(as("events_writer", fmt::format("DELETE FROM events.{}", table)));
+            EXPECT_EQ(as("events_reporter", fmt::format("SELECT count(*) FROM events.{}", table)),
+                      "0");
+            expect_forbidden("events_reporter", fmt::format("DELETE FROM events.{}", table));
+        }
+        EXPECT_NO_THROW(as("events_writer", "SELECT nextval('events.segment_blob_ids')"));
+        EXPECT_NO_THROW(as("events_writer",
+                           "SELECT events.watch_partition('facebook', "
+                           "'facebook_events_p20260301')"));
+        EXPECT_EQ(as("events_writer", "SELECT events.rebuild_day('facebook', '2026-03-01')"), "1");
+        EXPECT_EQ(
+            as("events_reporter", "SELECT count(*) FROM events.partition_states WHERE is_built"),
+            "0");
+        EXPECT_EQ(as("events_reporter", "SELECT sum(events) FROM events.hourly_events"), "2");
+        EXPECT_EQ(as("events_reporter", "SELECT count(*) FROM facebook_events"), "2");
+        EXPECT_EQ(as("events_reporter", "SELECT count(*) FROM facebook_events_p20260301"), "2")
             << "of a day that came later, too";
         for (const auto* role : {"events_writer", "events_reporter"}) {
             expect_forbidden(role, "DROP TABLE facebook_events");
@@ -79,7 +97,7 @@ class Roles : public ::testing::Test {
             expect_forbidden(role, "TRUNCATE facebook_events");
             expect_forbidden(role, "CREATE TABLE public.mine (n int)");
             expect_forbidden(role, "CREATE SCHEMA mine");
-            expect_forbidden(role, "CREATE TABLE reports.mine (n int)");
+            expect_forbidden(role, "CREATE TABLE events.mine (n int)");
             expect_forbidden(role, "SELECT pg_read_file('/etc/hostname')");
         }
         expect_forbidden("events_reporter", kInsert);
@@ -104,8 +122,9 @@ TEST_F(Roles, HaveTheirRightsOnAnExistingDatabase) {
     make_roles(url_);
     migrate_as("events_owner");
     query("ALTER DEFAULT PRIVILEGES FOR ROLE events_owner REVOKE ALL ON TABLES FROM events_writer");
-    query("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM events_writer, events_reporter");
-    query("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM events_writer");
+    query("REVOKE ALL ON ALL TABLES IN SCHEMA public, events FROM events_writer, events_reporter");
+    query("REVOKE ALL ON ALL SEQUENCES IN SCHEMA events FROM events_writer");
+    query("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA events FROM events_writer");
     make_roles(url_, {{"own_database", "on"}});
     make_roles(url_, {{"own_database", "on"}});
     expect_rights();
@@ -121,7 +140,7 @@ TEST_F(Roles, LeaveOthersTablesAlone) {
 
 TEST_F(Roles, TakeTheNamesThatTheyAreGivenAndAnOwnerThatIsThere) {
     query("CREATE ROLE events LOGIN; GRANT CREATE, USAGE ON SCHEMA public TO events");
-    query("CREATE SCHEMA reports AUTHORIZATION events");
+    query("CREATE SCHEMA events AUTHORIZATION events");
     migrate_as("events");
     make_roles(url_, {{"owner", "events"}});
     expect_rights();
@@ -145,12 +164,12 @@ TEST_F(Roles, WaitForTheMigrationsThatTheyMayNotApplyAndNeedNoneThatIsThere) {
     for (const auto* role : {"events_writer", "events_reporter"}) {
         EXPECT_THAT(pending_for(role), HasSubstr("--migrate")) << role;
     }
-    EXPECT_EQ(query("SELECT to_regclass('schema_migrations') IS NULL"), "t");
+    EXPECT_EQ(query("SELECT to_regclass('events.events_migrations') IS NULL"), "t");
     migrate_as("events_owner");
     for (const auto* role : {"events_writer", "events_reporter"}) {
         EXPECT_EQ(pending_for(role), "") << role;
     }
-    query("DELETE FROM schema_migrations WHERE number = 4");
+    query("DELETE FROM events.events_migrations");
     for (const auto* role : {"events_writer", "events_reporter"}) {
         EXPECT_THAT(pending_for(role), HasSubstr("belongs to events_owner")) << role;
     }
@@ -159,9 +178,11 @@ TEST_F(Roles, WaitForTheMigrationsThatTheyMayNotApplyAndNeedNoneThatIsThere) {
 TEST_F(Roles, MayOnlyAddPartitionsToTablesOfEvents) {
     make_roles(url_);
     migrate_as("events_owner");
-    expect_forbidden(
-        "events_writer",
-        "SELECT add_day_partition('event_rollups', 'x', '2026-03-01Z', '2026-03-02Z')");
+    query("CREATE TABLE others (n int)");
+    expect_forbidden("events_writer", "SELECT events.watch_partition('facebook', 'others')");
+    EXPECT_THROW(as("events_writer",
+                    "SELECT events.add_partition('others', 'x', '2026-03-01Z', '2026-03-02Z')"),
+                 pqxx::sql_error);
     // What stands before the system's catalogue in a session's search path.
     EXPECT_NO_THROW(as("events_writer",
                        std::string{"CREATE TEMPORARY TABLE pg_class (oid oid); "} + kAddPartition));

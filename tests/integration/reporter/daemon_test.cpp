@@ -29,6 +29,7 @@ class Daemon {
                                     {"HOST", "127.0.0.1"},
                                     {"REPORT_PING_INTERVAL_MS", "50"},
                                     {"SHUTDOWN_GRACE_MS", grace_ms},
+                                    {"CACHE_DIR", (folder_.path() / "cache").string()},
                                     {"DATABASE_URL", database_url}},
                     .output = folder_.path() / "log",
                     .user = {}}} {}
@@ -127,7 +128,7 @@ TEST(ReporterDaemon, RefusesADatabaseThatOtherMigrationsMade) {
         Daemon daemon{url};
         ASSERT_TRUE(daemon.answers("/readiness", 200)) << daemon.log();
     }
-    test::query(url, "UPDATE schema_migrations SET checksum = 'another' WHERE number = 1");
+    test::query(url, "UPDATE events.events_migrations SET checksum = 'another' WHERE number = 1");
     Daemon daemon{url};
     const auto status = daemon.process().wait(test::kPatience);
     ASSERT_TRUE(status.has_value());

@@ -1,15 +1,16 @@
 #pragma once
 
 #include "filter.hpp"
-#include "reporter/query.hpp"
+#include "recount.hpp"
 
 #include <random>
 
 namespace events::reporter {
 
-/// Random parameters that the report knows, in combinations that it accepts, taken from the rows
-/// themselves, so that most of them find something.
-[[nodiscard]] Filter random_filter(Category report, const std::vector<StoredEvent>& rows,
-                                   std::mt19937& random);
+/// Random parameters in combinations that reports accept, taken from the rows themselves, so that
+/// many of them find something.
+[[nodiscard]] Filter random_filter(const std::vector<StoredEvent>& rows, std::mt19937& random);
+
+[[nodiscard]] Grouping random_grouping(std::mt19937& random);
 
 }  // namespace events::reporter

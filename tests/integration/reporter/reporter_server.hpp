@@ -19,9 +19,9 @@ class ReporterServer {
 
     explicit ReporterServer(const std::string& url, postgres::PoolOptions pool = {},
                             std::chrono::milliseconds statement_timeout = std::chrono::minutes{1},
-                            const std::string& settings = {})
+                            const std::string& settings = {}, const CacheOptions& cache = kCache)
         : pool_{{.url = config::Secret{url},
-                 .application_name = "reporter-test",
+                 .application_name = "reporter",
                  .connect_timeout = std::chrono::seconds{30},
                  .statement_timeout = statement_timeout,
                  .settings = settings},
@@ -29,16 +29,26 @@ class ReporterServer {
                 pool,
                 health_.add("postgres"),
                 log_},
-          reports_{pool_, metrics_, log_},
+          snapshots_{cache, metrics_, log_},
+          reports_{pool_, snapshots_, scans_, 2, metrics_, log_},
           server_{{.host = "127.0.0.1"}, router(), log_, metrics_} {
         reports_.open({"UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe",
                        "Pacific/Apia", "Africa/Monrovia"});
         health_.started();
     }
-    ~ReporterServer() { stop_pool(); }
+    ReporterServer(const std::string& url, const CacheOptions& cache)
+        : ReporterServer{url, {}, std::chrono::minutes{1}, {}, cache} {}
+    ~ReporterServer() {
+        stop();
+        snapshots_.keep_files();
+    }
 
     [[nodiscard]] std::uint16_t port() const { return server_.port(); }
     void stop_pool() { pool_.stop(); }
+    void stop() {
+        scans_.stop();
+        stop_pool();
+    }
 
     /// GET /reports/<target>, on a connection of its own.
     [[nodiscard]] http::ClientResponse get(const std::string& target) const {
@@ -57,8 +67,15 @@ class ReporterServer {
     }
 
     [[nodiscard]] std::string metrics() const { return metrics_.text(); }
+    /// A metric without labels.
+    [[nodiscard]] double counter(const std::string& name) const {
+        return metrics_.counter(name, "").Value();
+    }
+    [[nodiscard]] Snapshots& snapshots() noexcept { return snapshots_; }
 
   private:
+    inline static const CacheOptions kCache{.max_memory = 1 << 26};  // NOLINT(cert-err58-cpp)
+
     http::Router router() {
         http::Router router;
         http::add_operations_routes(router, health_, metrics_);
@@ -67,9 +84,11 @@ class ReporterServer {
     }
 
     logging::Logger log_{"reporter-test", {.level = logging::Level::fatal}};
-    metrics::Registry metrics_;
+    mutable metrics::Registry metrics_;
     health::Registry health_{metrics_};
     postgres::Pool pool_;
+    Snapshots snapshots_;
+    ScanExecutor scans_{ScanLimits{}};
     Reports reports_;
     http::Server server_;
 };

@@ -68,30 +68,21 @@ TEST_F(ReportsTest, CountsEverythingWithoutParameters) {
     }
 }
 
-TEST_F(ReportsTest, FiltersEventsByEachParameterAlone) {
+TEST_F(ReportsTest, FilterByEachParameterAlone) {
     const auto noon = kFirstDay + 36h;
     const std::int64_t noon_ms =
         std::chrono::floor<std::chrono::milliseconds>(noon.time_since_epoch()).count();
-    for (const auto report : {Category::events, Category::revenue, Category::demographics}) {
-        expect_same_figures(report, {.from = noon_ms});
-        expect_same_figures(report, {.to = noon_ms});
-        expect_same_figures(report, {.exact_from = noon});
-        expect_same_figures(report, {.exact_to = noon});
-        expect_same_figures(report, {.source = Source::facebook});
-        expect_same_figures(report, {.source = Source::tiktok});
-    }
-    expect_same_figures(Category::events, {.stage = FunnelStage::top});
-    expect_same_figures(Category::events, {.stage = FunnelStage::bottom});
-    for (const auto& type : kEventTypes) {
-        expect_same_figures(Category::events, {.type = std::string{type.name}});
-        expect_same_figures(Category::revenue, {.type = std::string{type.name}});
-    }
-    expect_same_figures(Category::revenue, {.campaign = "50% off"});
-    expect_same_figures(Category::revenue, {.campaign = "no such campaign"});
-}
-
-TEST_F(ReportsTest, FiltersPeopleByEachParameterAlone) {
-    const std::vector<Filter> filters{
+    std::vector<Filter> filters{
+        {.from = noon_ms},
+        {.to = noon_ms},
+        {.exact_from = noon},
+        {.exact_to = noon},
+        {.source = Source::facebook},
+        {.source = Source::tiktok},
+        {.stage = FunnelStage::top},
+        {.stage = FunnelStage::bottom},
+        {.campaign = "50% off"},
+        {.campaign = "no such campaign"},
         {.age = 18},
         {.age_min = 19},
         {.age_max = 18},
@@ -107,17 +98,20 @@ TEST_F(ReportsTest, FiltersPeopleByEachParameterAlone) {
         {.device = "mobile"},
         {.device = "iOS"},
     };
-    for (const auto& filter : filters) expect_same_figures(Category::demographics, filter);
+    for (const auto& type : kEventTypes) filters.push_back({.type = std::string{type.name}});
+    for (const auto report : {Category::events, Category::revenue, Category::demographics}) {
+        for (const auto& filter : filters) expect_same_figures(report, filter);
+    }
 }
 
-TEST_F(ReportsTest, GivesTheSameFiguresAsCountingTheRowsForAnyCombination) {
+TEST_F(ReportsTest, GiveTheSameFiguresAsCountingTheRowsForAnyCombination) {
     std::mt19937 random{7};
     for (const auto report : {Category::events, Category::revenue, Category::demographics}) {
         int found = 0;
         for (int i = 0; i < 150 && !HasFailure(); ++i) {
-            found += expect_same_figures(report, random_filter(report, rows_, random)) ? 1 : 0;
+            found += expect_same_figures(report, random_filter(rows_, random)) ? 1 : 0;
         }
-        EXPECT_GT(found, 50) << "most filters should find something";
+        EXPECT_GT(found, 20) << "many filters should find something";
     }
 }
 

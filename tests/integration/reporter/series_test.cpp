@@ -1,6 +1,7 @@
 // Calendars: what a bucket of an interval is in time zones.
 
 #include "reporter_server.hpp"
+#include "segment_builder.hpp"
 #include "stored_events.hpp"
 #include "support/postgres_cluster.hpp"
 
@@ -56,7 +57,7 @@ TEST_F(SeriesTest, HaveADayOf23HoursInSpringAndOf25InAutumn) {
         ElementsAre(Pair("2026-03-28T00:00:00+01:00", 1), Pair("2026-03-29T00:00:00+01:00", 2),
                     Pair("2026-03-30T00:00:00+02:00", 1));
     EXPECT_THAT(series(march), expected);
-    test::query(url_, "SELECT fold_event_deltas()");
+    SegmentBuilder{url_}.build(1);
     EXPECT_THAT(series(march), expected);
     EXPECT_THAT(series("interval=hour&tz=Europe/Berlin&from=2026-03-28T23:00:00Z"
                        "&to=2026-03-29T21:59:59Z"),
@@ -72,7 +73,7 @@ TEST_F(SeriesTest, HaveADayOf23HoursInSpringAndOf25InAutumn) {
 
 TEST_F(SeriesTest, FollowZonesWhoseOffsetIsNoWholeHour) {
     store_likes({"2026-03-01T18:14:59Z", "2026-03-01T18:15:00Z"});
-    test::query(url_, "SELECT fold_event_deltas()");
+    SegmentBuilder{url_}.build(1);
     EXPECT_THAT(
         series("interval=day&tz=Asia/Kathmandu"),
         ElementsAre(Pair("2026-03-01T00:00:00+05:45", 1), Pair("2026-03-02T00:00:00+05:45", 1)));
@@ -95,7 +96,7 @@ TEST_F(SeriesTest, LeaveOutADayThatAZoneNeverHad) {
 TEST_F(SeriesTest, AreExactInZonesWhoseOffsetHasSeconds) {
     // Until 1972 Monrovia was 44 minutes and 30 seconds behind.
     store_likes({"1971-06-02T00:44:29Z", "1971-06-02T00:44:30Z"});
-    test::query(url_, "SELECT fold_event_deltas()");
+    SegmentBuilder{url_}.build(1);
     EXPECT_THAT(series("interval=day&tz=Africa/Monrovia"),
                 ElementsAre(Pair("1971-06-01T00:44:30Z", 1), Pair("1971-06-02T00:44:30Z", 1)));
 }
@@ -107,7 +108,7 @@ TEST_F(SeriesTest, GoFromTheFirstToTheLastEventThatCounts) {
         ElementsAre(Pair("2026-03-01T00:00:00Z", 1), Pair("2026-03-02T00:00:00Z", 0),
                     Pair("2026-03-03T00:00:00Z", 0), Pair("2026-03-04T00:00:00Z", 1));
     EXPECT_THAT(series("interval=day"), expected);
-    test::query(url_, "SELECT fold_event_deltas()");
+    SegmentBuilder{url_}.build(1);
     EXPECT_THAT(series("interval=day"), expected);
     EXPECT_THAT(series("interval=day&source=facebook"), SizeIs(0));
     EXPECT_THAT(series("interval=hour&to=2026-03-02T00:30:00Z"),
@@ -125,9 +126,36 @@ TEST_F(SeriesTest, AreRefusedWhenTheyWouldBeTooLong) {
     EXPECT_EQ(response.status, 400U);
     EXPECT_EQ(nlohmann::json::parse(response.body)["errors"][0]["parameter"], "interval");
     store_likes({"2026-02-28T23:59:59Z"});
+    EXPECT_THAT(series("interval=minute&to=2026-03-07T22:38:59Z&from=2026-03-01T00:00:00Z"),
+                SizeIs(9'999));
+    // Few of them count: the others do not make the series longer.
+    EXPECT_THAT(series("interval=minute&country=Kenya"), SizeIs(0));
     const auto groups =
         server_.get("events?interval=minute&groupBy=eventType&to=2026-03-07T22:38:00Z");
     EXPECT_EQ(groups.status, 200U) << groups.body;
+}
+
+// The times of partitions and segments, by hours, are longer than those of the events that count.
+TEST_F(SeriesTest, AreAsLongAsTheEventsThatCountInEveryZone) {
+    store_likes({"2026-03-01T18:20:00Z"});
+    test::query(
+        url_,
+        "INSERT INTO tiktok_events (event_id, occurred_at, received_at, funnel_stage, "
+        "event_type, user_id, username, followers) SELECT n, '2026-03-01T18:00:00Z'::timestamptz "
+        "+ n * interval '1 minute', now(), 'top', 'share', 'u', 'u', 1 "
+        "FROM generate_series(1, 30000, 100) AS n");
+    const auto expect = [&] {
+        EXPECT_THAT(series("eventType=like&interval=day&tz=Asia/Kathmandu"),
+                    ElementsAre(Pair("2026-03-02T00:00:00+05:45", 1)));
+        EXPECT_THAT(series("eventType=like&interval=minute"),
+                    ElementsAre(Pair("2026-03-01T18:20:00Z", 1)));
+        EXPECT_THAT(series("eventType=like&interval=minute&from=2026-03-01T18:18:00Z"), SizeIs(3));
+        EXPECT_THAT(series("eventType=like&interval=minute&to=2026-03-01T18:21:00Z"), SizeIs(2));
+        EXPECT_THAT(series("eventType=like&interval=minute&to=2026-03-01T18:19:00Z"), SizeIs(0));
+    };
+    expect();
+    SegmentBuilder{url_}.build(7);
+    expect();
 }
 
 }  // namespace

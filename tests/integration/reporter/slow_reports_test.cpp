@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <optional>
 #include <vector>
@@ -53,6 +54,9 @@ class SlowReportsTest : public ::testing::Test {
     [[nodiscard]] Answer ask(const std::string& target) const {
         return std::async(std::launch::async, [this, target] { return server_->get(target); });
     }
+    /// Like no other question: equal ones share an answer.
+    [[nodiscard]] Answer ask_another() { return ask(another()); }
+    [[nodiscard]] std::string another() { return "events?from=" + std::to_string(++asked_); }
     [[nodiscard]] bool await_metric(const std::string& line) const {
         return test::await([&] { return server_->metrics().find(line) != std::string::npos; });
     }
@@ -80,6 +84,7 @@ class SlowReportsTest : public ::testing::Test {
     std::string url_ = test::postgres_cluster().make_database();
     std::optional<TablesInUse> in_use_;
     std::optional<ReporterServer> server_;
+    std::atomic<int> asked_{0};
 };
 
 TEST_F(SlowReportsTest, CancelsTheReportOfAClientThatLeaves) {
@@ -102,15 +107,42 @@ TEST_F(SlowReportsTest, GivesThePlaceOfAClientThatLeftTheQueueToTheNext) {
     ASSERT_TRUE(await_blocked(url_, 1));
     Impatient waiting{server_->port(), "demographics"};
     // Asked on the same loop after it: once this is answered, it waits.
-    ASSERT_TRUE(test::await([&] { return server_->get("events").status == 503; }));
+    ASSERT_TRUE(test::await([&] { return server_->get(another()).status == 503; }));
     waiting.leave();
     ASSERT_TRUE(await_metric(R"(report_cancellations_total{category="demographics"} 1)"));
     std::vector<Answer> answers;
-    for (int i = 0; i < 2; ++i) answers.push_back(ask("events"));
+    for (int i = 0; i < 2; ++i) answers.push_back(ask_another());
     expect_retry_later(take_first(answers), "Too many reports");
     in_use_.reset();
     EXPECT_EQ(running.get().status, 200U);
     EXPECT_EQ(answers.at(0).get().status, 200U);
+}
+
+TEST_F(SlowReportsTest, AnswersEqualQuestionsTogetherAndNeverFromBeforeTheyCame) {
+    start({.connections = 1, .queue = 1});
+    // One occupies the only connection; then the equal ones wait.
+    auto other = ask("demographics");
+    ASSERT_TRUE(await_blocked(url_, 1));
+    std::vector<Answer> answers;
+    for (int i = 0; i < 5; ++i) answers.push_back(ask("events"));
+    ASSERT_TRUE(await_metric("shared_answers_total 4")) << "in one place of the queue";
+    in_use_.reset();
+    EXPECT_EQ(other.get().status, 200U);
+    for (auto& answer : answers) EXPECT_EQ(answer.get().body, R"({"count":0})");
+}
+
+TEST_F(SlowReportsTest, KeepsASharedAnswerForThoseWhoStay) {
+    start({.connections = 1, .queue = 1});
+    auto running = ask("demographics");
+    ASSERT_TRUE(await_blocked(url_, 1));
+    Impatient first{server_->port(), "revenue"};
+    auto second = ask("revenue");
+    ASSERT_TRUE(await_metric("shared_answers_total 1"));
+    first.leave();
+    ASSERT_TRUE(await_metric(R"(report_cancellations_total{category="revenue"} 1)"));
+    in_use_.reset();
+    EXPECT_EQ(running.get().status, 200U);
+    EXPECT_EQ(second.get().status, 200U);
 }
 
 TEST_F(SlowReportsTest, SaysThatALockIsInTheWay) {
@@ -129,11 +161,11 @@ TEST_F(SlowReportsTest, SaysThatAReportTookTooLong) {
 TEST_F(SlowReportsTest, ComputesNoMoreThanItsConnectionsAndAnswersTheRestAtOnce) {
     start({.connections = 2, .queue = 3});
     std::vector<Answer> answers;
-    for (int i = 0; i < 6; ++i) answers.push_back(ask("events"));
+    for (int i = 0; i < 6; ++i) answers.push_back(ask_another());
     // The refusal says that five were taken.
     expect_retry_later(take_first(answers), "Too many reports");
     ASSERT_TRUE(await_blocked(url_, 2));
-    expect_retry_later(server_->get("events"), "Too many reports");
+    expect_retry_later(server_->get(another()), "Too many reports");
     EXPECT_TRUE(await_blocked(url_, 2)) << "and no more";
     in_use_.reset();
     for (auto& answer : answers) EXPECT_EQ(answer.get().status, 200U);
@@ -142,7 +174,7 @@ TEST_F(SlowReportsTest, ComputesNoMoreThanItsConnectionsAndAnswersTheRestAtOnce)
 TEST_F(SlowReportsTest, KeepsTheProbesWhileEveryConnectionIsBusy) {
     start({.connections = 2, .queue = 1, .ping_interval = 10ms});
     std::vector<Answer> answers;
-    for (int i = 0; i < 4; ++i) answers.push_back(ask("events"));
+    for (int i = 0; i < 4; ++i) answers.push_back(ask_another());
     expect_retry_later(take_first(answers), "Too many reports");
     ASSERT_TRUE(await_blocked(url_, 2));
     for (const auto* path : {"/liveness", "/readiness", "/metrics"}) {
@@ -155,7 +187,7 @@ TEST_F(SlowReportsTest, KeepsTheProbesWhileEveryConnectionIsBusy) {
 TEST_F(SlowReportsTest, AnswersWhatRunsAndWhatWaitsWhenItsPoolStops) {
     start({.connections = 1, .queue = 1});
     std::vector<Answer> answers;
-    for (int i = 0; i < 3; ++i) answers.push_back(ask("events"));
+    for (int i = 0; i < 3; ++i) answers.push_back(ask_another());
     expect_retry_later(take_first(answers), "Too many reports");
     ASSERT_TRUE(await_blocked(url_, 1));
     server_->stop_pool();

@@ -138,6 +138,56 @@ void prepare_database(const std::string& url) {
     transaction.commit();
 }
 
+void prepare_days(const std::string& url) {
+    migrate_database(url);
+    pqxx::connection connection{url};
+    pqxx::work transaction{connection};
+    for (const auto& [name, source] : kSources) {
+        for (auto day = kFirstDay; day < kFirstDay + kDays; day += std::chrono::days{1}) {
+            const auto date = format_timestamp(day).substr(0, 10);
+            transaction.exec(fmt::format(
+                "SELECT events.add_partition('{0}', '{0}_events_{1}', '{2}', '{3}')", name, date,
+                format_timestamp(day), format_timestamp(day + std::chrono::days{1})));
+        }
+    }
+    transaction.commit();
+}
+
+std::vector<StoredEvent> read_events(const std::string& url) {
+    pqxx::connection connection{url};
+    pqxx::work transaction{connection};
+    const auto rows = transaction.exec(
+        "SELECT 'facebook', event_type, event_id, extract(epoch FROM occurred_at) * 1000000, "
+        "user_id, age, gender, country, city, NULL, device, campaign_id, purchase_amount * 100 "
+        "FROM facebook_events UNION ALL "
+        "SELECT 'tiktok', event_type, event_id, extract(epoch FROM occurred_at) * 1000000, "
+        "user_id, NULL, NULL, country, NULL, followers, device, NULL, purchase_amount * 100 "
+        "FROM tiktok_events");
+    const auto text = [](const pqxx::field& field) {
+        return field.is_null() ? std::nullopt : std::optional{field.as<std::string>()};
+    };
+    const auto number = [](const pqxx::field& field) {
+        return field.is_null() ? std::nullopt : std::optional{std::stoll(field.as<std::string>())};
+    };
+    std::vector<StoredEvent> events;
+    for (const auto& row : rows) {
+        const auto source = from_name(kSources, row[0].as<std::string>()).value();
+        events.push_back({.type = find_event_type(source, row[1].as<std::string>()),
+                          .id = row[2].as<std::string>(),
+                          .at = Timestamp{std::chrono::microseconds{*number(row[3])}},
+                          .user = row[4].as<std::string>(),
+                          .age = number(row[5]),
+                          .gender = text(row[6]),
+                          .country = text(row[7]),
+                          .city = text(row[8]),
+                          .followers = number(row[9]),
+                          .device = text(row[10]),
+                          .campaign = text(row[11]),
+                          .cents = number(row[12])});
+    }
+    return events;
+}
+
 void store(const std::string& url, const std::vector<StoredEvent>& events) {
     pqxx::connection connection{url};
     pqxx::work transaction{connection};

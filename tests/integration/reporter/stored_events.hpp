@@ -40,6 +40,12 @@ void migrate_database(const std::string& url);
 /// Applies the migrations and makes one partition of kDays, for store().
 void prepare_database(const std::string& url);
 
+/// Applies the migrations and makes a built partition of each of kDays.
+void prepare_days(const std::string& url);
+
+/// The rows that a reader sees, of both tables.
+[[nodiscard]] std::vector<StoredEvent> read_events(const std::string& url);
+
 /// Stores the rows with plain SQL.
 void store(const std::string& url, const std::vector<StoredEvent>& events);
 

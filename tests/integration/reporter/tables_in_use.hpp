@@ -9,12 +9,12 @@
 
 namespace events::reporter {
 
-/// Holds what reports read, so that every report waits.
+/// Holds what every report reads, and nothing that the cache is filled ahead with.
 class TablesInUse {
   public:
     explicit TablesInUse(const std::string& url) : connection_{url}, transaction_{connection_} {
         transaction_.exec(
-            "LOCK TABLE event_rollups, facebook_events, tiktok_events"
+            "LOCK TABLE events.event_changes, facebook_events, tiktok_events"
             " IN ACCESS EXCLUSIVE MODE");
     }
 

@@ -36,10 +36,10 @@ class RefusalTest : public ::testing::Test {
               "NULL; END $$");
         // Policies and rights do not hold for a superuser.
         query(url_,
-              "GRANT ALL ON ALL TABLES IN SCHEMA public TO plain_writer;"
-              "GRANT ALL ON SCHEMA public TO plain_writer;"
-              "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO plain_writer;"
-              "ALTER TABLE tiktok_events OWNER TO plain_writer");
+              "GRANT ALL ON ALL TABLES IN SCHEMA public, events TO plain_writer;"
+              "GRANT ALL ON ALL SEQUENCES IN SCHEMA events TO plain_writer;"
+              "GRANT USAGE ON SCHEMA public, events TO plain_writer;"
+              "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA events TO plain_writer");
     }
 
     static PostgresCluster& cluster() { return postgres_cluster(); }
@@ -106,8 +106,8 @@ INSTANTIATE_TEST_SUITE_P(
              "CREATE TRIGGER mine BEFORE INSERT ON tiktok_events FOR EACH ROW EXECUTE FUNCTION "
              "refuse()",
              "DROP TRIGGER mine ON tiktok_events", "22P02", "invalid input syntax"},
-        Rule{"Type", "ALTER TABLE tiktok_events ALTER event_type TYPE varchar(2)",
-             "ALTER TABLE tiktok_events ALTER event_type TYPE text", "22001", "too long"},
+        Rule{"Type", "ALTER TABLE tiktok_events ALTER username TYPE varchar(2)",
+             "ALTER TABLE tiktok_events ALTER username TYPE text", "22001", "too long"},
         Rule{"Domain",
              "CREATE DOMAIN small AS bigint CONSTRAINT mine CHECK (value < 10);"
              "ALTER TABLE tiktok_events ALTER watch_time TYPE small",

@@ -4,8 +4,10 @@
 #include "common/postgres/connection.hpp"
 #include "support/postgres_cluster.hpp"
 
+#include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace events::test {
 
@@ -23,5 +25,23 @@ inline constexpr Timestamp kNoon =
 [[nodiscard]] collector::StorableEvent facebook_checkout(std::string_view id, Timestamp time);
 [[nodiscard]] collector::StorableEvent tiktok_like(std::string_view id, Timestamp time);
 [[nodiscard]] collector::StorableEvent tiktok_purchase(std::string_view id, Timestamp time);
+
+/// Makes events that differ in everything that segments know of them. They live as long as it.
+class EventMaker {
+  public:
+    [[nodiscard]] collector::StorableEvent facebook(std::string_view id, Timestamp time);
+    [[nodiscard]] collector::StorableEvent tiktok(std::string_view id, Timestamp time);
+    /// With ids of its own, which begin with `prefix`, each a minute and a microsecond later than
+    /// the one before.
+    [[nodiscard]] std::vector<collector::StorableEvent> many(Source source, std::string_view prefix,
+                                                             int count, Timestamp first);
+
+  private:
+    /// One of `different` texts, in turns.
+    std::string_view text(std::string_view prefix, unsigned different);
+
+    std::deque<std::string> texts_;
+    unsigned made_ = 0;
+};
 
 }  // namespace events::test

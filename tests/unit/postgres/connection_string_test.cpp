@@ -232,6 +232,7 @@ TEST(PostgresOptions, HaveDefaultsThatServe) {
     const auto options = read_options(read, "reporter");
     EXPECT_EQ(options.url.reveal(), "postgresql://postgres@127.0.0.1:5432/events");
     EXPECT_EQ(options.application_name, "reporter");
+    EXPECT_EQ(options.schema, "events");
     EXPECT_EQ(options.statement_timeout, 30s);
     EXPECT_THAT(read.problems(), IsEmpty());
     EXPECT_THAT(read.warnings(), IsEmpty());
@@ -245,6 +246,24 @@ TEST(PostgresOptions, RefuseABadUrlWithoutQuotingIt) {
     EXPECT_THAT(read.problems(),
                 ElementsAre(HasSubstr("DATABASE_STATEMENT_TIMEOUT_MS"),
                             AllOf(HasSubstr("DATABASE_URL"), Not(HasSubstr("hunter2")))));
+}
+
+TEST(PostgresOptions, TakeTheNamesThatASchemaCanHave) {
+    const auto problems_of = [](const std::string& name) {
+        const config::Environment environment{{{"DATABASE_SCHEMA", name}}};
+        config::EnvReader read{environment};
+        const auto options = read_options(read, "reporter");
+        EXPECT_EQ(options.schema, name);
+        return read.problems();
+    };
+    for (const std::string& name : {std::string{"public"}, std::string{"Our Events"},
+                                    std::string{"pg"}, std::string(63, 'x')}) {
+        EXPECT_THAT(problems_of(name), IsEmpty()) << name;
+    }
+    for (const std::string& name :
+         {std::string{"pg_events"}, std::string{"information_schema"}, std::string(64, 'x')}) {
+        EXPECT_THAT(problems_of(name), ElementsAre(HasSubstr("DATABASE_SCHEMA"))) << name;
+    }
 }
 
 TEST(PostgresOptions, WarnOfWhatHasNoMeaningAndWantTheAuthoritysFile) {

@@ -3,40 +3,37 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <stdexcept>
-
 namespace events::reporter {
 namespace {
 
+using segments::Figures;
+
 Report of(Category category, Figures total) {
-    return {.category = category,
-            .total = std::move(total),
-            .keys = {},
-            .groups = {},
-            .truncated = false,
-            .series = {}};
+    Report report{.category = category};
+    report.answer.total = total;
+    return report;
 }
 
 Report grouped() {
-    auto report = of(Category::revenue, {"3", "100.00"});
+    auto report = of(Category::revenue, {3, 10'000});
     report.keys = {Key::source, Key::campaign_id};
-    report.groups = {{{"facebook", "a, \"b\""}, {"2", "90"}, {}},
-                     {{"tiktok", std::nullopt}, {"1", "10"}, {}}};
-    report.truncated = true;
+    report.answer.groups = {{{"facebook", "a, \"b\""}, {2, 9'000}, {}},
+                            {{"tiktok", std::nullopt}, {1, 1'000}, {}}};
+    report.answer.truncated = true;
     return report;
 }
 
 Report with_series() {
-    auto report = of(Category::events, {"3", "0"});
-    report.series = Series{.times = {"2026-03-01T00:00:00Z", "2026-03-01T00:01:00Z"},
-                           .figures = {{"3", "0"}, {}}};
+    auto report = of(Category::events, {.count = 3});
+    report.times = {"2026-03-01T00:00:00Z", "2026-03-01T00:01:00Z"};
+    report.answer.series = {{.count = 3}, {}};
     return report;
 }
 
 TEST(Json, HasTheFiguresOfEachReport) {
-    EXPECT_EQ(to_json(of(Category::events, {"42", "0"})), R"({"count":42})");
-    EXPECT_EQ(to_json(of(Category::demographics, {"7", "0"})), R"({"userCount":7})");
-    EXPECT_EQ(to_json(of(Category::revenue, {"3", "100.00"})),
+    EXPECT_EQ(to_json(of(Category::events, {.count = 42})), R"({"count":42})");
+    EXPECT_EQ(to_json(of(Category::demographics, {.count = 7})), R"({"userCount":7})");
+    EXPECT_EQ(to_json(of(Category::revenue, {3, 10'000})),
               R"({"revenue":100.00,"transactions":3,"averageOrderValue":33.33})");
 }
 
@@ -62,17 +59,13 @@ TEST(Json, HasTheSeries) {
 TEST(Json, HasASeriesInEachGroupWhenBothAreAskedFor) {
     auto report = with_series();
     report.keys = {Key::event_type};
-    report.groups = {{{"like"}, {"3", "0"}, {{"3", "0"}, {}}}};
+    report.answer.groups = {{{"like"}, {.count = 3}, {{.count = 3}, {}}}};
     EXPECT_EQ(to_json(report),
               R"({"count":3,"groups":[{"eventType":"like","count":3,"series":[)"
               R"({"time":"2026-03-01T00:00:00Z","count":3},)"
               R"({"time":"2026-03-01T00:01:00Z","count":0}]}],"truncated":false,"series":[)"
               R"({"time":"2026-03-01T00:00:00Z","count":3},)"
               R"({"time":"2026-03-01T00:01:00Z","count":0}]})");
-}
-
-TEST(Json, RefusesAFigureThatIsNone) {
-    EXPECT_THROW((void)to_json(of(Category::revenue, {"1", "much"})), std::invalid_argument);
 }
 
 TEST(Csv, IsTheGroupsOrTheSeriesOrTheFigures) {
@@ -89,7 +82,7 @@ TEST(Csv, IsTheGroupsOrTheSeriesOrTheFigures) {
 TEST(Csv, HasALineForEachTimeOfEachGroup) {
     auto report = with_series();
     report.keys = {Key::event_type};
-    report.groups = {{{"like"}, {"3", "0"}, {{"3", "0"}, {}}}};
+    report.answer.groups = {{{"like"}, {.count = 3}, {{.count = 3}, {}}}};
     EXPECT_EQ(to_csv(report),
               "time,eventType,count\r\n2026-03-01T00:00:00Z,like,3\r\n"
               "2026-03-01T00:01:00Z,like,0\r\n");
@@ -97,13 +90,13 @@ TEST(Csv, HasALineForEachTimeOfEachGroup) {
 
 TEST(Csv, KeepsASpreadsheetFromRunningATextAsAFormula) {
     auto report = grouped();
-    report.groups = {{{"facebook", "=1+1"}, {"1", "1"}, {}}};
+    report.answer.groups = {{{"facebook", "=1+1"}, {1, 100}, {}}};
     EXPECT_NE(to_csv(report).find("facebook,'=1+1,"), std::string::npos);
 }
 
 TEST(Csv, IsOnlyAHeaderWhereThereIsNothing) {
     auto report = grouped();
-    report.groups.clear();
+    report.answer.groups.clear();
     EXPECT_EQ(to_csv(report), "source,campaignId,revenue,transactions,averageOrderValue\r\n");
 }
 

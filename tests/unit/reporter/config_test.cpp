@@ -38,6 +38,18 @@ TEST(ReporterConfig, HasDefaultsThatServe) {
     EXPECT_EQ(result.config.pool.connections, 4U);
     EXPECT_EQ(result.config.pool.queue, 64U);
     EXPECT_EQ(result.config.pool.max_wait, 30s);
+    EXPECT_EQ(result.config.cache.folder, "cache");
+    EXPECT_EQ(result.config.cache.max_file_bytes, 4ULL << 30);
+    EXPECT_EQ(result.config.cache.max_memory, 256ULL << 20);
+    EXPECT_GE(result.config.threads, 1U);
+}
+
+TEST(ReporterConfig, CanDoWithoutACache) {
+    const auto result =
+        read({{"CACHE_DIR", "/dev/null/no"}, {"CACHE_MAX_BYTES", "0"}, {"CACHE_MEMORY", "0"}});
+    EXPECT_THAT(result.problems, IsEmpty()) << "a folder that can't be made is no reason to stop";
+    EXPECT_EQ(result.config.cache.max_file_bytes, 0U);
+    EXPECT_EQ(result.config.cache.max_memory, 0U);
 }
 
 TEST(ReporterConfig, LimitsStatementsByTheShorterTimeout) {

@@ -13,22 +13,9 @@ using ::testing::DoubleNear;
 /// Round figures, so that the sums below can be done in the head.
 Costs round_costs() {
     Costs costs;
-    costs.cpu = {.gateway = 4,
-                 .publish = 2,
-                 .deliver = 3,
-                 .collector = 5,
-                 .insert = 15,
-                 .fold = 3,
-                 .background = 2,
-                 .profile_new = 40,
-                 .profile_known = 60};
-    costs.bytes = {.http = 500,
-                   .message = 450,
-                   .row = 300,
-                   .row_indexes = 100,
-                   .profile = 200,
-                   .wal_insert = 500,
-                   .wal_profile = 300};
+    costs.cpu = {.gateway = 4, .publish = 2, .deliver = 3, .collector = 5, .store = 20};
+    costs.bytes = {
+        .http = 500, .message = 450, .row = 300, .row_indexes = 100, .segment = 50, .wal = 500};
     costs.ceilings = {.leader_messages = 5'000, .leader_bytes = 1e9, .commit_ms = 5};
     return costs;
 }
@@ -45,7 +32,6 @@ Choices choices() {
             .batch_size = 1'000,
             .stream_replicas = 1,
             .database_copies = 2,
-            .profile_sessions = 1,
             .retention_days = 30};
 }
 
@@ -79,22 +65,21 @@ TEST(Size, RefusesACeilingOfNothing) {
 }
 
 TEST(CostOfEvent, AddsWhatEachProcessSpends) {
-    EXPECT_DOUBLE_EQ(cost_of_event(round_costs(), choices(), load(1), false), 34);
-    EXPECT_DOUBLE_EQ(cost_of_event(round_costs(), choices(), load(1), true), 74);
+    EXPECT_DOUBLE_EQ(cost_of_event(round_costs(), choices(), load(1)), 34);
 }
 
 TEST(CostOfEvent, EachReplicaStoresIt) {
     auto copies = choices();
     copies.stream_replicas = 3;
-    EXPECT_DOUBLE_EQ(cost_of_event(round_costs(), copies, load(1), false), 34 + 2 * 2);
+    EXPECT_DOUBLE_EQ(cost_of_event(round_costs(), copies, load(1)), 34 + 2 * 2);
 }
 
 TEST(CostOfEvent, SharesWhatAMessageAndABatchCost) {
     auto costs = round_costs();
     costs.cpu.publish_message = 100;  // 1 an event: messages are full
-    costs.cpu.insert_batch = 2'000;   // 2 an event
+    costs.cpu.store_batch = 2'000;    // 2 an event
 
-    EXPECT_DOUBLE_EQ(cost_of_event(costs, choices(), load(1), false), 34 + 1 + 2);
+    EXPECT_DOUBLE_EQ(cost_of_event(costs, choices(), load(1)), 34 + 1 + 2);
 }
 
 TEST(Plan, OfALoadThatOneMachineOfEachKindCarries) {
@@ -108,24 +93,16 @@ TEST(Plan, OfALoadThatOneMachineOfEachKindCarries) {
     EXPECT_DOUBLE_EQ(small.events_per_message, 100);
 }
 
-TEST(Plan, ProfilesAreTheFirstToAskForAnotherDatabase) {
-    // 5,000 of a source's events x 40 us are 0.2 of the one session; half of it is for use.
-    EXPECT_EQ(plan(round_costs(), choices(), load(25'000)).databases.count, 1);
-
-    const auto more = plan(round_costs(), choices(), load(100'000));
-    EXPECT_EQ(more.databases.count, 4);
-    EXPECT_EQ(more.databases.bottleneck, "profiles, one session a source");
-    EXPECT_DOUBLE_EQ(more.busy_database_cores, 6);  // so one server may hold all four
-}
-
-TEST(Plan, WithManyProfileSessionsTheDatabaseRunsOutOfTheSingleFoldingNext) {
-    auto many = choices();
-    many.profile_sessions = 100;
-    many.disk_bytes = 1e12;
-    const auto planned = plan(round_costs(), many, load(400'000));
-
-    EXPECT_EQ(planned.databases.count, 3);  // 400,000 x 3 us / 0.5
-    EXPECT_EQ(planned.databases.bottleneck, "folding, one at a time");
+TEST(Plan, ADatabaseRunsOutOfCoresOrOfItsDisk) {
+    auto slow = choices();
+    slow.disk_bytes = 1e8;  // a tenth
+    // 950 bytes an event, half of the disk is for use.
+    EXPECT_EQ(plan(round_costs(), slow, load(100'000)).databases.count, 2);
+    EXPECT_EQ(plan(round_costs(), slow, load(100'000)).databases.bottleneck, "disk writes");
+    auto few = choices();
+    few.database_cores = 2;
+    EXPECT_EQ(plan(round_costs(), few, load(100'000)).databases.count, 2);  // 20 us an event
+    EXPECT_EQ(plan(round_costs(), few, load(100'000)).databases.bottleneck, "cores");
 }
 
 TEST(Plan, ALongRetentionNeedsDatabasesForItsBytes) {
@@ -133,22 +110,15 @@ TEST(Plan, ALongRetentionNeedsDatabasesForItsBytes) {
     small.database_storage = 1e12;
     const auto planned = plan(round_costs(), small, load(10'000));
 
-    // 600 bytes an event, 86,400 seconds, 30 days: 15.6 TB, half of each disk.
-    EXPECT_EQ(planned.databases.count, 32);
+    // 450 bytes an event, 86,400 seconds, 30 days: 11.7 TB, half of each disk.
+    EXPECT_EQ(planned.databases.count, 24);
     EXPECT_EQ(planned.databases.bottleneck, "storage");
     small.retention_days = 1;
-    EXPECT_EQ(plan(round_costs(), small, load(10'000)).databases.count, 2);
-}
-
-TEST(Plan, UsersWhoAreKnownCostWhatWasMeasuredOfThem) {
-    auto known = load(100'000);
-    known.new_users = 0;
-
-    EXPECT_EQ(plan(round_costs(), choices(), known).databases.count, 6);  // 50,000 x 60 us / 0.5
+    EXPECT_EQ(plan(round_costs(), small, load(10'000)).databases.count, 1);
 }
 
 TEST(Plan, APartitionBelongsToOneDatabase) {
-    const auto planned = plan(round_costs(), choices(), load(100'000));
+    const auto planned = plan(round_costs(), choices(), load(1'000'000));
 
     EXPECT_EQ(planned.partitions.count, planned.databases.count);
     EXPECT_EQ(planned.partitions.bottleneck, "databases");
@@ -157,7 +127,7 @@ TEST(Plan, APartitionBelongsToOneDatabase) {
 
 TEST(Plan, ManyPartitionsMakeThinMessages) {
     auto thin = load(1'000'000);
-    thin.events_per_request = 100;  // 50 of a source, over 40 partitions
+    thin.events_per_request = 100;  // 50 of a source
     const auto planned = plan(round_costs(), choices(), thin);
 
     EXPECT_LT(planned.events_per_message, 2);
@@ -173,9 +143,11 @@ TEST(Plan, AllBytesAreAccountedFor) {
     EXPECT_DOUBLE_EQ(planned.traffic.requests, 500'000);
     EXPECT_DOUBLE_EQ(planned.traffic.published, 450'000);
     EXPECT_DOUBLE_EQ(planned.traffic.replicated, 900'000);
-    EXPECT_DOUBLE_EQ(planned.traffic.wal, 800'000);
+    EXPECT_DOUBLE_EQ(planned.traffic.wal, 500'000);
     EXPECT_DOUBLE_EQ(planned.growth.rows, 400'000.0 * 86'400);
-    EXPECT_DOUBLE_EQ(planned.retained_bytes, 600'000.0 * 86'400 * 30 * 2);
+    EXPECT_DOUBLE_EQ(planned.growth.segments, 50'000.0 * 86'400);
+    EXPECT_DOUBLE_EQ(planned.retained_bytes, 450'000.0 * 86'400 * 30 * 2);
+    EXPECT_DOUBLE_EQ(planned.cached_bytes, 50'000.0 * 86'400 * 30);
     EXPECT_EQ(planned.brokers.count, 3);  // one for each replica
 }
 
@@ -208,7 +180,6 @@ TEST(Plan, RefusesWhatMakesNoSense) {
     };
     refused(choices(), load(0));
     refused(choices(), {.events_per_second = 1, .events_per_request = 0});
-    refused(choices(), {.events_per_second = 1, .events_per_request = 1, .new_users = 1.1});
     auto busy = choices();
     busy.utilisation = 1.5;
     refused(busy, load(1));

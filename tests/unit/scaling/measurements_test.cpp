@@ -29,38 +29,36 @@ TEST(Measurements, TheCommittedFileIsWhole) {
 
 TEST(Measurements, AFigureIsReadIntoItsPlace) {
     auto file = sample();
-    file["costs"]["fold"]["value"] = 12.5;
+    file["costs"]["store"]["value"] = 12.5;
     file["choices"]["STREAM_REPLICAS"]["value"] = 5;
-    file["runs"]["bursts, peak"]["value"] = 77;
     const auto read = read_measurements(file);
 
     ASSERT_TRUE(read);
-    EXPECT_DOUBLE_EQ(read->costs.cpu.fold, 12.5);
+    EXPECT_DOUBLE_EQ(read->costs.cpu.store, 12.5);
     EXPECT_DOUBLE_EQ(read->choices.stream_replicas, 5);
-    EXPECT_DOUBLE_EQ(read->runs.bursts_peak, 77);
 }
 
 TEST(Measurements, AllProblemsAreToldAtOnce) {
     auto file = sample();
     file["costs"].erase("gateway");
-    file["costs"]["insert"]["unit"] = "ms/event";
-    file["costs"]["profil"] = {{"value", 1}};
+    file["costs"]["store"]["unit"] = "ms/event";
+    file["costs"]["stor"] = {{"value", 1}};
     file["choices"]["disk"]["value"] = -1;
     file["choices"]["network"]["value"] = "much";
-    file["runs"]["drain, rate"].erase("command");
+    file["costs"]["row"].erase("command");
 
     EXPECT_THAT(
         problems(file),
-        UnorderedElementsAre("costs: gateway is missing", "costs: insert is wanted in us/event",
-                             "costs: profil is not known", "choices: disk is out of range",
+        UnorderedElementsAre("costs: gateway is missing", "costs: store is wanted in us/event",
+                             "costs: stor is not known", "choices: disk is out of range",
                              "choices: network has no value",
-                             "runs: drain, rate does not say where it comes from"));
+                             "costs: row does not say where it comes from"));
 }
 
 TEST(Measurements, AMissingSectionIsAProblem) {
     auto file = sample();
-    file.erase("runs");
-    EXPECT_THAT(problems(file), ::testing::Contains(HasSubstr("runs: is missing")));
+    file.erase("choices");
+    EXPECT_THAT(problems(file), ::testing::Contains(HasSubstr("choices: is missing")));
     EXPECT_THAT(problems(nlohmann::json::array()), ::testing::Not(IsEmpty()));
 }
 

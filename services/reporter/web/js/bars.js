@@ -8,6 +8,7 @@ const TITLES = {
     gender: "Gender",
     ageGroup: "Age",
     country: "Country",
+    city: "City",
     device: "Device",
     followersGroup: "Followers",
 };
@@ -25,6 +26,7 @@ const LABELS = {
     gender: (value) => GENDERS[value] ?? value,
     ageGroup: boundsLabel,
     country: (value) => value,
+    city: (value) => value,
     device: deviceLabel,
     followersGroup: boundsLabel,
 };

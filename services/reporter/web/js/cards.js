@@ -1,19 +1,15 @@
-// What every card has: its state (loading, fresh, failed), the filters it does not know, its CSV.
+// What every card has: its state (loading, fresh, failed), and its CSV.
 
 import { fetchCsv, isLocked } from "./api.js";
-import { ignoredFilters } from "./reports.js";
 
 const cards = [...document.querySelectorAll("[data-report]")];
 const of = (report) => cards.filter((card) => card.dataset.report === report);
 
 /** The round begins. `asked`: the user waits for it; a refresh by the clock shows no waiting. */
-export function begin(report, address, state, asked) {
+export function begin(report, address, asked) {
     for (const card of of(report)) {
         card.dataset.address = address;
         if (asked) card.setAttribute("aria-busy", "true");
-        const ignored = ignoredFilters(card.dataset.category, state);
-        const list = new Intl.ListFormat("en", { type: "conjunction" }).format(ignored);
-        card.querySelector(".note").textContent = list && `Not filtered by ${list}`;
         const link = card.querySelector(".csv");
         if (link) link.href = address;
     }

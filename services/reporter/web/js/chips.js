@@ -15,6 +15,7 @@ const WORDS = {
     ageMin: (value) => `Age from ${value}`,
     ageMax: (value) => `Age to ${value}`,
     country: (value) => `Country: ${value}`,
+    city: (value) => `City: ${value}`,
     device: (value) => `Device: ${deviceLabel(value)}`,
     followersMin: (value) => `Followers from ${value}`,
     followersMax: (value) => `Followers to ${value}`,

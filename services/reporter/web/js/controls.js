@@ -95,11 +95,11 @@ export function onControls(current, change) {
     filters.open = filtersIn(current()).length > 0 && !matchMedia("(max-width: 720px)").matches;
 }
 
-/** Offers what the answers have shown so far for the free texts. */
-export function suggest(listId, values) {
-    const list = document.getElementById(listId);
+/** Offers for a free text what the answers' groups have shown so far. */
+export function suggest(name, { groups }) {
+    const { list } = fields[name];
     const known = new Set([...list.options].map((option) => option.value));
-    for (const value of values) {
+    for (const { [name]: value } of groups) {
         if (value && !known.has(value)) list.append(make("option", { value }));
     }
 }

@@ -8,11 +8,11 @@ import { onChips, showChips } from "./chips.js";
 import { onControls, showState, suggest } from "./controls.js";
 import { door } from "./door.js";
 import { eventsChart } from "./events-chart.js";
+import { revenueChart, usersChart } from "./figure-chart.js";
 import { windowName } from "./format.js";
 import { live } from "./live.js";
 import { intervalOf, STEPS, windowOf, withFittingInterval } from "./ranges.js";
 import { TIME_ZONE } from "./reports.js";
-import { revenueChart } from "./revenue-chart.js";
 import { askAll } from "./round.js";
 import { consistent, readAddress, toAddress } from "./state.js";
 import { showTotals, totalsSentence } from "./totals.js";
@@ -33,26 +33,23 @@ const draw = {
     events: eventsChart(byId("events-chart"), step, zoom),
     revenue: revenueChart(byId("revenue-chart"), step, zoom),
     campaigns: campaignTable(byId("campaign-table"), choose),
+    users: usersChart(byId("users-chart"), step, zoom),
     gender: bars("gender"),
     ageGroup: bars("ageGroup"),
     country: bars("country"),
+    city: bars("city"),
     device: bars("device"),
     followersGroup: bars("followersGroup"),
 };
 
+/** The free texts that an answer's groups have values of. */
+const OFFERED = { country: "country", city: "city", campaigns: "campaignId" };
+
 function show(name, answer, drawable) {
     showTotals(name, answer);
     if (drawable) draw[name](answer, state);
-    if (name === "country")
-        suggest(
-            "countries",
-            answer.groups.map((group) => group.country),
-        );
-    if (name === "campaigns")
-        suggest(
-            "campaigns",
-            answer.groups.map((group) => group.campaignId),
-        );
+    const offered = OFFERED[name];
+    if (offered) suggest(offered, answer);
 }
 
 async function round(signal, asked) {

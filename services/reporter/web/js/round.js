@@ -33,18 +33,17 @@ function asReportError(error) {
 
 function messageOf(name, answer) {
     const { charted } = REPORTS[name];
-    const empty = charted
-        ? (answer.count ?? answer.transactions) === "0"
-        : answer.groups.length === 0;
+    const sum = answer.count ?? answer.transactions ?? answer.userCount;
+    const empty = charted ? sum === "0" : answer.groups.length === 0;
     if (empty) return `No ${THINGS[REPORTS[name].category]} in this range with these filters.`;
     return charted && !answer.series ? TOO_LONG : "";
 }
 
 /** `question` is { state, window, interval, signal }; `show(name, answer, drawable)`. Gives the errors. */
 export async function askAll(question, asked, show) {
-    const { state, signal } = question;
+    const { signal } = question;
     const ask = async ([name, report]) => {
-        const begin = (address) => cards.begin(name, address, state, asked);
+        const begin = (address) => cards.begin(name, address, asked);
         try {
             const answer = await fetchFor(report, question, begin);
             if (signal.aborted) return null;

@@ -15,6 +15,7 @@ export const DEFAULTS = Object.freeze({
     ageMin: "",
     ageMax: "",
     country: "",
+    city: "",
     device: "",
     followersMin: "",
     followersMax: "",

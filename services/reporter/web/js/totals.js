@@ -9,7 +9,7 @@ const put = (id, text) => {
 /** Which totals an answer brings: those of `name`'s report. */
 export function showTotals(name, answer) {
     if (name === "events") put("total-events", formatCount(answer.count));
-    if (name === "gender") put("total-users", formatCount(answer.userCount));
+    if (name === "users") put("total-users", formatCount(answer.userCount));
     if (name !== "revenue") return;
     put("total-revenue", formatMoney(answer.revenue));
     put("total-orders", formatCount(answer.transactions));

@@ -1,0 +1,114 @@
+#include "common/collector/batch_segment.hpp"
+
+#include "common/postgres/segment_store.hpp"
+#include "common/segments/encode.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <optional>
+#include <random>
+#include <string_view>
+#include <utility>
+
+namespace events::collector {
+namespace {
+
+using postgres::Oid;
+
+constexpr auto kTellPartitions = "tell_partitions";
+
+/// $1 are partitions: each with whether it is one of the table of events ({0}) itself, and whether
+/// a trigger can alter its rows (BEFORE INSERT FOR EACH ROW). Read after the rows were stored:
+/// their lock keeps triggers as they are.
+constexpr auto kPartitions = R"(
+SELECT partition, coalesce(inhparent = to_regclass('{0}'), true),
+       EXISTS (SELECT FROM pg_trigger
+               WHERE tgrelid = partition AND tgtype & 7 = 7 AND tgenabled <> 'D')
+FROM unnest($1::oid[]) AS partitions (partition) LEFT JOIN pg_inherits ON inhrelid = partition)";
+
+/// The partitions of rows that stand in the order of time, each once.
+std::vector<Oid> partitions_of(std::span<const StoredRow> rows) {
+    std::vector<Oid> partitions;
+    for (const auto& row : rows) {
+        if (partitions.empty() || partitions.back() != row.partition) {
+            partitions.push_back(row.partition);
+        }
+    }
+    std::ranges::sort(partitions);  // a default one has several spans of time
+    const auto again = std::ranges::unique(partitions);
+    partitions.erase(again.begin(), again.end());
+    return partitions;
+}
+
+/// Of these partitions, those of the table itself: the only ones that have segments.
+std::vector<Oid> direct_of(pqxx::work& transaction, std::span<const Oid> partitions) {
+    std::vector<Oid> direct;
+    const auto list = fmt::format("{{{}}}", fmt::join(partitions, ","));
+    for (const auto& row : transaction.exec_prepared(kTellPartitions, list)) {
+        if (!row[1].as<bool>()) continue;
+        if (row[2].as<bool>()) throw RowsAltered{};
+        direct.push_back(row[0].as<Oid>());
+    }
+    return direct;
+}
+
+segments::Seed random_seed() {
+    std::random_device random;
+    const auto word = [&] { return std::uint64_t{random()} << 32 | random(); };
+    return {.first = word(), .second = word()};
+}
+
+}  // namespace
+
+std::vector<StoredRow> rows_returned(std::span<const StorableEvent* const> rows,
+                                     const pqxx::result& returned) {
+    std::vector<StoredRow> stored;
+    stored.reserve(rows.size());
+    auto next = rows.begin();
+    for (const auto& row : returned) {
+        const Timestamp time{std::chrono::microseconds{row[1].as<std::int64_t>()}};
+        const std::string_view id{row[2].c_str(), row[2].size()};
+        next = std::find_if(next, rows.end(), [&](const auto* event) {
+            return event->event.timestamp == time && event->event.event_id == id;
+        });
+        if (next == rows.end()) throw RowsAltered{};
+        stored.push_back({.event = *next++, .partition = row[0].as<Oid>()});
+    }
+    return stored;
+}
+
+BatchSegment::BatchSegment(Source source) : source_{source}, seed_{random_seed()} {}
+
+postgres::Statement BatchSegment::statement() const {
+    return {.name = kTellPartitions,
+            .sql = fmt::format(kPartitions, fmt::format("{}_events", to_string(source_)))};
+}
+
+void BatchSegment::store(pqxx::work& transaction, std::span<const StoredRow> rows) {
+    if (rows.empty()) return;
+    const auto direct = direct_of(transaction, partitions_of(rows));
+
+    std::vector<segments::Record> records;
+    records.reserve(rows.size());
+    std::vector<std::int64_t> spans;
+    std::vector<postgres::SegmentShare> shares;
+    for (const auto& [event, partition] : rows) {
+        if (std::ranges::find(direct, partition) == direct.end()) continue;
+        records.push_back(segments::record_of(event->event));
+        if (!shares.empty() && shares.back().partition == partition) continue;
+        spans.push_back(event->event.timestamp.time_since_epoch().count());
+        shares.push_back({.partition = partition, .share = {}});
+    }
+    auto segment = segments::encode(source_, records, seed_, spans);
+    if (!segment) return;  // all rows stand in partitions that are partitioned themselves
+    for (std::size_t i = 0; i < shares.size(); ++i) shares[i].share = std::move(segment->shares[i]);
+    const std::array parts{std::move(segment->bytes)};
+    if (!postgres::store_segment(transaction, source_, 0, parts, shares, true)) {
+        throw PartitionMoved{};
+    }
+}
+
+}  // namespace events::collector

@@ -1,0 +1,78 @@
+#include "reporter/query.hpp"
+
+#include <fmt/format.h>
+
+namespace events::reporter {
+namespace {
+
+using segments::Column;
+using segments::Figure;
+
+segments::Key column_of(Key key) {
+    switch (key) {
+        case Key::source:
+            return {Column::source};
+        case Key::funnel_stage:
+            return {Column::funnel_stage};
+        case Key::event_type:
+            return {Column::event_type};
+        case Key::campaign_id:
+            return {Column::campaign_id};
+        case Key::gender:
+            return {Column::gender};
+        case Key::age_group:
+            return {Column::age, segments::kAgeGroups};
+        case Key::country:
+            return {Column::country};
+        case Key::city:
+            return {Column::city};
+        case Key::device:
+            return {Column::device};
+        case Key::followers_group:
+            return {Column::followers, segments::kFollowersGroups};
+    }
+    return {Column::source};
+}
+
+Figure figure_of(Category category) {
+    switch (category) {
+        case Category::events:
+            return Figure::events;
+        case Category::revenue:
+            return Figure::revenue;
+        case Category::demographics:
+            return Figure::users;
+    }
+    return Figure::events;
+}
+
+std::uint64_t shortest(Interval interval) {
+    constexpr std::uint64_t kMinute = 60'000'000;  // microseconds
+    if (interval == Interval::minute) return kMinute;
+    return interval == Interval::hour ? 60 * kMinute : 24 * 60 * kMinute;
+}
+
+}  // namespace
+
+bool surely_more_than(std::size_t most, const segments::TimeRange& range,
+                      Interval interval) noexcept {
+    // Unsigned: it holds the longest range of all.
+    const auto length =
+        static_cast<std::uint64_t>(range.last) - static_cast<std::uint64_t>(range.first);
+    return length / shortest(interval) > most;
+}
+
+BadParameter too_many_buckets() {
+    return {"interval", fmt::format("gives more than {} buckets in this range", kMaxBuckets)};
+}
+
+segments::Question question_of(const Query& query) {
+    segments::Question question{
+        .figure = figure_of(query.category), .conditions = query.conditions, .limit = query.limit};
+    if (query.from) question.from = query.from->time_since_epoch().count();
+    if (query.to) question.to = query.to->time_since_epoch().count();
+    for (const auto key : query.group_by) question.keys.push_back(column_of(key));
+    return question;
+}
+
+}  // namespace events::reporter
