@@ -24,7 +24,7 @@ Timestamp to_timestamp(std::int64_t microseconds) {
 
 /// PostgreSQL refuses what lies far beyond the years that an event can have (0 to 9999): such a
 /// time is moved nearer, still beyond every event.
-std::string instant(std::int64_t microseconds) {
+std::string sql_time(std::int64_t microseconds) {
     constexpr std::chrono::sys_days kEarliest = std::chrono::year{-999} / 1 / 1;
     constexpr std::chrono::sys_days kLatest = std::chrono::year{20'000} / 1 / 1;
     return format_timestamp(std::clamp<Timestamp>(to_timestamp(microseconds), kEarliest, kLatest));
@@ -53,7 +53,7 @@ Buckets read_buckets(const Query& query, const segments::TimeRange& range,
             "FROM (SELECT generate_series($1::timestamptz, $2, '{}') UNION SELECT $2) "
             "AS steps (instant)) AS buckets ORDER BY start",
             name_in(kIntervals, *query.interval), name_in(kSteps, *query.interval)),
-        instant(range.first), instant(range.last), query.time_zone);
+        sql_time(range.first), sql_time(range.last), query.time_zone);
     Buckets buckets;
     for (const auto& row : rows) {
         buckets.starts.push_back(row[0].as<std::int64_t>());

@@ -23,7 +23,6 @@ namespace events::reporter {
 namespace {
 
 namespace format = segments::format;
-using Bytes = std::vector<std::byte>;
 
 /// Where a part can be mapped: a multiple of any machine's page.
 constexpr std::uint64_t kPage = 65'536;
@@ -32,7 +31,7 @@ std::uint64_t behind(std::uint64_t size) {
     return (size + kPage - 1) / kPage * kPage;
 }
 
-std::string why(int error) {
+std::string reason(int error) {
     return std::generic_category().message(error);
 }
 
@@ -117,7 +116,7 @@ CacheFolder::CacheFolder(const std::string& path, std::uint64_t max_bytes, loggi
     folder_ = Descriptor{::open(path.c_str(), O_DIRECTORY | O_RDONLY | O_CLOEXEC)};
     if (!folder_) {
         log_.warn("the cache's folder can not be used; segments are kept in memory only",
-                  {{"folder", path}, {"err", why(errno)}});
+                  {{"folder", path}, {"err", reason(errno)}});
         return;
     }
     find_left(max_bytes);
@@ -155,7 +154,7 @@ void CacheFolder::failed(const char* what) {
     const auto error = errno;
     if (failed_.exchange(true)) return;
     log_.warn("the cache's files can not be written; segments are kept in memory",
-              {{"step", what}, {"err", why(error)}});
+              {{"step", what}, {"err", reason(error)}});
 }
 
 void CacheFolder::written() {

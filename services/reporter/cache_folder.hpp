@@ -2,6 +2,7 @@
 
 #include "common/logging/logger.hpp"
 #include "common/segments/segment.hpp"
+#include "reporter/bytes.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -58,7 +59,7 @@ struct LeftFile {
 
 /// CRC-32C of the parts' headers, whose own checksums are of all of their bytes: no two blobs that
 /// meet in it are of the same size, times and rows but by chance.
-[[nodiscard]] std::uint32_t headers_checksum(std::span<const std::vector<std::byte>> headers);
+[[nodiscard]] std::uint32_t headers_checksum(std::span<const Bytes> headers);
 
 /// CACHE_DIR. While the reporter runs its files have no name; keep() names them, and the next
 /// reporter takes them. Nothing in it is needed: whatever goes wrong costs time only. Thread-safe.
@@ -78,8 +79,7 @@ class CacheFolder {
 
     /// Takes the file that is left of a blob, so that nobody else does, and reads its parts;
     /// nothing where there is none, or where it is not that blob by `checksum`.
-    [[nodiscard]] std::optional<std::vector<std::vector<std::byte>>> take(std::int64_t blob,
-                                                                          std::uint32_t checksum);
+    [[nodiscard]] std::optional<std::vector<Bytes>> take(std::int64_t blob, std::uint32_t checksum);
     [[nodiscard]] bool has(std::int64_t blob) const;
     [[nodiscard]] std::uint64_t left_bytes() const;
     /// Deletes what is left of other blobs.
@@ -90,7 +90,7 @@ class CacheFolder {
 
   private:
     void find_left(std::uint64_t max_bytes);
-    std::vector<std::byte> read(const LeftFile& left) const;
+    Bytes read(const LeftFile& left) const;
 
     logging::Logger log_;
     Descriptor folder_;

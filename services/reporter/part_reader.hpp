@@ -1,17 +1,15 @@
 #pragma once
 
 #include "common/postgres/segment_store.hpp"
+#include "reporter/bytes.hpp"
 
 #include <pqxx/pqxx>
 
-#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <vector>
 
 namespace events::reporter {
-
-using Bytes = std::vector<std::byte>;
 
 /// Reads the parts of several blobs one behind the other, with few statements and little memory.
 class PartReader {

@@ -11,8 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPause = 1s;
-constexpr auto kLongestPause = 10s;
+constexpr auto kInterval = 1s;
+constexpr auto kLongestRetry = 10s;
 
 }  // namespace
 
@@ -31,10 +31,10 @@ void Warmer::stop() {
 void Warmer::run(const std::stop_token& stop) {
     postgres::Connection connection{database_, {}};
     const postgres::CancelOnStop cancel{stop, connection.interrupter()};
-    retry::Backoff backoff{kPause, kLongestPause};
+    retry::Backoff backoff{kInterval, kLongestRetry};
     bool told = false;
     while (!stop.stop_requested()) {
-        std::chrono::nanoseconds pause = kPause;
+        std::chrono::nanoseconds pause = kInterval;
         try {
             const bool has_more = connection.read(
                 [&](auto& transaction) { return snapshots_.warm(transaction, stop); });

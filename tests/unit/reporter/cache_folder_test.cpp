@@ -14,7 +14,6 @@ namespace {
 
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using Bytes = std::vector<std::byte>;
 
 /// A segment of so many users.
 Bytes part(int users) {
