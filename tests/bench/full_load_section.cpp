@@ -33,7 +33,7 @@ struct Watch {
 /// What the publisher says of its run when it ends.
 nlohmann::json publisher_summary(Suite& suite) {
     for (const auto& line : suite.stack().log("publisher")) {
-        if (line.contains("saved") && line.contains("lost")) return line;
+        if (line.contains("sent") && line.contains("lost")) return line;
     }
     throw std::runtime_error{"the publisher left no summary"};
 }
