@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -37,12 +38,15 @@ class ScanExecutor {
     template <typename Work>
     boost::asio::awaitable<std::invoke_result_t<Work&>> run(Work work, std::stop_source stop) {
         const Place place{taken_, limits_.queue};
-        auto task = execute(std::move(work), std::move(stop), Clock::now());
+        // From here on stop() waits for the task: on threads that are gone it would never end.
+        auto task = execute(std::move(work), std::move(stop), Clock::now(),
+                            boost::asio::make_work_guard(threads_));
+        if (stopping_.stop_requested()) throw postgres::PoolStopped{"shutting down"};
         co_return co_await boost::asio::co_spawn(threads_, std::move(task),
                                                  boost::asio::use_awaitable);
     }
 
-    /// Ends what runs and what waits with PoolStopped. May be called again.
+    /// Ends what runs, what waits and what comes later with PoolStopped. May be called again.
     void stop() noexcept {
         stopping_.request_stop();
         threads_.join();
@@ -50,6 +54,7 @@ class ScanExecutor {
 
   private:
     using Clock = std::chrono::steady_clock;
+    using Guard = boost::asio::executor_work_guard<boost::asio::thread_pool::executor_type>;
 
     /// One of the queue's places.
     class Place {
@@ -69,7 +74,8 @@ class ScanExecutor {
 
     template <typename Work>
     boost::asio::awaitable<std::invoke_result_t<Work&>> execute(Work work, std::stop_source stop,
-                                                                Clock::time_point since) {
+                                                                Clock::time_point since,
+                                                                Guard /*keeps the threads*/) {
         if (Clock::now() - since > limits_.max_wait) {
             throw postgres::PoolBusy{"waited for too long"};
         }

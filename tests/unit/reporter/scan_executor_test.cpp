@@ -87,5 +87,27 @@ TEST_F(ScanExecutorTest, EndsAllWhenItStops) {
     EXPECT_THROW(also.get(), postgres::PoolStopped);
 }
 
+TEST_F(ScanExecutorTest, RefusesWhatComesAfterItsStop) {
+    executor_.stop();
+    auto late = start(ready(1));
+    ASSERT_EQ(late.wait_for(1min), std::future_status::ready);
+    EXPECT_THROW(late.get(), postgres::PoolStopped);
+}
+
+TEST_F(ScanExecutorTest, LeavesNothingUnansweredThatComesWhileItStops) {
+    for (int round = 0; round < 300; ++round) {
+        ScanExecutor stopping{{.at_once = 1, .queue = 2}};
+        auto racing =
+            asio::co_spawn(io_, stopping.run(ready(1), std::stop_source{}), asio::use_future);
+        stopping.stop();
+        ASSERT_EQ(racing.wait_for(1min), std::future_status::ready);
+        try {
+            EXPECT_EQ(racing.get(), 1);
+        } catch (const postgres::PoolStopped&) {
+            continue;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace events::reporter
