@@ -13,6 +13,11 @@ using postgres::CopyRows;
 
 constexpr std::size_t kDaysPerTransaction = 64;
 
+/// The most of one COPY. PostgreSQL buffers 64 KiB of rows, but CopyMultiInsertInfoStore() counts
+/// no bytes of a binary COPY: all rows up to 1,000 are buffered, fall out of the processor's cache,
+/// and each one's pin of the table's descriptor is searched for among all the others'.
+constexpr std::size_t kRowsPerCopy = 300;
+
 /// How often a batch is tried whose partition vanishes under it: retention drops one now and then.
 constexpr int kAttempts = 3;
 
@@ -245,18 +250,27 @@ void EventTable::copy(std::span<const StoredRow> rows) {
         for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
             while (end < rows.size() && rows[end].partition == rows[begin].partition) ++end;
             const auto* partition = partitions_.find(rows[begin].event->event.timestamp);
-            connection_.copy(work, copy_into(partition->table, column_names_),
-                             encoded_.data(begin, end - begin));
+            send(work, copy_into(partition->table, column_names_), begin, end);
         }
         segment_.store(work, rows);
     });
+}
+
+/// The encoded rows from `begin` until `end`, in COPYs of about the same size.
+void EventTable::send(pqxx::work& work, const std::string& copy, std::size_t begin,
+                      std::size_t end) {
+    for (auto copies = (end - begin + kRowsPerCopy - 1) / kRowsPerCopy; copies > 0; --copies) {
+        const auto rows = (end - begin) / copies;
+        connection_.copy(work, copy, encoded_.data(begin, rows));
+        begin += rows;
+    }
 }
 
 std::size_t EventTable::merge(Rows rows, Way way) {
     bool copied = false;
     try {
         const auto inserted = connection_.transact([&](pqxx::work& work) {
-            connection_.copy(work, copy_aside_, encoded_.data(0, rows.size()));
+            send(work, copy_aside_, 0, rows.size());
             copied = true;
             return insert_new(work, rows, way);
         });

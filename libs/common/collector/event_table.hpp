@@ -74,7 +74,7 @@ class Finding {
 
 /// A source's table of events, partitioned by day: what both collectors' stores are made of.
 ///
-/// A batch is one COPY straight into each partition that its rows belong to, and their column
+/// A batch is COPYs straight into each partition that its rows belong to, and their column
 /// segment (BatchSegment) in the same transaction. Where a key is there already COPY stores
 /// nothing; the batch is then merged: copied beside the table, what is new inserted from there
 /// through the table of all events, and the segment made of what the INSERT returned. Whoever had a
@@ -123,6 +123,7 @@ class EventTable {
     void learn(const postgres::Refused& refused, Way way, int attempt);
     void encode(Rows rows);
     void copy(std::span<const StoredRow> rows);
+    void send(pqxx::work& work, const std::string& copy, std::size_t begin, std::size_t end);
     std::size_t merge(Rows rows, Way way);
     std::size_t insert_new(pqxx::work& work, Rows rows, Way way);
     void hide_values(postgres::ServerError& error) const;
