@@ -1,5 +1,6 @@
 #include "common/collector/batch_segment.hpp"
 
+#include "common/postgres/execute.hpp"
 #include "common/postgres/segment_store.hpp"
 #include "common/segments/encode.hpp"
 
@@ -18,13 +19,11 @@ namespace {
 
 using postgres::Oid;
 
-constexpr auto kTellPartitions = "tell_partitions";
-
-/// $1 are partitions: each with whether it is one of the table of events ({0}) itself, and whether
+/// $1 are partitions: each with whether it is one of the table of events ($2) itself, and whether
 /// a trigger can alter its rows (BEFORE INSERT FOR EACH ROW). Read after the rows were stored:
 /// their lock keeps triggers as they are.
-constexpr auto kPartitions = R"(
-SELECT partition, coalesce(inhparent = to_regclass('{0}'), true),
+constexpr auto kTellPartitions = R"(
+SELECT partition, coalesce(inhparent = to_regclass($2), true),
        EXISTS (SELECT FROM pg_trigger
                WHERE tgrelid = partition AND tgtype & 7 = 7 AND tgenabled <> 'D')
 FROM unnest($1::oid[]) AS partitions (partition) LEFT JOIN pg_inherits ON inhrelid = partition)";
@@ -44,10 +43,13 @@ std::vector<Oid> partitions_of(std::span<const StoredRow> rows) {
 }
 
 /// Of these partitions, those of the table itself: the only ones that have segments.
-std::vector<Oid> direct_of(pqxx::work& transaction, std::span<const Oid> partitions) {
+std::vector<Oid> direct_of(pqxx::work& transaction, Source source,
+                           std::span<const Oid> partitions) {
     std::vector<Oid> direct;
     const auto list = fmt::format("{{{}}}", fmt::join(partitions, ","));
-    for (const auto& row : transaction.exec_prepared(kTellPartitions, list)) {
+    const auto table = fmt::format("{}_events", to_string(source));
+    for (const auto& row :
+         postgres::execute(transaction, "tell_partitions", kTellPartitions, list, table)) {
         if (!row[1].as<bool>()) continue;
         if (row[2].as<bool>()) throw RowsAltered{};
         direct.push_back(row[0].as<Oid>());
@@ -82,14 +84,11 @@ std::vector<StoredRow> rows_returned(std::span<const StorableEvent* const> rows,
 
 BatchSegment::BatchSegment(Source source) : source_{source}, seed_{random_seed()} {}
 
-postgres::Statement BatchSegment::statement() const {
-    return {.name = kTellPartitions,
-            .sql = fmt::format(kPartitions, fmt::format("{}_events", to_string(source_)))};
-}
-
-void BatchSegment::store(pqxx::work& transaction, std::span<const StoredRow> rows) {
+void BatchSegment::store(pqxx::work& transaction, std::span<const StoredRow> rows,
+                         bool are_direct) {
     if (rows.empty()) return;
-    const auto direct = direct_of(transaction, partitions_of(rows));
+    const auto partitions = partitions_of(rows);
+    const auto direct = are_direct ? partitions : direct_of(transaction, source_, partitions);
 
     std::vector<segments::Record> records;
     records.reserve(rows.size());
@@ -107,6 +106,7 @@ void BatchSegment::store(pqxx::work& transaction, std::span<const StoredRow> row
     for (std::size_t i = 0; i < shares.size(); ++i) shares[i].share = std::move(segment->shares[i]);
     const std::array parts{std::move(segment->bytes)};
     if (!postgres::store_segment(transaction, source_, 0, parts, shares, true)) {
+        static_cast<void>(direct_of(transaction, source_, partitions));  // may be RowsAltered
         throw PartitionMoved{};
     }
 }

@@ -47,15 +47,13 @@ class BatchSegment {
   public:
     explicit BatchSegment(Source source);
 
-    /// The connection has to prepare it.
-    [[nodiscard]] postgres::Statement statement() const;
-
-    /// `rows` are all that this transaction has stored, in the order of time. Those of a partition
-    /// that is partitioned itself are left out: reports read them.
+    /// `rows` are all that this transaction has stored, in the order of time. `are_direct`: their
+    /// partitions are those of the table itself; else those of a partition that is partitioned
+    /// itself are left out: reports read them.
     ///
     /// Failure: PartitionMoved, RowsAltered, std::length_error where a segment can't hold a value,
     /// and what the statements throw; the transaction is to be rolled back.
-    void store(pqxx::work& transaction, std::span<const StoredRow> rows);
+    void store(pqxx::work& transaction, std::span<const StoredRow> rows, bool are_direct);
 
   private:
     Source source_;

@@ -1,5 +1,7 @@
 #include "common/collector/event_table.hpp"
 
+#include "common/postgres/execute.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -91,6 +93,7 @@ std::string insert_new_into(Source source, std::string_view columns) {
 /// The tables' triggers leave what this session inserts alone: its segments tell of it.
 postgres::Options counted(postgres::Options options) {
     options.settings += "SET events.counted = 'on';";
+    options.settings += postgres::kPlanOnce;
     return options;
 }
 
@@ -146,7 +149,7 @@ EventTable::EventTable(postgres::Options options, Source source, std::vector<Col
       encoded_{columns_.size()},
       partitions_{source},
       segment_{source},
-      connection_{counted(std::move(options)), {segment_.statement()}} {
+      connection_{counted(std::move(options)), {}} {
     connection_.hide_values([this](postgres::ServerError& error) { hide_values(error); });
 }
 
@@ -252,7 +255,7 @@ void EventTable::copy(std::span<const StoredRow> rows) {
             const auto* partition = partitions_.find(rows[begin].event->event.timestamp);
             send(work, copy_into(partition->table, column_names_), begin, end);
         }
-        segment_.store(work, rows);
+        segment_.store(work, rows, true);
     });
 }
 
@@ -291,7 +294,7 @@ std::size_t EventTable::insert_new(pqxx::work& work, Rows rows, Way way) {
     }
     const auto returned = work.exec(insert_new_ + kReturning);
     const auto stored = rows_returned(rows, returned);
-    segment_.store(work, stored);
+    segment_.store(work, stored, false);
     return stored.size();
 }
 

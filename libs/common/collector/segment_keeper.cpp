@@ -2,6 +2,7 @@
 
 #include "common/postgres/cancel_on_stop.hpp"
 #include "common/postgres/error.hpp"
+#include "common/postgres/execute.hpp"
 #include "common/retry/pause.hpp"
 
 #include <algorithm>
@@ -24,6 +25,7 @@ postgres::Options patient(postgres::Options options) {
     options.statement_timeout = kStatementTimeout;
     if (options.answer_timeout > 0ms) options.answer_timeout = kStatementTimeout + 10s;
     options.application_name += " segments";
+    options.settings += postgres::kPlanOnce;
     return options;
 }
 

@@ -1,6 +1,7 @@
 #include "common/collector/segment_upkeep.hpp"
 
 #include "common/postgres/array_literal.hpp"
+#include "common/postgres/execute.hpp"
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@ namespace events::collector {
 namespace {
 
 using namespace std::chrono_literals;
+using postgres::execute;
 using postgres::Oid;
 using postgres::PartitionState;
 
@@ -37,10 +39,10 @@ MergeCandidate read_candidate(const pqxx::row& row) {
 
 /// Those of the blobs that no segment is left of.
 void delete_blobs(pqxx::transaction_base& work, const std::string& ids) {
-    work.exec_params(
-        "DELETE FROM segment_blobs WHERE id = ANY ($1::bigint[]) "
-        "AND NOT EXISTS (SELECT FROM segments WHERE blob = segment_blobs.id)",
-        ids);
+    execute(work, "delete_blobs",
+            "DELETE FROM segment_blobs WHERE id = ANY ($1::bigint[]) "
+            "AND NOT EXISTS (SELECT FROM segments WHERE blob = segment_blobs.id)",
+            ids);
 }
 
 /// Forgets what segments and changes say of a partition, as far as the snapshot sees it. False
@@ -79,9 +81,10 @@ bool SegmentUpkeep::exclusively(const std::function<bool(pqxx::transaction_base&
                                   to_string(source_), lane_);
     return connection_.guarded([&](postgres::Session& session) {
         pqxx::transaction<pqxx::isolation_level::repeatable_read> transaction{session};
-        const auto is_free = transaction.exec_params1(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", lock);
-        if (!is_free[0].as<bool>() || !work(transaction)) return false;
+        const auto is_free =
+            execute(transaction, "enter_lane",
+                    "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", lock);
+        if (!is_free[0][0].as<bool>() || !work(transaction)) return false;
         transaction.commit();
         return true;
     });
@@ -90,7 +93,8 @@ bool SegmentUpkeep::exclusively(const std::function<bool(pqxx::transaction_base&
 std::vector<UpkeepPartition> SegmentUpkeep::list() {
     return connection_.read([&](pqxx::transaction_base& work) {
         const std::string source{to_string(source_)};
-        const auto now = work.exec1("SELECT (extract(epoch FROM now()) * 1000000)::bigint")[0];
+        const auto now = execute(work, "tell_time",
+                                 "SELECT (extract(epoch FROM now()) * 1000000)::bigint")[0][0];
         std::vector<UpkeepPartition> listed;
         for (const auto& state : postgres::read_partitions(work)) {
             if (state.source != source_) continue;
@@ -103,17 +107,19 @@ std::vector<UpkeepPartition> SegmentUpkeep::list() {
                 return candidate.state.partition == partition;
             });
         };
-        for (const auto& row : work.exec_params(
-                 "SELECT partition, id, level, rows, bytes / greatest(parts, 1) AS part_bytes, "
-                 "is_signed, count(*) OVER (PARTITION BY blob) > 1 AS shares_blob, "
-                 "greatest(extract(epoch FROM now() - written_at), 0)::bigint AS age "
-                 "FROM segments WHERE source = $1",
-                 source)) {
+        for (const auto& row :
+             execute(work, "list_candidates",
+                     "SELECT partition, id, level, rows, bytes / greatest(parts, 1) AS part_bytes, "
+                     "is_signed, count(*) OVER (PARTITION BY blob) > 1 AS shares_blob, "
+                     "greatest(extract(epoch FROM now() - written_at), 0)::bigint AS age "
+                     "FROM segments WHERE source = $1",
+                     source)) {
             const auto partition = find(row);
             if (partition != listed.end()) partition->segments.push_back(read_candidate(row));
         }
-        for (const auto& row : work.exec_params(
-                 "SELECT DISTINCT partition FROM event_changes WHERE source = $1", source)) {
+        for (const auto& row :
+             execute(work, "list_changed",
+                     "SELECT DISTINCT partition FROM event_changes WHERE source = $1", source)) {
             const auto partition = find(row);
             if (partition != listed.end()) partition->has_changes = true;
         }
@@ -125,8 +131,9 @@ bool SegmentUpkeep::merge(const PlannedMerge& planned) {
     return exclusively([&](pqxx::transaction_base& work) {
         const auto segments = postgres::read_segments(work, planned.ids);
         if (segments.size() != planned.ids.size()) return false;
-        const auto deleted = work.exec_params("DELETE FROM segments WHERE id = ANY ($1::bigint[])",
-                                              text_of(planned.ids));
+        const auto deleted =
+            execute(work, "delete_segments", "DELETE FROM segments WHERE id = ANY ($1::bigint[])",
+                    text_of(planned.ids));
         if (deleted.affected_rows() != planned.ids.size()) return false;
         postgres::store_merged(work, segments, planned.level, settings_);
         std::vector<std::int64_t> blobs;

@@ -1,6 +1,7 @@
 #include "common/postgres/segment_store.hpp"
 
 #include "common/postgres/array_literal.hpp"
+#include "common/postgres/execute.hpp"
 #include "common/postgres/sql_text.hpp"
 
 #include <fmt/format.h>
@@ -14,18 +15,6 @@ namespace {
 
 using segments::HourSum;
 using segments::format::kMicrosecondsPerHour;
-
-/// A statement that a connection prepares at its first use.
-template <typename... Parameters>
-pqxx::result execute(pqxx::transaction_base& transaction, [[maybe_unused]] const char* name,
-                     const std::string& sql, const Parameters&... parameters) {
-#if PQXX_VERSION_MAJOR < 7
-    transaction.conn().prepare(name, sql);  // does nothing where that is done
-    return transaction.exec_prepared(name, parameters...);
-#else
-    return transaction.exec_params(sql, parameters...);  // 7.x refuses to prepare a second time
-#endif
-}
 
 Source source_of(const pqxx::field& field) {
     return from_name(kSources, std::string_view{field.c_str(), field.size()}).value();
@@ -83,6 +72,8 @@ class SumArrays {
     std::int64_t size_ = 0;
 };
 
+/// With $19, only for partitions that are attached and have no trigger that can alter rows (BEFORE
+/// INSERT FOR EACH ROW).
 constexpr auto kStoreShares =
     "INSERT INTO segments (source, partition, level, blob, parts, bytes, rows, is_signed, "
     "first_time, last_time, hours, funnel_stages, event_types, events, orders, revenues) "
@@ -93,7 +84,9 @@ constexpr auto kStoreShares =
     "$11::integer[], $12::integer[]) "
     "AS share (partition, rows, is_signed, first_time, last_time, sums, until) "
     "WHERE NOT $19::boolean OR EXISTS (SELECT FROM pg_inherits WHERE inhrelid = share.partition "
-    "AND inhparent = to_regclass($1 || '_events') AND NOT inhdetachpending)";
+    "AND inhparent = to_regclass($1 || '_events') AND NOT inhdetachpending) "
+    "AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = share.partition AND tgtype & 7 = 7 "
+    "AND tgenabled <> 'D')";
 
 }  // namespace
 
@@ -198,7 +191,7 @@ void NewBlob::add(std::span<const std::byte> part) {
 }
 
 bool store_shares(pqxx::transaction_base& transaction, Source source, int level,
-                  const NewBlob& blob, std::span<const SegmentShare> shares, bool attached_only) {
+                  const NewBlob& blob, std::span<const SegmentShare> shares, bool just_written) {
     ArrayLiteral partitions, rows, are_signed, firsts, lasts;
     SumArrays sums;
     for (const auto& [partition, share] : shares) {
@@ -214,16 +207,16 @@ bool store_shares(pqxx::transaction_base& transaction, Source source, int level,
                 blob.id(), blob.parts(), blob.bytes(), partitions.text(), rows.text(),
                 are_signed.text(), firsts.text(), lasts.text(), sums.begins.text(),
                 sums.ends.text(), sums.hours.text(), sums.stages.text(), sums.types.text(),
-                sums.events.text(), sums.orders.text(), sums.revenues.text(), attached_only);
+                sums.events.text(), sums.orders.text(), sums.revenues.text(), just_written);
     return stored.affected_rows() == shares.size();
 }
 
 bool store_segment(pqxx::transaction_base& transaction, Source source, int level,
                    std::span<const std::vector<std::byte>> parts,
-                   std::span<const SegmentShare> shares, bool attached_only) {
+                   std::span<const SegmentShare> shares, bool just_written) {
     NewBlob blob{transaction};
     for (const auto& part : parts) blob.add(part);
-    return store_shares(transaction, source, level, blob, shares, attached_only);
+    return store_shares(transaction, source, level, blob, shares, just_written);
 }
 
 }  // namespace events::postgres

@@ -113,17 +113,18 @@ struct SegmentShare {
     segments::Share share;
 };
 
-/// Stores a segment for each share of the blob. With `attached_only` returns false, and has stored
-/// something that the caller must roll back, where one of the partitions is not attached any more;
-/// a lock that a COPY holds keeps an attached one so.
+/// Stores a segment for each share of the blob. With `just_written` (the caller's transaction has
+/// written their rows, whose lock keeps partitions as they are) returns false, and has stored
+/// something that the caller must roll back, where one of the partitions is not attached any more,
+/// or has a trigger that can have altered the rows.
 [[nodiscard]] bool store_shares(pqxx::transaction_base& transaction, Source source, int level,
                                 const NewBlob& blob, std::span<const SegmentShare> shares,
-                                bool attached_only);
+                                bool just_written);
 
 /// The same with the blob, which has these parts.
 [[nodiscard]] bool store_segment(pqxx::transaction_base& transaction, Source source, int level,
                                  std::span<const std::vector<std::byte>> parts,
-                                 std::span<const SegmentShare> shares, bool attached_only);
+                                 std::span<const SegmentShare> shares, bool just_written);
 
 using UseRecords = std::function<void(std::span<const segments::Record>)>;
 
