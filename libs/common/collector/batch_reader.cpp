@@ -19,6 +19,8 @@ constexpr auto kIdleWait = 200ms;
 /// Bounds what may be prefetched; the adapted window stays between them.
 constexpr std::size_t kMinWindow = 4;
 constexpr std::size_t kMaxWindow = 512;
+/// A batch of a backlog has so many times BATCH_SIZE events.
+constexpr std::size_t kTimesOfABacklog = 4;
 /// A message's subjects and headers, about, which count as its bytes.
 constexpr std::size_t kMessageOverhead = 512;
 /// How much of cnats' memory is kept at a time: each of its messages that is destroyed alone wakes
@@ -45,10 +47,11 @@ std::string padded_copy(std::string_view text) {
 
 BatchReader::BatchReader(const CollectorOptions& options, nats::PullConsumer& consumer)
     : batch_wait_{options.batch_wait},
-      limits_{.events = options.batch_size, .bytes = options.buffers.batch()},
+      batch_size_{options.batch_size},
+      size_{batch_size_},
       fetch_bytes_{options.buffers.fetched()},
       consumer_{consumer},
-      decoder_{options.source, limits_} {
+      decoder_{options.source, {.events = size_, .bytes = options.buffers.batch()}} {
     consumer_.set_window(kMinWindow);
 }
 
@@ -58,6 +61,7 @@ Batch BatchReader::read(const std::stop_token& stop) {
     while (!stop.stop_requested() && !decoder_.is_full(batch) && receive(deadline)) {
         if (batch.items.empty()) {
             deadline = SteadyClock::now() + batch_wait_;
+            set_size(*incoming_);
         } else if (!decoder_.fits(*incoming_, batch)) {
             break;
         }
@@ -94,14 +98,23 @@ void BatchReader::forget(nats::MessageHandle message, std::size_t bytes) {
     spent_bytes_ = 0;
 }
 
+/// As many events as wait in the stream, from one to four times BATCH_SIZE.
+void BatchReader::set_size(const IncomingMessage& first) {
+    const auto messages = 1 + first.item->delivery.metadata().pending;
+    const auto most = kTimesOfABacklog * batch_size_;
+    const auto waiting = std::min<std::uint64_t>(messages, most) * events_per_message_;
+    size_ = std::clamp<std::size_t>(waiting, batch_size_, most);
+    decoder_.allow(size_);
+}
+
 /// Two batches' worth of messages: one in hand, one on its way. No more than fit into the bytes
 /// that may be fetched, if all are as large as the largest one of this batch: nats-server 2.9
 /// holds a redelivered message back for the whole ack_wait that meets the end of a request's bytes.
 void BatchReader::set_window(const Batch& batch) {
     std::size_t largest = 0;
     for (const auto& item : batch.items) largest = std::max(largest, item->payload.size());
-    const auto per_message = std::max<std::size_t>(1, batch.figures.events / batch.items.size());
-    const auto two_batches = std::clamp(2 * limits_.events / per_message, kMinWindow, kMaxWindow);
+    events_per_message_ = std::max<std::size_t>(1, batch.figures.events / batch.items.size());
+    const auto two_batches = std::clamp(2 * size_ / events_per_message_, kMinWindow, kMaxWindow);
     const auto that_fit = std::max<std::size_t>(1, fetch_bytes_ / (largest + kMessageOverhead));
     consumer_.set_window(std::min(two_batches, that_fit));
 }

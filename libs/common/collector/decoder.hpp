@@ -36,6 +36,9 @@ class Decoder {
   public:
     Decoder(Source source, BatchLimits limits) : source_{source}, limits_{limits} {}
 
+    /// How many events a batch may hold from here on.
+    void allow(std::size_t events) noexcept { limits_.events = events; }
+
     /// Whether the message fits, besides what the batch holds.
     [[nodiscard]] bool fits(const IncomingMessage& message, const Batch& batch) const noexcept;
 

@@ -27,7 +27,7 @@ struct BufferOptions {
 struct CollectorOptions {
     Source source{};
     BufferOptions buffers{};
-    std::size_t batch_size = 1000;               ///< events
+    std::size_t batch_size = 1000;               ///< events; four times as many while more wait
     std::chrono::milliseconds batch_wait{20};    ///< how long a batch waits for company
     std::chrono::milliseconds ack_wait{60'000};  ///< of the consumer: a quarter is our heartbeat
     std::chrono::milliseconds ping_interval{2'000};  ///< of the database, while there is no event

@@ -57,7 +57,9 @@ CollectorConfig read_collector_config(config::EnvReader& read, std::string name,
         .topology = nats::read_topology_options(read),
         .postgres = read_database(read, name),
         .batch_size = static_cast<std::size_t>(read.integer(
-            "BATCH_SIZE", 1000, {1, 10'000}, "events that are read from the stream at one time")),
+            "BATCH_SIZE", 1000, {1, 10'000},
+            "events that are read from the stream at one time; up to four times as many while more "
+            "wait there")),
         .batch_wait = read.milliseconds("BATCH_WAIT_MS", 20ms, {0ms, 60s},
                                         "how long a batch waits for company"),
         .buffers = {.total =

@@ -107,6 +107,14 @@ TEST_F(CollectorTest, TakesAMessageThatIsLargerThanABatch) {
     EXPECT_EQ(rows(), "26");
 }
 
+TEST_F(CollectorTest, ReadsFourTimesAsManyEventsAtATimeWhileTheyWait) {
+    for (int i = 0; i < 90; ++i) send({event("fb-" + std::to_string(i))});
+    start({.batch_size = 10, .batch_wait = 60s});
+    EXPECT_TRUE(await([&] { return drained(); }));
+    EXPECT_EQ(rows(), "90");
+    EXPECT_TRUE(has_metric("batch_size_events_count 3")) << "40, 40 and 10: " << metrics_.text();
+}
+
 TEST_F(CollectorTest, ReadsAMessageWithoutOurHeaders) {
     const auto outcome = publisher_.publish(nats::subject_of(Source::facebook), {}, event("fb-1"));
     ASSERT_TRUE(outcome.durable());
