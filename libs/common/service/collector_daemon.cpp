@@ -17,6 +17,8 @@
 #include "common/postgres/server_clock.hpp"
 #include "common/postgres/standby.hpp"
 
+#include <malloc.h>
+
 #include <atomic>
 #include <cstdlib>
 #include <utility>
@@ -30,6 +32,8 @@ namespace {
 constexpr std::uint64_t kMiB = 1 << 20;
 /// Beyond the longest statement: for its answer, which the server is late with.
 constexpr auto kAnswerSlack = 10s;
+/// Of an allocation that is given back to the system when it is freed.
+constexpr int kLargeAllocation = 256 * 1024;
 
 postgres::Options read_database(config::EnvReader& read, const std::string& name) {
     auto options = postgres::read_options(read, name);
@@ -73,6 +77,10 @@ CollectorConfig read_collector_config(config::EnvReader& read, std::string name,
 
 int serve_collector(const CollectorConfig& config, Source source, collector::EventStore& store,
                     const logging::Logger& log, Shutdown& shutdown) {
+    // A merge takes buffers of megabytes. glibc would raise this bound to the size of the first one
+    // that is freed, and keep all that is smaller from then on.
+    ::mallopt(M_MMAP_THRESHOLD, kLargeAllocation);
+
     // Declared in start order, destroyed in the reverse order.
     metrics::Registry metrics;
     health::Registry health{metrics};
