@@ -1,6 +1,7 @@
 #include "common/postgres/segment_store.hpp"
 
 #include "common/postgres/array_literal.hpp"
+#include "common/postgres/prepared.hpp"
 #include "common/postgres/sql_text.hpp"
 
 #include <fmt/format.h>
@@ -14,18 +15,6 @@ namespace {
 
 using segments::HourSum;
 using segments::format::kMicrosecondsPerHour;
-
-/// A statement that a connection prepares at its first use.
-template <typename... Parameters>
-pqxx::result execute(pqxx::transaction_base& transaction, [[maybe_unused]] const char* name,
-                     const std::string& sql, const Parameters&... parameters) {
-#if PQXX_VERSION_MAJOR < 7
-    transaction.conn().prepare(name, sql);  // does nothing where that is done
-    return transaction.exec_prepared(name, parameters...);
-#else
-    return transaction.exec_params(sql, parameters...);  // 7.x refuses to prepare a second time
-#endif
-}
 
 Source source_of(const pqxx::field& field) {
     return from_name(kSources, std::string_view{field.c_str(), field.size()}).value();
