@@ -1,6 +1,7 @@
 #include "reporter/buckets.hpp"
 
 #include "common/events/time.hpp"
+#include "common/segments/format.hpp"
 
 #include <fmt/format.h>
 
@@ -24,10 +25,12 @@ Timestamp to_timestamp(std::int64_t microseconds) {
 
 /// PostgreSQL refuses what lies far beyond the years that an event can have (0 to 9999): such a
 /// time is moved nearer, still beyond every event.
-std::string sql_time(std::int64_t microseconds) {
+std::int64_t moved_nearer(std::int64_t microseconds) {
     constexpr std::chrono::sys_days kEarliest = std::chrono::year{-999} / 1 / 1;
     constexpr std::chrono::sys_days kLatest = std::chrono::year{20'000} / 1 / 1;
-    return format_timestamp(std::clamp<Timestamp>(to_timestamp(microseconds), kEarliest, kLatest));
+    return std::clamp<Timestamp>(to_timestamp(microseconds), kEarliest, kLatest)
+        .time_since_epoch()
+        .count();
 }
 
 std::string format_time(std::int64_t start, std::int64_t offset_seconds) {
@@ -41,10 +44,27 @@ std::string format_time(std::int64_t start, std::int64_t offset_seconds) {
                        minutes % 60);
 }
 
+/// Where each bucket is as long as the other.
+Buckets buckets_in_utc(Interval interval, const segments::TimeRange& range) {
+    constexpr auto kHour = segments::format::kMicrosecondsPerHour;
+    const auto length = interval == Interval::day    ? 24 * kHour
+                        : interval == Interval::hour ? kHour
+                                                     : segments::format::kMicrosecondsPerMinute;
+    Buckets buckets;
+    for (auto start = segments::format::floor_div(range.first, length) * length;
+         start <= range.last; start += length) {
+        buckets.starts.push_back(start);
+        buckets.times.push_back(format_time(start, 0));
+    }
+    return buckets;
+}
+
 }  // namespace
 
-Buckets read_buckets(const Query& query, const segments::TimeRange& range,
+Buckets read_buckets(const Query& query, const segments::TimeRange& asked,
                      pqxx::transaction_base& transaction) {
+    const segments::TimeRange range{moved_nearer(asked.first), moved_nearer(asked.last)};
+    if (query.time_zone == "UTC") return buckets_in_utc(*query.interval, range);
     const auto rows = transaction.exec_params(
         fmt::format(
             "SELECT (extract(epoch FROM start) * 1000000)::bigint, "
@@ -53,7 +73,8 @@ Buckets read_buckets(const Query& query, const segments::TimeRange& range,
             "FROM (SELECT generate_series($1::timestamptz, $2, '{}') UNION SELECT $2) "
             "AS steps (instant)) AS buckets ORDER BY start",
             name_in(kIntervals, *query.interval), name_in(kSteps, *query.interval)),
-        sql_time(range.first), sql_time(range.last), query.time_zone);
+        format_timestamp(to_timestamp(range.first)), format_timestamp(to_timestamp(range.last)),
+        query.time_zone);
     Buckets buckets;
     for (const auto& row : rows) {
         buckets.starts.push_back(row[0].as<std::int64_t>());

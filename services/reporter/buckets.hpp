@@ -17,7 +17,8 @@ struct Buckets {
     std::vector<std::string> times;    ///< the same as RFC 3339
 };
 
-/// Asks the database, which knows the time zones; of a range that is not surely too long.
+/// Of a range that is not surely too long. Asks the database, which knows the time zones, unless
+/// the zone is UTC.
 ///
 /// A bucket of a day is a calendar day of the zone, of 23 or 25 hours now and then. A time has the
 /// zone's offset, "Z" for UTC and for offsets that RFC 3339 can't write (with seconds).

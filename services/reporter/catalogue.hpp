@@ -15,20 +15,29 @@ namespace events::reporter {
 
 using SegmentPtr = std::shared_ptr<const postgres::StoredSegment>;
 
-/// What the database tells of segments without their bytes: it never changes, so each is read once.
-/// Thread-safe.
+/// A partition as a snapshot shows it, and what answers for its events where it is built.
+struct Partition {
+    Source source{};
+    postgres::Oid partition = 0;
+    bool is_built = false;
+    bool has_changes = false;
+    std::vector<SegmentPtr> segments{};
+};
+
+/// What the database tells of partitions and of their segments without the bytes. A segment never
+/// changes, so it is read once. Thread-safe.
 class Catalogue {
   public:
-    /// Those that are listed in the transaction's snapshot, in that order.
-    [[nodiscard]] std::vector<SegmentPtr> find(std::span<const postgres::ListedSegment> listed,
-                                               pqxx::transaction_base& transaction);
-
-    /// Forgets all others.
-    void forget_all_but(std::span<const postgres::ListedSegment> listed);
+    /// All that are attached. One statement, and another one where there are new segments.
+    [[nodiscard]] std::vector<Partition> read(pqxx::transaction_base& transaction);
 
   private:
+    using Known = std::unordered_map<std::int64_t, SegmentPtr>;  ///< by id
+
+    void remember(std::span<const Partition> partitions);
+
     std::mutex mutex_;
-    std::unordered_map<std::int64_t, SegmentPtr> known_;  ///< by id; guarded by mutex_
+    std::shared_ptr<const Known> known_ = std::make_shared<Known>();  ///< guarded by mutex_
 };
 
 }  // namespace events::reporter

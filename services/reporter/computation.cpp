@@ -65,12 +65,12 @@ void Computation::read(postgres::Connection& connection) {
 }
 
 bool Computation::is_big() const {
-    constexpr std::uint64_t kRows = 300'000;
+    const std::uint64_t most = question_.figure == segments::Figure::users ? 300'000 : 1'000'000;
     std::uint64_t rows = 0;
     for (const auto& run : snapshot_.runs) {
         if (segments::need_of(question_, run.info) == segments::Need::parts) rows += run.info.rows;
     }
-    return rows > kRows;
+    return rows > most;
 }
 
 /// An open end is first that of what there is, and trimmed once the events are counted; only where

@@ -61,6 +61,7 @@ Config read_config(config::EnvReader& read) {
     };
     // The statements are so small that compiling their plan costs more than it saves.
     config.postgres.settings = "SET jit = off; SET max_parallel_workers_per_gather = 0";
+    config.cache.max_wait = config.pool.max_wait;
     config.postgres.statement_timeout =
         std::min(config.postgres.statement_timeout, config.pool.max_wait);
     return config;

@@ -76,7 +76,6 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     // While the server's executor lives: it resumes what waited.
     scans.stop();
     pool.stop();
-    snapshots.keep_files();
     return preparation.was_refused() ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

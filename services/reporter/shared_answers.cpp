@@ -62,7 +62,7 @@ SharedQuestionPtr SharedAnswers::join(const std::string& key, Query query, bool 
     // Not a reference: starting a question may end it, and change the map.
     const auto known = questions_[key];
     for (const auto& question : {known.running, known.next}) {
-        if (!question || question->begun || question->stop.stop_requested()) continue;
+        if (!question || question->begun) continue;
         shared_.Increment();
         return question;
     }
@@ -79,9 +79,22 @@ SharedQuestionPtr SharedAnswers::join(const std::string& key, Query query, bool 
 void SharedAnswers::leave(const std::string& key, const SharedQuestionPtr& question) {
     if (!question->waiting.empty()) return;
     question->stop.request_stop();
-    auto& pair = questions_[key];
-    if (pair.next == question) pair.next.reset();
+    forget(key, question);  // whether it ends soon or not
     question->cancel.emit(asio::cancellation_type::terminal);
+}
+
+void SharedAnswers::forget(const std::string& key, const SharedQuestionPtr& question) {
+    const auto found = questions_.find(key);
+    if (found == questions_.end()) return;
+    auto& [running, next] = found->second;
+    if (next == question) next.reset();
+    if (running != question) return;
+    running = std::exchange(next, nullptr);
+    if (const auto begins = running) {
+        start(key, begins);
+    } else {
+        questions_.erase(found);
+    }
 }
 
 void SharedAnswers::start(const std::string& key, const SharedQuestionPtr& question) {
@@ -97,13 +110,7 @@ asio::awaitable<void> SharedAnswers::run(std::string key, SharedQuestionPtr ques
     }
     question->ended = true;
     for (auto* timer : question->waiting) timer->cancel();
-    auto& pair = questions_[key];
-    pair.running = std::exchange(pair.next, nullptr);
-    if (const auto next = pair.running) {
-        start(key, next);
-    } else {
-        questions_.erase(key);
-    }
+    forget(key, question);
 }
 
 }  // namespace events::reporter

@@ -50,7 +50,8 @@ using SharedQuestionPtr = std::shared_ptr<SharedQuestion>;
 /// answer shows every event committed before the request. While one runs, those that come wait
 /// together for the next.
 ///
-/// A question is cancelled when the last request that waits for it is. For the server's thread.
+/// A question is cancelled when the last request that waits for it is: from then on no equal one
+/// waits for it, however long it takes to end. For the server's thread.
 class SharedAnswers {
   public:
     /// Computes a body; sets `begun` before it takes its snapshot. Supports cancellation.
@@ -66,12 +67,14 @@ class SharedAnswers {
     /// Of equal questions.
     struct Pair {
         SharedQuestionPtr running;
-        SharedQuestionPtr next;  ///< begins when `running` has ended
+        SharedQuestionPtr next;  ///< begins when `running` has ended, or is cancelled
     };
 
     SharedQuestionPtr join(const std::string& key, Query query, bool csv,
                            const boost::asio::any_io_executor& executor);
     void leave(const std::string& key, const SharedQuestionPtr& question);
+    /// Nobody joins it any more, and the next one begins.
+    void forget(const std::string& key, const SharedQuestionPtr& question);
     void start(const std::string& key, const SharedQuestionPtr& question);
     boost::asio::awaitable<void> run(std::string key, SharedQuestionPtr question);
 

@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <set>
 #include <span>
 #include <stop_token>
 #include <utility>
@@ -20,10 +19,9 @@ namespace events::reporter {
 /// All events that a question can be about, of one snapshot of the database.
 struct Snapshot {
     std::vector<segments::ScanInput> runs{};
-    /// What the runs' sums belong to.
-    std::vector<std::shared_ptr<const segments::Sums>> sums{};
-    /// What the cache sees in use: it makes no room by forgetting them, and others share them.
-    std::vector<PartsPtr> used{};
+    /// What the runs refer to. The cache sees that it is in use: it makes no room by forgetting it,
+    /// and others share it.
+    std::vector<std::shared_ptr<const void>> kept{};
 };
 
 /// What snapshots are read with. Thread-safe.
@@ -33,9 +31,7 @@ class Snapshots {
 
     /// Fetches segments that no question has asked for yet, while there is room, newest first, and
     /// forgets those that are gone. False where all is here.
-    bool warm(pqxx::transaction_base& transaction, const std::stop_token& stop);
-
-    void keep_files() { cache_.keep_files(); }
+    bool warm(pqxx::transaction_base& transaction);
 
     [[nodiscard]] const segments::Seed& seed() const noexcept { return seed_; }
 
@@ -71,27 +67,20 @@ class SnapshotReader {
     [[nodiscard]] Snapshot take() { return std::move(snapshot_); }
 
   private:
-    struct Origin {
-        postgres::Oid partition;
-        SegmentPtr segment;  ///< null: rows or changes
-    };
-
-    void add_segments();
-    void add_changes();
+    void add_partitions();
+    void add_segments(const Partition& partition);
     void add_rows(const postgres::PartitionState& partition);
-    void add_records(const postgres::PartitionState& partition,
-                     std::span<const segments::Record> records);
-    void add_run(const segments::RunInfo& info, std::shared_ptr<const segments::Sums> sums,
-                 Parts parts, Origin origin);
-    void replace(const std::set<postgres::Oid>& damaged);
+    void add_records(Source source, std::span<const segments::Record> records);
+    void add_run(const segments::RunInfo& info, const segments::Sums& sums, Parts parts,
+                 std::shared_ptr<const void> kept, SegmentPtr segment);
 
     Snapshots& snapshots_;
     segments::Question question_;
     pqxx::transaction_base& transaction_;
     std::stop_token stop_;
-    std::vector<postgres::PartitionState> partitions_;
+    std::vector<Partition> partitions_;
     Snapshot snapshot_;
-    std::vector<Origin> origins_;  ///< of the runs
+    std::vector<SegmentPtr> segments_;  ///< of the runs; null: rows or changes
 };
 
 }  // namespace events::reporter

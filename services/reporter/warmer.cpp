@@ -36,8 +36,8 @@ void Warmer::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         std::chrono::nanoseconds pause = kInterval;
         try {
-            const bool has_more = connection.read(
-                [&](auto& transaction) { return snapshots_.warm(transaction, stop); });
+            const bool has_more =
+                connection.read([&](auto& transaction) { return snapshots_.warm(transaction); });
             backoff.reset();
             told = false;
             if (has_more) continue;

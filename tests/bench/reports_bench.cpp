@@ -53,10 +53,10 @@ Dataset busy(std::uint64_t events) {
     return {"within ten minutes", events, 10min, questions_between(from, to)};
 }
 
-/// Milliseconds of each request, by several clients at once.
-Samples ask(std::uint16_t port, const std::string& target, int clients, int requests) {
+/// Milliseconds of each request, by several clients at once, each with a target.
+Samples ask(std::uint16_t port, const std::vector<std::string>& targets, int requests) {
     std::vector<std::future<Samples>> asking;
-    for (int client = 0; client < clients; ++client) {
+    for (const auto& target : targets) {
         asking.push_back(std::async(std::launch::async, [=] {
             http::Client connection{"127.0.0.1", port};
             http::ClientRequest request;
@@ -78,6 +78,10 @@ Samples ask(std::uint16_t port, const std::string& target, int clients, int requ
     Samples all;
     for (auto& samples : asking) all.add(samples.get());
     return all;
+}
+
+Samples ask(std::uint16_t port, const std::string& target, std::size_t clients, int requests) {
+    return ask(port, std::vector{clients, target}, requests);
 }
 
 /// The daemon, on a free port.
@@ -174,6 +178,22 @@ double milliseconds_on_rows(const std::string& url, const Question& question,
     return took.count();
 }
 
+/// Eight clients at once whose questions on a category differ, so that none shares an answer.
+void measure_different(std::uint16_t port, const Dataset& dataset, const std::string& category) {
+    constexpr std::size_t kClients = 8;
+    std::vector<std::string> targets;
+    for (const auto& question : dataset.asked) {
+        if (question.target.starts_with(category) && targets.size() < kClients) {
+            targets.push_back("/reports/" + question.target);
+        }
+    }
+    if (targets.size() < kClients) return;
+    const auto eight = ask(port, targets, 50);
+    fmt::print("{:36} {:>9} {:>9} {:9.2f} {:9.2f}\n", category + ", 8 different at once", "", "",
+               eight.median(), eight.quantile(0.99));
+    std::fflush(stdout);
+}
+
 void measure(const std::string& binary, const std::string& url, const Dataset& dataset) {
     const Reporter reporter{binary, url};
     fmt::print("\n{} events {}: milliseconds\n{:36} {:>9} {:>9} {:>9} {:>9} {:>10}\n",
@@ -187,6 +207,9 @@ void measure(const std::string& binary, const std::string& url, const Dataset& d
         fmt::print("{:36} {:9.2f} {:9.2f} {:9.2f} {:9.2f} {:10.1f}\n", question.name, one.median(),
                    one.quantile(0.99), eight.median(), eight.quantile(0.99), rows);
         std::fflush(stdout);
+    }
+    for (const auto* category : {"events", "demographics"}) {
+        measure_different(reporter.port(), dataset, category);
     }
 }
 

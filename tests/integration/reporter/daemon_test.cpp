@@ -102,7 +102,7 @@ TEST(ReporterDaemon, AnswersWhatStillRunsAtTheEndOfItsGraceAndEndsCleanly) {
     ASSERT_TRUE(daemon.answers("/readiness", 200)) << daemon.log();
     const TablesInUse in_use{url};
     auto report = std::async(std::launch::async, [&] { return daemon.get("/reports/events"); });
-    ASSERT_TRUE(await_blocked(url, 1));
+    ASSERT_TRUE(await_blocked(url, 2)) << "the report, and what fills the cache";
     const auto status = daemon.process().stop(SIGTERM, test::kPatience);
     ASSERT_TRUE(status.has_value());
     EXPECT_EQ(status->code, 0) << daemon.log();

@@ -38,10 +38,7 @@ class ReporterServer {
     }
     ReporterServer(const std::string& url, const CacheOptions& cache)
         : ReporterServer{url, {}, std::chrono::minutes{1}, {}, cache} {}
-    ~ReporterServer() {
-        stop();
-        snapshots_.keep_files();
-    }
+    ~ReporterServer() { stop(); }
 
     [[nodiscard]] std::uint16_t port() const { return server_.port(); }
     void stop_pool() { pool_.stop(); }

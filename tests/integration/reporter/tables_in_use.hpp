@@ -9,7 +9,7 @@
 
 namespace events::reporter {
 
-/// Holds what every report reads, and nothing that the cache is filled ahead with.
+/// Holds what every report reads, and what fills the cache ahead of them.
 class TablesInUse {
   public:
     explicit TablesInUse(const std::string& url) : connection_{url}, transaction_{connection_} {

@@ -1,28 +1,19 @@
 #include "reporter/cache_folder.hpp"
 
-#include "common/segments/encode.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
+#include <optional>
+#include <vector>
 
 namespace events::reporter {
 namespace {
 
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
-
-/// A segment of so many users.
-Bytes part(int users) {
-    std::vector<std::string> ids;
-    std::vector<segments::Record> records;
-    for (int i = 0; i < users; ++i) ids.push_back("user-" + std::to_string(i));
-    for (const auto& id : ids) records.push_back({.user_id = id, .occurred_at = {}});
-    return segments::encode(Source::tiktok, records, {})->bytes;
-}
+using Bytes = std::vector<std::byte>;
 
 class CacheFolderTest : public ::testing::Test {
   protected:
@@ -33,120 +24,47 @@ class CacheFolderTest : public ::testing::Test {
         }
         return found;
     }
-    /// A file of these parts, as a reporter leaves it.
-    void leave(std::int64_t blob, const std::vector<Bytes>& parts) const {
-        CacheFolder folder{path_, kMax, log_};
-        auto file = folder.make();
-        ASSERT_TRUE(file);
-        for (const auto& bytes : parts) ASSERT_TRUE(file->append(bytes));
-        folder.keep(*file, blob, headers_checksum(parts));
+    static Bytes bytes_of(const segments::Blob& blob) {
+        return {blob.data.get(), blob.data.get() + blob.size};
     }
 
-    static constexpr std::uint64_t kMax = 1 << 20;
     logging::Logger log_{"test", {.level = logging::Level::fatal}};
     test::TemporaryDirectory temporary_;
-    std::filesystem::path path_ = temporary_.path() / "cache";
-    std::vector<Bytes> parts_{part(3), part(500)};
+    std::filesystem::path path_ = temporary_.path() / "some" / "cache";
+    Bytes bytes_ = Bytes(100'000, std::byte{7});
 };
 
-TEST_F(CacheFolderTest, ShowsNoFileThatIsInUse) {
-    CacheFolder folder{path_, kMax, log_};
-    auto file = folder.make();
-    ASSERT_TRUE(file);
-    const auto mapped = file->append(parts_[1]);
-    ASSERT_TRUE(mapped);
+TEST_F(CacheFolderTest, HasNoFileThatOthersCouldCutShort) {
+    std::optional<CacheFolder> folder{std::in_place, path_, log_};
+    ASSERT_TRUE(folder->is_usable());
+    const auto copied = folder->copy(bytes_);
+    ASSERT_TRUE(copied);
     EXPECT_THAT(files(), IsEmpty());
-    EXPECT_EQ(Bytes(mapped->data.get(), mapped->data.get() + mapped->size), parts_[1]);
-    file.reset();
-    EXPECT_EQ(mapped->data.get()[0], parts_[1][0]) << "what is mapped outlives its file";
+    EXPECT_EQ(bytes_of(*copied), bytes_);
+    folder.reset();
+    std::filesystem::remove_all(path_);
+    EXPECT_EQ(bytes_of(*copied), bytes_) << "what is mapped outlives the folder";
 }
 
-TEST_F(CacheFolderTest, GivesTheNextReporterWhatItKeeps) {
-    leave(17, parts_);
-    ASSERT_THAT(files(), SizeIs(1));
-    CacheFolder folder{path_, kMax, log_};
-    EXPECT_TRUE(folder.has(17));
-    EXPECT_EQ(folder.take(17, headers_checksum(parts_)), parts_);
-    EXPECT_FALSE(folder.has(17));
-    EXPECT_THAT(files(), IsEmpty()) << "it is somebody's now";
-    EXPECT_EQ(folder.left_bytes(), 0U);
-    EXPECT_FALSE(folder.take(17, headers_checksum(parts_)));
-}
-
-TEST_F(CacheFolderTest, TakesNoFileOfAnotherDatabase) {
-    leave(17, parts_);
-    CacheFolder folder{path_, kMax, log_};
-    EXPECT_FALSE(folder.take(17, headers_checksum(std::vector{part(4), part(500)})));
-    EXPECT_THAT(files(), IsEmpty());
-}
-
-TEST_F(CacheFolderTest, ThrowsAwayWhatWasCutShortOrEmptiedOrReplaced) {
-    const auto damages = std::vector<void (*)(const std::filesystem::path&)>{
-        [](const auto& file) {
-            std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1);
-        },
-        [](const auto& file) { std::filesystem::resize_file(file, 0); },
-        [](const auto& file) {
-            std::fstream{file, std::ios::in | std::ios::out | std::ios::binary} << "something";
-        },
-        [](const auto& file) {
-            std::filesystem::remove(file);
-            std::filesystem::create_directory(file);
-        },
-        [](const auto& file) {
-            std::filesystem::remove(file);
-            std::filesystem::create_symlink("/dev/zero", file);
-        },
-        [](const auto& file) { std::filesystem::remove(file); },
+TEST_F(CacheFolderTest, KeepsNoDescriptorOpen) {
+    CacheFolder folder{path_, log_};
+    const auto descriptors = [] {
+        const std::filesystem::directory_iterator open{"/proc/self/fd"};
+        return std::distance(begin(open), end(open));
     };
-    for (const auto damage : damages) {
-        leave(17, parts_);
-        CacheFolder folder{path_, kMax, log_};
-        damage(files().at(0));
-        EXPECT_FALSE(folder.take(17, headers_checksum(parts_)));
-        std::filesystem::remove_all(path_);
-    }
-}
-
-TEST_F(CacheFolderTest, DeletesWhatNobodyAsksForAndNothingElse) {
-    leave(1, parts_);
-    leave(2, parts_);
-    std::ofstream{path_ / "README"} << "mine";
-    CacheFolder folder{path_, kMax, log_};
-    folder.delete_all_but(std::vector<std::int64_t>{2});
-    EXPECT_FALSE(folder.has(1));
-    EXPECT_TRUE(folder.has(2));
-    EXPECT_THAT(files(), SizeIs(2));
-}
-
-TEST_F(CacheFolderTest, LeavesNoMoreThanItMayHave) {
-    leave(1, parts_);
-    leave(2, parts_);
-    const CacheFolder folder{path_, std::filesystem::file_size(files().at(0)), log_};
-    EXPECT_NE(folder.has(1), folder.has(2));
-    EXPECT_THAT(files(), SizeIs(1));
-}
-
-TEST_F(CacheFolderTest, MayHaveTwoReporters) {
-    leave(1, parts_);
-    CacheFolder one{path_, kMax, log_};
-    CacheFolder other{path_, kMax, log_};
-    EXPECT_TRUE(one.take(1, headers_checksum(parts_)));
-    EXPECT_FALSE(other.take(1, headers_checksum(parts_))) << "it is the first one's";
-    for (auto* folder : {&one, &other}) {
-        auto file = folder->make();
-        for (const auto& bytes : parts_) ASSERT_TRUE(file->append(bytes));
-        folder->keep(*file, 1, headers_checksum(parts_));
-    }
-    EXPECT_THAT(files(), SizeIs(1));
+    const auto before = descriptors();
+    std::vector<segments::Blob> copies;
+    for (int i = 0; i < 20; ++i) copies.push_back(folder.copy(bytes_).value());
+    EXPECT_EQ(descriptors(), before);
 }
 
 TEST_F(CacheFolderTest, CanDoWithoutAFolder) {
-    EXPECT_FALSE((CacheFolder{"/dev/null/cache", kMax, log_}.is_usable()));
-    CacheFolder folder{path_, kMax, log_};
+    EXPECT_FALSE((CacheFolder{"/dev/null/cache", log_}.is_usable()));
+    CacheFolder folder{path_, log_};
     std::filesystem::remove_all(path_);
-    EXPECT_FALSE(folder.make());
-    EXPECT_FALSE(folder.take(1, 1));
+    EXPECT_FALSE(folder.copy(bytes_));
+    std::filesystem::create_directories(path_);
+    EXPECT_TRUE(folder.copy(bytes_)) << "it is there again";
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "reporter/scan_executor.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
@@ -39,6 +41,16 @@ class ScanExecutorTest : public ::testing::Test {
     std::future<int> start(Work work, const std::stop_source& stop = {}) {
         return asio::co_spawn(io_, executor_.run(std::move(work), stop), asio::use_future);
     }
+    std::future<int> start(Work work, asio::cancellation_signal& signal,
+                           const std::stop_source& stop = {}) {
+        return asio::co_spawn(io_, executor_.run(std::move(work), stop),
+                              asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+    }
+    /// On the thread of the coroutines.
+    void cancel(asio::cancellation_signal& signal) {
+        asio::post(io_, asio::use_future([&] { signal.emit(asio::cancellation_type::terminal); }))
+            .get();
+    }
     Work waiting(const std::stop_source& stop = {}) {
         return {.result = end_.get_future().share(), .stop = stop.get_token()};
     }
@@ -74,6 +86,43 @@ TEST_F(ScanExecutorTest, EndsWhatIsCancelled) {
     work.begun->wait();
     stop.request_stop();
     EXPECT_THROW(cancelled.get(), postgres::Cancelled);
+}
+
+TEST_F(ScanExecutorTest, GivesThePlaceOfWhatIsCancelledWhileItWaitsBackAtOnce) {
+    const auto work = waiting();
+    auto running = start(work);
+    work.begun->wait();
+    asio::cancellation_signal signal;
+    auto cancelled = start(ready(2), signal);
+    cancel(signal);
+    EXPECT_THROW(cancelled.get(), postgres::Cancelled);
+    auto next = start(ready(3));
+    end_.set_value(1);
+    EXPECT_EQ(running.get(), 1);
+    EXPECT_EQ(next.get(), 3);
+}
+
+TEST_F(ScanExecutorTest, RefusesWhatWaitsTooLongWhileOthersRun) {
+    ScanExecutor impatient{{.at_once = 1, .max_wait = 1ms}};
+    const auto work = waiting();
+    auto running = asio::co_spawn(io_, impatient.run(work, std::stop_source{}), asio::use_future);
+    work.begun->wait();
+    auto late = asio::co_spawn(io_, impatient.run(ready(2), std::stop_source{}), asio::use_future);
+    EXPECT_THROW(late.get(), postgres::PoolBusy);
+    end_.set_value(1);
+    EXPECT_EQ(running.get(), 1);
+}
+
+// Boost 1.81 took it to the pool's thread by a pointer that the end of the work had freed.
+TEST_F(ScanExecutorTest, LetsNoCancellationMeetTheEndOfTheWork) {
+    for (int round = 0; round < 300; ++round) {
+        asio::cancellation_signal signal;
+        auto work = ready(1);
+        auto racing = start(work, signal);
+        work.begun->wait();
+        cancel(signal);
+        EXPECT_EQ(racing.get(), 1);
+    }
 }
 
 TEST_F(ScanExecutorTest, EndsAllWhenItStops) {

@@ -70,7 +70,13 @@ class SharedAnswersTest : public ::testing::Test {
             Computing{question, asio::steady_timer{io_, asio::steady_timer::time_point::max()}});
         const auto number = computing_.size();
         boost::system::error_code woken;
-        co_await computing.ends.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        if (question->query.text == "deaf") {
+            co_await computing.ends.async_wait(asio::redirect_error(
+                asio::bind_cancellation_slot(asio::cancellation_slot{}, asio::use_awaitable),
+                woken));
+        } else {
+            co_await computing.ends.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        }
         computing.cancelled = question->stop.stop_requested();
         if (question->query.text == "bad") throw postgres::PoolBusy{"busy"};
         co_return question->query.text + " " + std::to_string(number);
@@ -132,15 +138,34 @@ TEST_F(SharedAnswersTest, AreCancelledWhenTheLastClientLeaves) {
     EXPECT_EQ(second.answer, "cancelled");
 }
 
-TEST_F(SharedAnswersTest, AreNotThoseOfAQuestionThatIsBeingCancelled) {
-    auto& first = ask("a");
-    const auto question = computing_[0].question;
-    question->stop.request_stop();
-    const auto& second = ask("a");
+// Equal questions waited for one that nobody waited for any more: for ever, where it never ended.
+TEST_F(SharedAnswersTest, DoNotWaitForAQuestionThatIsCancelledAndDoesNotEnd) {
+    auto& first = ask("deaf");
+    begin(0);
+    const auto& second = ask("deaf");
     leave(first);
+    EXPECT_TRUE(computing_[0].question->stop.stop_requested());
+    ASSERT_EQ(computing_.size(), 2U) << "the next begins";
+    const auto& third = ask("deaf");
+    end(1);
+    EXPECT_EQ(second.answer, "deaf 2");
+    EXPECT_EQ(third.answer, "deaf 2");
+    auto& fourth = ask("deaf");
+    ASSERT_EQ(computing_.size(), 3U);
+    end(0);
+    EXPECT_FALSE(fourth.answer) << "the end of the first one is nothing to those that came later";
+    end(2);
+    EXPECT_EQ(fourth.answer, "deaf 3");
+}
+
+TEST_F(SharedAnswersTest, AreNotThoseOfAQuestionThatIsBeingCancelled) {
+    auto& first = ask("deaf");
+    leave(first);
+    const auto& second = ask("deaf");
     ASSERT_EQ(computing_.size(), 2U);
     end(1);
-    EXPECT_EQ(second.answer, "a 2");
+    EXPECT_EQ(second.answer, "deaf 2");
+    end(0);
 }
 
 TEST_F(SharedAnswersTest, NeverBeginForClientsThatLeftBefore) {
