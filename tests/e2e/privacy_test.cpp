@@ -163,7 +163,7 @@ class PrivacyTest : public ::testing::Test {
     }
 
     PostgresCluster cluster_;
-    Stack stack_{cluster_, {}, {{"LOG_LEVEL", "trace"}, {"ACK_TIMEOUT_MS", "5000"}}};
+    Stack stack_{cluster_, {}, {{"LOG_LEVEL", "trace"}, {"ACK_TIMEOUT_MS", "20000"}}};
 };
 
 TEST_F(PrivacyTest, NoValueOfAnEventIsLogged) {

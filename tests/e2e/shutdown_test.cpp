@@ -75,7 +75,7 @@ TEST_F(ShutdownMoments, AGatewayTakesEventsUntilItsShutdownDelayIsOver) {
 }
 
 TEST_F(ShutdownMoments, AGatewayThatDrainsRefusesARequestThatHadOnlyBegun) {
-    stack_.start("gateway");
+    stack_.start("gateway", {{"SHUTDOWN_GRACE_MS", "300000"}});
     const auto port = stack_.port("gateway");
     const auto post = request("POST", "/events", "[]", "Content-Type: application/json\r\n");
     RawClient client{port};
@@ -127,10 +127,11 @@ INSTANTIATE_TEST_SUITE_P(Moments, CollectorShutdown,
 TEST_F(ShutdownMoments, TheReporterAnswersTheReportInHand) {
     stack_.start("fb-collector");  // makes the tables
     for (int moment = 0; moment < 3; ++moment) {
-        stack_.start("reporter");
+        stack_.start("reporter", {{"SHUTDOWN_GRACE_MS", "300000"}});
         pqxx::connection connection{stack_.database()};
         pqxx::work lock{connection};
-        lock.exec("LOCK TABLE events.segments IN ACCESS EXCLUSIVE MODE");
+        // What fills the cache ahead of reports does not read it: who waits for it is the report.
+        lock.exec("LOCK TABLE events.event_changes IN ACCESS EXCLUSIVE MODE");
         auto report = std::async(std::launch::async,
                                  [&] { return stack_.get("reporter", "/reports/events"); });
         ASSERT_TRUE(await([&] {

@@ -75,7 +75,7 @@ void NatsServer::start() {
 
 void NatsServer::stop() {
     if (!process_) return;
-    if (!process_->stop(SIGTERM, std::chrono::seconds{10})) kill();
+    if (!process_->stop(SIGTERM, kPatience)) kill();
     process_.reset();
 }
 

@@ -64,7 +64,7 @@ std::optional<std::uint64_t> parse_quantity(std::string_view text, std::span<con
     const auto fraction = parse_number<double>(number);
     if (!fraction || unit->size == 1) return std::nullopt;
     const auto product = *fraction * static_cast<double>(unit->size);
-    if (product >= static_cast<double>(kMost / 2)) return std::nullopt;
+    if (product >= static_cast<double>(kMost) / 2) return std::nullopt;
     return static_cast<std::uint64_t>(product);
 }
 
