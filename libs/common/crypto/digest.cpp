@@ -11,6 +11,11 @@
 namespace events::crypto {
 namespace {
 
+struct FreeDigest {
+    void operator()(EVP_MD* digest) const noexcept { EVP_MD_free(digest); }
+    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+};
+
 struct FreeMac {
     void operator()(EVP_MAC* mac) const noexcept { EVP_MAC_free(mac); }
     void operator()(EVP_MAC_CTX* context) const noexcept { EVP_MAC_CTX_free(context); }
@@ -24,7 +29,16 @@ const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());  // NOLINT: a C interface
 }
 
-/// The algorithm is looked up once: OpenSSL 3 searches its providers each time.
+// The algorithms are looked up once: OpenSSL 3 searches its providers each time, which takes longer
+// than a digest of a line.
+
+EVP_MD* sha256_algorithm() {
+    static const std::unique_ptr<EVP_MD, FreeDigest> algorithm{
+        EVP_MD_fetch(nullptr, "SHA256", nullptr)};
+    require(algorithm != nullptr);
+    return algorithm.get();
+}
+
 EVP_MAC* hmac() {
     static const std::unique_ptr<EVP_MAC, FreeMac> algorithm{
         EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
@@ -35,11 +49,13 @@ EVP_MAC* hmac() {
 }  // namespace
 
 Digest sha256(std::string_view text) {
+    // One for all digests of a thread: making it takes longer than a digest of a line.
+    thread_local const std::unique_ptr<EVP_MD_CTX, FreeDigest> context{EVP_MD_CTX_new()};
     Digest digest{};
     unsigned size = 0;
-    require(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) ==
-                1 &&
-            size == digest.size());
+    require(context && EVP_DigestInit_ex(context.get(), sha256_algorithm(), nullptr) == 1 &&
+            EVP_DigestUpdate(context.get(), text.data(), text.size()) == 1 &&
+            EVP_DigestFinal_ex(context.get(), digest.data(), &size) == 1 && size == digest.size());
     return digest;
 }
 
