@@ -8,7 +8,7 @@ namespace {
 using namespace events;
 
 service::CollectorConfig read_config(config::EnvReader& read) {
-    return service::read_collector_config(read, "fb-collector", 3002);
+    return service::read_collector_config(read, Source::facebook, "fb-collector", 3002);
 }
 
 int serve(const service::CollectorConfig& config, const logging::Logger& log,

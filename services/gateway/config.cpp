@@ -23,6 +23,7 @@ Config read_config(config::EnvReader& read) {
         .events_per_message = static_cast<std::size_t>(
             read.integer("EVENTS_PER_MESSAGE", 100, {1, 10'000},
                          "the most events of one source and request in one JetStream message")),
+        .retention = retention::read_days(read),
         .spool = {.folder = read.folder("SPOOL_DIR", "spool",
                                         "keeps events while JetStream can't take them; one gateway "
                                         "a folder, on a disk that outlives it"),

@@ -3,6 +3,7 @@
 #include "common/http/server.hpp"
 #include "common/nats/connection.hpp"
 #include "common/nats/topology.hpp"
+#include "common/retention/retention_days.hpp"
 #include "common/service/daemon.hpp"
 #include "gateway/access.hpp"
 #include "gateway/in_flight.hpp"
@@ -23,6 +24,7 @@ struct Config {
     std::uint64_t max_body_bytes = 0;  ///< of one request, also after gunzip
     InFlightOptions in_flight;
     std::size_t events_per_message = 0;
+    retention::RetentionDays retention;  ///< older events are refused
     SpoolOptions spool;
     std::chrono::milliseconds spool_adoption_interval{};
     bool ready_while_spooling = false;        ///< NATS may be away: the spool stands in for it

@@ -185,9 +185,7 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
         request.body = std::move(*inflated);
     }
 
-    // Where our clock and the broker's differ, an event that either of them allows is valid.
-    const auto latest = std::max(clock::now(), options_.broker_clock->their_time()) + kLatestAhead;
-    auto parsed = thread_parser().parse_body(request.body, content.format, latest);
+    auto parsed = thread_parser().parse_body(request.body, content.format, limits());
     auto body =
         parsed ? std::move(*parsed) : ParsedBody{{}, {malformed(request.body, parsed.error())}};
     const Shipment shipment{.body = body,
@@ -218,6 +216,14 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
     }
     probe_.request_done(request.ids(), summary);
     co_return stored(tally, body.rejected);
+}
+
+/// Where our clock and the broker's differ, an event that either of them allows is valid.
+TimeLimits Ingest::limits() const {
+    const auto [earlier, later] = std::minmax({clock::now(), options_.broker_clock->their_time()});
+    auto limits = retention::limits_at(earlier, options_.retention);
+    limits.latest = later + kLatestAhead;
+    return limits;
 }
 
 asio::awaitable<Ingest::Verdict> Ingest::deliver(const Shipment& shipment, Patience patience) {

@@ -4,6 +4,7 @@
 #include "common/health/registry.hpp"
 #include "common/http/message.hpp"
 #include "common/nats/publisher.hpp"
+#include "common/retention/retention_days.hpp"
 #include "gateway/content.hpp"
 #include "gateway/drainer.hpp"
 #include "gateway/in_flight.hpp"
@@ -30,6 +31,7 @@ struct IngestOptions {
     std::uint64_t max_body_bytes = 0;
     std::size_t events_per_message = 0;
     std::size_t worker_threads = 0;
+    retention::RetentionDays retention{};
     const clock::Comparison* broker_clock = nullptr;
 };
 
@@ -65,6 +67,8 @@ class Ingest {
     [[nodiscard]] boost::asio::awaitable<http::Response> handle(http::Request& request);
 
   private:
+    /// The timestamps that are taken now.
+    [[nodiscard]] TimeLimits limits() const;
     /// What became of a request's events.
     struct Verdict {
         std::uint64_t saved = 0;

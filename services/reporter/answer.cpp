@@ -118,6 +118,7 @@ void append_header(std::string& out, const Report& report) {
 std::string to_json(const Report& report) {
     std::string out = "{";
     append_figures(out, report.category, report.answer.total);
+    if (!report.kept_from.empty()) out += fmt::format(",\"from\":\"{}\"", report.kept_from);
     if (!report.keys.empty()) append_groups(out, report);
     if (report.times) append_series(out, report.category, *report.times, report.answer.series);
     return out + '}';

@@ -9,7 +9,8 @@
 namespace events::reporter {
 
 /// The report's JSON, e.g. {"count":3,"groups":[{"source":"tiktok","count":3}],"truncated":false}.
-/// Money has exactly the stored cents. Pure.
+/// Money has exactly the stored cents. "from" follows the figures where older events are not kept.
+/// Pure.
 [[nodiscard]] std::string to_json(const Report& report);
 
 /// The groups, or the series, or else the figures alone, as RFC 4180: a header line, then a line

@@ -1,6 +1,7 @@
 #include "reporter/computation.hpp"
 
 #include "common/segments/format.hpp"
+#include "reporter/kept_from.hpp"
 
 #include <fmt/format.h>
 
@@ -52,6 +53,7 @@ void Computation::read(postgres::Connection& connection) {
         try {
             question_.buckets.clear();
             connection.read([&](auto& transaction) {
+                kept_from_ = read_kept_from(question_, transaction);
                 SnapshotReader reader{snapshots_, question_, transaction, stop_};
                 if (query_.interval) read_buckets(reader, transaction);
                 if (!too_many_buckets_) reader.fetch(question_);
@@ -94,7 +96,7 @@ void Computation::read_buckets(SnapshotReader& reader, pqxx::transaction_base& t
 
 Expected<Report, BadParameter> Computation::count(std::size_t threads) {
     if (too_many_buckets_) return Unexpected<BadParameter>{too_many_buckets()};
-    Report report{.category = query_.category, .keys = query_.group_by};
+    Report report{.category = query_.category, .keys = query_.group_by, .kept_from = kept_from_};
     try {
         report.answer = segments::scan(question_, snapshot_.runs, options(threads));
     } catch (const segments::TooManyGroups&) {

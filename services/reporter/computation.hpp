@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <optional>
 #include <stop_token>
+#include <string>
 
 namespace events::reporter {
 
@@ -40,6 +41,7 @@ class Computation {
     std::stop_token stop_;
     segments::Question question_;
     Snapshot snapshot_;
+    std::string kept_from_;
     std::optional<Buckets> buckets_;
     bool too_many_buckets_ = false;
 };

@@ -16,6 +16,8 @@ struct Report {
     segments::Answer answer{};
     /// Of the answer's series, where there is one: RFC 3339, ascending, each a bucket's start.
     std::optional<std::vector<std::string>> times{};
+    /// RFC 3339: what is older is not kept, and the query's range begins before it; else empty.
+    std::string kept_from{};
 };
 
 }  // namespace events::reporter

@@ -22,9 +22,9 @@ constexpr std::chrono::seconds kRetryAfter = 2s;
 using ComputationPtr = std::shared_ptr<Computation>;
 
 Body body_of(Computation& computation, bool csv, std::size_t threads) {
-    const auto report = computation.count(threads);
+    auto report = computation.count(threads);
     if (!report) return Unexpected<BadParameter>{report.error()};
-    return csv ? to_csv(*report) : to_json(*report);
+    return ReportText{csv ? to_csv(*report) : to_json(*report), std::move(report->kept_from)};
 }
 
 /// The first step, on a thread of the pool: all of a small report.
@@ -49,25 +49,28 @@ struct Count {
 };
 
 http::Response make_response(const Query& query, const http::Request& request, bool csv,
-                             std::string body) {
+                             ReportText report) {
     http::Response response;
     response.content_type = csv ? "text/csv; charset=utf-8" : "application/json";
     response.headers.emplace_back("Vary", "Accept");
+    if (!report.kept_from.empty()) {
+        response.headers.emplace_back("Retained-From", std::move(report.kept_from));
+    }
     // In microseconds: the clock's own nanoseconds end in the year 2262.
     const auto now =
         std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
     if (!query.to || *query.to >= now) {
         response.headers.emplace_back("Cache-Control", "no-store");
-        response.body = std::move(body);
+        response.body = std::move(report.text);
         return response;
     }
     // Late events may still change it, so it is kept only to be asked about.
-    auto tag = entity_tag(body);
+    auto tag = entity_tag(report.text);
     response.headers.emplace_back("Cache-Control", "no-cache");
     if (matches_tag(request.header("If-None-Match").value_or(""), tag)) {
         response.status = 304;
     } else {
-        response.body = std::move(body);
+        response.body = std::move(report.text);
     }
     response.headers.emplace_back("ETag", std::move(tag));
     return response;

@@ -21,8 +21,13 @@
 
 namespace events::reporter {
 
+struct ReportText {
+    std::string text;         ///< JSON or CSV
+    std::string kept_from{};  ///< as Report has it
+};
+
 /// A report's body.
-using Body = Expected<std::string, BadParameter>;
+using Body = Expected<ReportText, BadParameter>;
 
 /// A question that one request or several wait for.
 struct SharedQuestion {

@@ -8,7 +8,7 @@ namespace {
 using namespace events;
 
 service::CollectorConfig read_config(config::EnvReader& read) {
-    return service::read_collector_config(read, "ttk-collector", 3003);
+    return service::read_collector_config(read, Source::tiktok, "ttk-collector", 3003);
 }
 
 int serve(const service::CollectorConfig& config, const logging::Logger& log,

@@ -43,7 +43,7 @@ Parsing time_our_parser(CpuTime at_least) {
     const auto latest = std::chrono::time_point_cast<std::chrono::microseconds>(
         std::chrono::system_clock::now() + std::chrono::hours{24});
     return time_parsing(at_least, [&](const std::string& body) {
-        const auto parsed = parser.parse_body(body, BodyFormat::json, latest);
+        const auto parsed = parser.parse_body(body, BodyFormat::json, {.latest = latest});
         return parsed ? parsed->accepted.size() : 0;
     });
 }

@@ -44,7 +44,7 @@ void run_gateway(int rounds) {
     Parser parser;
     for (int round = 0; round < rounds; ++round) {
         const auto parsed =
-            parser.parse_body(body, BodyFormat::json, kStart + std::chrono::days{1});
+            parser.parse_body(body, BodyFormat::json, {.latest = kStart + std::chrono::days{1}});
         if (!parsed || parsed->accepted.size() != kPathEvents) {
             throw std::runtime_error{"the events are not accepted"};
         }

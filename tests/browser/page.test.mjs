@@ -38,6 +38,17 @@ test("the figures are the API's, with and without filters", async () => {
     });
 });
 
+test("a range that begins before what is kept says so", async () => {
+    await withPage(origin, {}, async (page) => {
+        await open(page, "/?range=all");
+        const note = page.locator("#kept");
+        assert.match(await note.innerText(), /^Events before .*2004.* are not kept any more\.$/);
+        await page.getByText("7 days", { exact: true }).click();
+        await settled(page);
+        assert.ok(!(await note.isVisible()));
+    });
+});
+
 test("the address holds what is shown, and Back undoes a change", async () => {
     await withPage(origin, {}, async (page) => {
         await open(page, "/?range=all");

@@ -59,6 +59,15 @@ TEST_P(CommandLine, ChecksWhatWouldFailLater) {
         EXPECT_THAT(output, HasSubstr("HOST: ")) << host;
     }
     const std::string daemon = GetParam();
+    if (daemon == "gateway" || daemon.ends_with("collector")) {
+        for (const auto* days : {"0", "-1", "30d", "1.5"}) {
+            const auto [code, output] =
+                run_daemon(daemon, {"--check-config"}, {{"RETENTION_DAYS", days}});
+            EXPECT_EQ(code, 78) << days;
+            EXPECT_THAT(output, HasSubstr("is not a whole number of days")) << days;
+        }
+        EXPECT_EQ(run_daemon(daemon, {"--check-config"}, {{"RETENTION_DAYS", "30"}}).code, 0);
+    }
     if (daemon == "gateway") {
         for (const auto& [name, value] : {std::pair{"API_KEYS", "\"0123456789abcdef\""},
                                           {"API_KEYS", "0123456789abcdef;fedcba9876543210"},

@@ -214,6 +214,10 @@ TEST_F(SuiteWithRoles, RunsWithTheRightsOfRolesSqlAndNoSuperuser) {
     })) << log_of("fb-collector")
         << log_of("ttk-collector");
     EXPECT_EQ(stack_.report("/reports/events").at("count"), 2);
+    query("SELECT events.retain_from('tiktok', '2026-03-02')");
+    EXPECT_TRUE(await([&] {
+        return query("SELECT to_regclass('tiktok_events_p20260301') IS NULL") == "t";
+    })) << log_of("ttk-collector");
     for (const auto* daemon : {"fb-collector", "ttk-collector", "reporter"}) {
         EXPECT_EQ(stack_.stop(daemon).code, 0);
     }

@@ -3,6 +3,7 @@
 #include "load.hpp"
 #include "stack.hpp"
 #include "support/environment.hpp"
+#include "support/postgres_cluster.hpp"
 #include "support/process.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -47,6 +48,8 @@ class Pages : public ::testing::Test {
         stack_.start_all();
         ASSERT_EQ(stack_.post(make_batch(kEvents).body).status, 201U);
         ASSERT_TRUE(stack_.await_rows(kEvents));
+        query(stack_.database(),
+              "SELECT events.retain_from(source, '2004-02-01') FROM events.event_tables");
     }
 
     Stack stack_;

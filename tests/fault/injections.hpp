@@ -25,6 +25,8 @@ void change_rows(Suite& suite, const Fault& fault);
 /// A day of somebody else's is attached, and then truncated, dropped, or detached, changed and
 /// attached again.
 void exchange_day(Suite& suite, const Fault& fault);
+/// A day is older than what is kept: it is dropped, reports follow, and no event brings it back.
+void drop_day(Suite& suite, const Fault& fault);
 /// Today's segments are built again and again.
 void rebuild_day(Suite& suite, const Fault& fault);
 /// A bit of a segment's bytes is not as it was written: it is noticed, and built again.

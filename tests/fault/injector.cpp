@@ -206,6 +206,7 @@ void inject(Suite& suite, const Fault& fault) {
         {"name-of-a-day", take_name_of_day},
         {"changed-rows", change_rows},
         {"day", exchange_day},
+        {"drop-day", drop_day},
         {"rebuild-day", rebuild_day},
         {"flipped-bit", flip_bit},
         {"vacuum-full", vacuum_full},

@@ -1,9 +1,11 @@
 // What somebody may do to the rows and their segments while the suite runs.
 #include "injections.hpp"
 #include "support/await.hpp"
+#include "support/sample_events.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <pqxx/pqxx>
 
 #include <chrono>
@@ -11,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 namespace events::test {
 namespace {
@@ -88,8 +91,29 @@ void require_reported(Suite& suite, const std::string& parameters, const std::st
         if (response.status == 503) response = suite.stack().get("reporter", target);
         return response.status != 503;
     });
-    require(response.body == fmt::format("{{\"count\":{}}}", expected),
+    const auto report = nlohmann::json::parse(response.body, nullptr, false);
+    require(report.is_object() && report.value("count", nlohmann::json{}).dump() == expected,
             fmt::format("{} rows, and {} says {}", expected, target, response.body));
+}
+
+/// Posts an event that no collector may store, until it is acknowledged.
+void post_too_old(Suite& suite, const std::string& source, const std::string& time) {
+    static std::uint64_t made = 0;
+    const std::vector<std::string> ids{fmt::format("too-old-{}", ++made)};
+    suite.ledger().sending(ids[0], Fate::refused);
+    const auto event = source == "facebook" ? facebook_top(ids[0], time) : tiktok_top(ids[0], time);
+    const auto is_taken = [&] {
+        auto client = suite.stack().new_client("gateway");
+        const auto response = client.send({.method = "POST",
+                                           .target = "/events",
+                                           .content_type = "application/json",
+                                           .body = event,
+                                           .headers = {}},
+                                          20s);
+        return response && (response->status == 201 || response->status == 202);
+    };
+    require(await(is_taken), "an event of an older day is not taken");
+    suite.ledger().acknowledged(ids);
 }
 
 void await_built(Suite& suite) {
@@ -162,6 +186,36 @@ void exchange_day(Suite& suite, const Fault& fault) {
         change(suite, attach);
     }
     require_figures();
+}
+
+void drop_day(Suite& suite, const Fault& fault) {
+    // Each later than the one before, since older ones can't come again, and long before all
+    // others.
+    static std::chrono::sys_days next{std::chrono::year{2005} / 1 / 1};
+    const auto& source = fault.target;
+    const auto table = source + "_events";
+    const auto day = fmt::format("{:%Y-%m-%d}", fmt::gmtime(next));
+    const auto name = fmt::format("{}_p{:%Y%m%d}", table, fmt::gmtime(next));
+    const auto end = fmt::format("{:%Y-%m-%d}", fmt::gmtime(++next));
+    const auto require_figures = [&] {
+        require_reported(suite, fmt::format("source={}&to={}T00:00:00Z", source, end), table,
+                         fmt::format("occurred_at <= '{} 00:00:00+00'", end));
+    };
+    const auto first = next_rows(suite);
+    const auto from = partition_of_today(suite, table);
+    change(suite,
+           fmt::format("SELECT events.add_partition('{}', '{}', '{} 00:00:00+00', "
+                       "'{} 00:00:00+00'); {}",
+                       source, name, day, end, insert_copies(table, from, first, "Nowhere", day)));
+    require_figures();
+    hold(fault);
+    change(suite, fmt::format("SELECT events.retain_from('{}', '{}')", source, end));
+    const auto is_gone = [&] {
+        return ask(suite, fmt::format("SELECT to_regclass('{}') IS NULL", name)) == "t";
+    };
+    require(await(is_gone), name + " is not dropped");
+    require_figures();
+    post_too_old(suite, source, day + "T12:00:00Z");
 }
 
 void rebuild_day(Suite& suite, const Fault& fault) {

@@ -61,7 +61,7 @@ void check_daemons(std::string_view text) {
     (void)reporter::read_config(reporter);
     check_problems(reporter);
     config::EnvReader collector{environment};
-    (void)service::read_collector_config(collector, "fb-collector", 3002);
+    (void)service::read_collector_config(collector, Source::facebook, "fb-collector", 3002);
     check_problems(collector);
     config::EnvReader publisher{environment};
     (void)publisher::read_config(publisher);

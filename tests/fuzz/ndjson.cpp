@@ -24,7 +24,7 @@ std::size_t lines_in(std::string_view body) {
 void check(std::string_view text) {
     Parser parser;
     const Padded padded{text, '\n'};
-    const auto parsed = parser.parse_body(padded.view(), BodyFormat::ndjson, latest());
+    const auto parsed = parser.parse_body(padded.view(), BodyFormat::ndjson, {.latest = latest()});
     const auto lines = lines_in(text);
     if (!parsed) {
         require(!parsed.error().message.empty(), "a malformed body is told why");

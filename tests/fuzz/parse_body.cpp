@@ -28,9 +28,9 @@ void check_elements(const Expected<ParsedBody, MalformedBody>& parsed, std::stri
 void check(std::string_view text) {
     Parser parser;
     const Padded padded{text, ']'};
-    const auto parsed = parser.parse_body(padded.view(), BodyFormat::json, latest());
+    const auto parsed = parser.parse_body(padded.view(), BodyFormat::json, {.latest = latest()});
     const Padded zeroes{text, '\0'};
-    const auto other = Parser{}.parse_body(zeroes.view(), BodyFormat::json, latest());
+    const auto other = Parser{}.parse_body(zeroes.view(), BodyFormat::json, {.latest = latest()});
     require(parsed.has_value() == other.has_value(), "what is behind the body does not matter");
     check_elements(parsed, text);
     if (!parsed) {

@@ -22,7 +22,7 @@ constexpr service::Description kDescription{"events-dlq", "dead letters"};
 constexpr std::chrono::seconds kConnectPatience{10};
 
 dlq::ExitCode run(const dlq::CommandLine& line, const nats::ConnectionOptions& options,
-                  dlq::Console& console) {
+                  const retention::RetentionDays& retained, dlq::Console& console) {
     const auto& interrupted = dlq::watch_interrupts();
     // What the daemons log is of no interest here: what matters is an error of a command.
     const logging::Logger log{"events-dlq", {.level = logging::Level::fatal}};
@@ -47,7 +47,7 @@ dlq::ExitCode run(const dlq::CommandLine& line, const nats::ConnectionOptions& o
             return dlq::purge(letters, line, console);
         case Action::replay: {
             nats::Publisher publisher{broker, {}, log, metrics};
-            return dlq::replay(letters, publisher, line, console);
+            return dlq::replay(letters, publisher, line, retained, console);
         }
         case Action::help:
         case Action::version:
@@ -76,6 +76,7 @@ int main(int argc, char** argv) {
     const auto environment = config::Environment::of_process();
     config::EnvReader read{environment};
     const auto options = nats::read_connection_options(read, "events-dlq");
+    const auto retained = retention::read_days(read);
     if (line->action == Action::help) {
         console.out << dlq::help_text(read.variables());
         return dlq::kDone;
@@ -88,7 +89,7 @@ int main(int argc, char** argv) {
         console.err << fmt::format("events-dlq: warning: {}\n", warning);
     }
     try {
-        return run(*line, options, console);
+        return run(*line, options, retained, console);
     } catch (const nats::Error& error) {
         console.error(error.what());
         return dlq::kUnavailable;

@@ -47,18 +47,18 @@ const char* dead_subject_of(const Letter& letter) {
 
 }  // namespace
 
-Plan Planner::plan(const Letter& letter, Timestamp latest) {
+Plan Planner::plan(const Letter& letter, const TimeLimits& limits) {
     if (letter.original_bytes) {
         return {.verdict = Verdict::cut, .events = {}, .leftovers = {}, .why = {}};
     }
     const bool is_body = letter.code == to_string(RejectionCode::malformed_body);
-    return is_body ? plan_body(letter, latest) : plan_event(letter, latest);
+    return is_body ? plan_body(letter, limits) : plan_event(letter, limits);
 }
 
-Plan Planner::plan_event(const Letter& letter, Timestamp latest) {
+Plan Planner::plan_event(const Letter& letter, const TimeLimits& limits) {
     const auto raw = padded(letter.raw);
     TextArena texts;
-    auto event = parser_.parse_event(raw, texts, latest);
+    auto event = parser_.parse_event(raw, texts, limits);
     if (!event) return invalid(std::move(event.error()));
     return {.verdict = Verdict::replayable,
             .events = {{event->type->source, line_of(raw)}},
@@ -66,11 +66,11 @@ Plan Planner::plan_event(const Letter& letter, Timestamp latest) {
             .why = {}};
 }
 
-Plan Planner::plan_body(const Letter& letter, Timestamp latest) {
+Plan Planner::plan_body(const Letter& letter, const TimeLimits& limits) {
     const auto raw = padded(letter.raw);
-    auto body = parser_.parse_body(raw, BodyFormat::json, latest);
+    auto body = parser_.parse_body(raw, BodyFormat::json, limits);
     if (!body) {
-        auto lines = parser_.parse_body(raw, BodyFormat::ndjson, latest);
+        auto lines = parser_.parse_body(raw, BodyFormat::ndjson, limits);
         if (lines && std::ranges::all_of(lines->rejected, is_object)) body = std::move(lines);
     }
     if (!body) {

@@ -45,12 +45,12 @@ struct Plan {
 /// in it it stays whole.
 class Planner {
   public:
-    /// `latest`: the latest timestamp that is plausible.
-    [[nodiscard]] Plan plan(const Letter& letter, Timestamp latest);
+    /// `limits`: as the gateway judges timestamps.
+    [[nodiscard]] Plan plan(const Letter& letter, const TimeLimits& limits);
 
   private:
-    [[nodiscard]] Plan plan_event(const Letter& letter, Timestamp latest);
-    [[nodiscard]] Plan plan_body(const Letter& letter, Timestamp latest);
+    [[nodiscard]] Plan plan_event(const Letter& letter, const TimeLimits& limits);
+    [[nodiscard]] Plan plan_body(const Letter& letter, const TimeLimits& limits);
 
     Parser parser_;
 };

@@ -17,9 +17,12 @@ namespace {
 /// As at the gateway (contract, section 2).
 constexpr std::chrono::hours kLatestAhead{24};
 
-Timestamp latest_timestamp() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(
-        std::chrono::system_clock::now() + kLatestAhead);
+TimeLimits limits_now(const retention::RetentionDays& retained) {
+    const auto now =
+        std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    auto limits = retention::limits_at(now, retained);
+    limits.latest = now + kLatestAhead;
+    return limits;
 }
 
 /// Puts the corrected bytes in a letter's place. False when it is not the one that was exported: a
@@ -35,11 +38,12 @@ bool correct(Letter& letter, EditedLetter edited) {
 class Run {
   public:
     Run(Letters& letters, nats::Publisher& publisher, bool apply, LetterReader reader,
-        EditedLetters* edited, Console& console)
+        EditedLetters* edited, const retention::RetentionDays& retained, Console& console)
         : letters_{letters},
           apply_{apply},
           reader_{std::move(reader)},
           edited_{edited},
+          retained_{retained},
           progress_{console, apply ? "looked at and replayed" : "looked at", reader_.total()},
           report_{console, progress_, apply},
           batch_{publisher, letters} {}
@@ -78,7 +82,7 @@ class Run {
                 return;
             }
         }
-        const auto plan = planner_.plan(letter, latest_timestamp());
+        const auto plan = planner_.plan(letter, limits_now(retained_));
         report_.planned(letter, plan);
         if (!apply_ || plan.verdict != Verdict::replayable) return;
         batch_.add(letter, plan);
@@ -98,6 +102,7 @@ class Run {
     bool apply_;
     LetterReader reader_;
     EditedLetters* edited_;  ///< that were not met yet; null: nothing is corrected
+    const retention::RetentionDays& retained_;
     Progress progress_;
     ReplayReport report_;
     ReplayBatch batch_;
@@ -109,7 +114,7 @@ class Run {
 }  // namespace
 
 ExitCode replay(Letters& letters, nats::Publisher& publisher, const CommandLine& line,
-                Console& console) {
+                const retention::RetentionDays& retained, Console& console) {
     std::optional<EditedLetters> edited;
     Filter filter = line.filter;
     if (!line.edited.empty()) {
@@ -133,6 +138,7 @@ ExitCode replay(Letters& letters, nats::Publisher& publisher, const CommandLine&
             line.apply,
             letters.read(filter, Parts::all),
             edited ? &*edited : nullptr,
+            retained,
             console};
     return run.go();
 }

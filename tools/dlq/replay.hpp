@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/nats/publisher.hpp"
+#include "common/retention/retention_days.hpp"
 #include "dlq/command_line.hpp"
 #include "dlq/console.hpp"
 #include "dlq/letters.hpp"
@@ -15,6 +16,6 @@ namespace events::dlq {
 /// What stays is named on standard output, with its reason. Returns the exit code: kIncomplete when
 /// with --apply a chosen letter stays. Throws nats::Error when the broker does not answer any more.
 [[nodiscard]] ExitCode replay(Letters& letters, nats::Publisher& publisher, const CommandLine& line,
-                              Console& console);
+                              const retention::RetentionDays& retained, Console& console);
 
 }  // namespace events::dlq

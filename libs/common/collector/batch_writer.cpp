@@ -1,6 +1,7 @@
 #include "common/collector/batch_writer.hpp"
 
 #include "common/clock/comparison.hpp"
+#include "common/events/time.hpp"
 #include "common/nats/dead_letter.hpp"
 #include "common/nats/topology.hpp"
 #include "common/postgres/error.hpp"
@@ -130,11 +131,15 @@ bool BatchWriter::dead_letter_rejected(Batch& batch, const std::stop_token& stop
 
 bool BatchWriter::store_or_split(Batch& batch, std::size_t first, std::size_t count,
                                  const std::stop_token& stop) {
-    if (count == 0) return true;
-    const auto events = std::span{batch.events}.subspan(first, count);
     retry::Backoff backoff{kFirstRetry, kLastRetry};
     for (;;) {
         keep_in_progress(batch);
+        const auto too_old = dead_letter_too_old(batch, first, count, stop);
+        if (!too_old) return false;
+        first += *too_old;
+        count -= *too_old;
+        if (count == 0) return true;
+        const auto events = std::span{batch.events}.subspan(first, count);
         const bool one_day = std::ranges::all_of(events, [&](const StorableEvent& event) {
             return day_of(event) == day_of(events.front());
         });
@@ -182,6 +187,30 @@ bool BatchWriter::store_or_split(Batch& batch, std::size_t first, std::size_t co
             if (!wait_out(batch, backoff.next(), stop)) return false;
         }
     }
+}
+
+/// Of the events that are not kept any more, at each attempt: a batch may wait for days. How many
+/// there were, which stand first now; nothing: it is to stop.
+std::optional<std::size_t> BatchWriter::dead_letter_too_old(Batch& batch, std::size_t first,
+                                                            std::size_t count,
+                                                            const std::stop_token& stop) {
+    const auto kept = options_.first_kept ? options_.first_kept() : std::nullopt;
+    const auto is_too_old = [&](const StorableEvent& event) {
+        return kept && event.event.timestamp < *kept;
+    };
+    const auto events = std::span{batch.events}.subspan(first, count);
+    if (std::ranges::none_of(events, is_too_old)) return 0;
+    sort_by_day(batch, first, count);
+    std::size_t found = 0;
+    for (; found < count && is_too_old(events[found]); ++found) {
+        const Rejected rejected{batch.origins[first + found],
+                                {RejectionCode::too_old, "timestamp",
+                                 fmt::format("timestamp is before {}, from when on events are kept",
+                                             format_timestamp(*kept)),
+                                 std::string{events[found].event.event_id}}};
+        if (!dead_letter(batch, rejected, stop)) return std::nullopt;
+    }
+    return found;
 }
 
 void BatchWriter::store_now(Batch& batch, std::size_t first, std::size_t count) {

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string_view>
 
@@ -47,6 +48,8 @@ class BatchWriter {
   private:
     // Each of these is false when it gave up because of `stop`.
     bool dead_letter_rejected(Batch& batch, const std::stop_token& stop);
+    std::optional<std::size_t> dead_letter_too_old(Batch& batch, std::size_t first,
+                                                   std::size_t count, const std::stop_token& stop);
     bool store_or_split(Batch& batch, std::size_t first, std::size_t count,
                         const std::stop_token& stop);
     bool store_halves(Batch& batch, std::size_t first, std::size_t count,

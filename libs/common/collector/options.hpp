@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace events::clock {
@@ -41,6 +42,8 @@ struct CollectorOptions {
     /// Makes the dead letters' stream, when nobody takes one: it was deleted. What it throws is
     /// logged; it is called again. From the thread that writes.
     std::function<void()> make_dead_letters{};
+    /// The first instant that is stored: what is older becomes a dead letter. Nothing: any is.
+    std::function<std::optional<Timestamp>()> first_kept{};
     /// For delays, which begin at the broker's or the gateway's time; nothing: it is ours.
     const clock::Comparison* broker_clock = nullptr;
 };

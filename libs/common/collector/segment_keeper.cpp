@@ -1,5 +1,6 @@
 #include "common/collector/segment_keeper.hpp"
 
+#include "common/collector/retention.hpp"
 #include "common/postgres/cancel_on_stop.hpp"
 #include "common/postgres/error.hpp"
 #include "common/postgres/execute.hpp"
@@ -106,6 +107,7 @@ void SegmentKeeper::damaged(SegmentUpkeep& upkeep, const postgres::DamagedSegmen
 }
 
 void SegmentKeeper::quick_round(const std::stop_token& stop) {
+    if (options_.retention != nullptr) options_.retention->round(quick_.connection(), stop);
     auto partitions = quick_.list();
     for (const auto& partition : partitions) {
         if (!partition.has_changes || !partition.state.is_built || stop.stop_requested()) continue;

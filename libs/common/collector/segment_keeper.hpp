@@ -16,6 +16,8 @@
 
 namespace events::collector {
 
+class Retention;
+
 struct SegmentKeeperOptions {
     std::chrono::milliseconds interval{1'000};      ///< between two rounds
     std::chrono::milliseconds sweep_every{60'000};  ///< what is left of dropped partitions
@@ -25,7 +27,8 @@ struct SegmentKeeperOptions {
     std::chrono::milliseconds build_again{1'000};
     MergeLimits limits{};
     postgres::MergeSettings merging{};
-    bool event_id_index = false;  ///< in partitions whose time is over
+    Retention* retention = nullptr;  ///< has its round in the quick lane; null: nothing is dropped
+    bool event_id_index = false;     ///< in partitions whose time is over
 };
 
 /// Keeps a source's segments few and right: folds what collectors and others wrote, merges what has

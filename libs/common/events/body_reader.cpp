@@ -26,8 +26,8 @@ Unexpected<MalformedBody> malformed(std::string message) {
 }  // namespace
 
 BodyReader::BodyReader(EventReader& reader, TextArena& scratch, std::string_view body,
-                       Timestamp latest)
-    : reader_{reader}, scratch_{scratch}, body_{body}, latest_{latest} {}
+                       const TimeLimits& limits)
+    : reader_{reader}, scratch_{scratch}, body_{body}, limits_{limits} {}
 
 Expected<ParsedBody, MalformedBody> BodyReader::json() {
     const auto text = content_of(body_);
@@ -81,7 +81,7 @@ bool BodyReader::read_at_once(std::string_view text) {
             const auto event = walker.event();
             if (!event) return false;
             scratch_.clear();
-            add(*event, read_event(found, *event, scratch_, latest_));
+            add(*event, read_event(found, *event, scratch_, limits_));
             if (count_ > kMaxEventsPerBody) return true;  // finish() refuses the body
         } while (is_array && walker.take(','));
         if (is_array && !walker.take(']')) return false;
@@ -113,7 +113,7 @@ std::optional<MalformedBody> BodyReader::read_lone_object(std::string_view text)
 
 void BodyReader::read_alone(std::string_view json) {
     scratch_.clear();
-    add(json, reader_.read(json, scratch_, latest_));
+    add(json, reader_.read(json, scratch_, limits_));
 }
 
 void BodyReader::add(std::string_view json, const Expected<Event, Refusal>& read) {

@@ -14,7 +14,8 @@ namespace events {
 class BodyReader {
   public:
     /// `reader` and `scratch` are the parser's buffers; all outlive this.
-    BodyReader(EventReader& reader, TextArena& scratch, std::string_view body, Timestamp latest);
+    BodyReader(EventReader& reader, TextArena& scratch, std::string_view body,
+               const TimeLimits& limits);
 
     [[nodiscard]] Expected<ParsedBody, MalformedBody> json();
     [[nodiscard]] Expected<ParsedBody, MalformedBody> ndjson();
@@ -38,7 +39,7 @@ class BodyReader {
     EventReader& reader_;
     TextArena& scratch_;
     std::string_view body_;
-    Timestamp latest_;
+    TimeLimits limits_;
     ParsedBody parsed_;
     std::size_t count_ = 0;  ///< elements so far
     bool has_json_ = false;  ///< at least one element is JSON

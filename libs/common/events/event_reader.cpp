@@ -19,7 +19,7 @@ bool is_one_value(std::string_view text) {
 }  // namespace
 
 Expected<Event, Refusal> EventReader::read(std::string_view json, TextArena& arena,
-                                           std::optional<Timestamp> latest) {
+                                           const TimeLimits& limits) {
     found_.clear();
     if (const char* problem = tokens_.load(json)) {
         return Unexpected<Refusal>{refuse_text(found_, RejectionCode::malformed_json,
@@ -27,7 +27,7 @@ Expected<Event, Refusal> EventReader::read(std::string_view json, TextArena& are
     }
     EventWalker walker{tokens_, found_};
     const auto slice = walker.event();
-    if (slice && walker.at_end()) return read_event(found_, *slice, arena, latest);
+    if (slice && walker.at_end()) return read_event(found_, *slice, arena, limits);
 
     const auto error = walker.error("nothing may stand behind the event");
     if (error.too_deep && is_one_value(json)) {

@@ -13,7 +13,7 @@ namespace events {
 class EventReader {
   public:
     [[nodiscard]] Expected<Event, Refusal> read(std::string_view json, TextArena& arena,
-                                                std::optional<Timestamp> latest);
+                                                const TimeLimits& limits);
 
     /// The buffers, for a text of many events that is walked at once.
     [[nodiscard]] json::Tokens& tokens() noexcept { return tokens_; }

@@ -18,15 +18,15 @@ Parser::Parser(Parser&&) noexcept = default;
 Parser& Parser::operator=(Parser&&) noexcept = default;
 
 Expected<Event, Rejection> Parser::parse_event(std::string_view json, TextArena& arena,
-                                               std::optional<Timestamp> latest) {
-    auto read = state_->reader.read(json, arena, latest);
+                                               const TimeLimits& limits) {
+    auto read = state_->reader.read(json, arena, limits);
     if (!read) return Unexpected<Rejection>{std::move(read.error().why)};
     return *read;
 }
 
 Expected<ParsedBody, MalformedBody> Parser::parse_body(std::string_view body, BodyFormat format,
-                                                       Timestamp latest) {
-    BodyReader reader{state_->reader, state_->scratch, body, latest};
+                                                       const TimeLimits& limits) {
+    BodyReader reader{state_->reader, state_->scratch, body, limits};
     auto parsed = format == BodyFormat::json ? reader.json() : reader.ndjson();
     state_->scratch.clear();
     state_->reader.tokens().release_large_buffer();

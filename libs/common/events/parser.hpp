@@ -2,6 +2,7 @@
 
 #include "common/events/event.hpp"
 #include "common/events/rejection.hpp"
+#include "common/events/time_limits.hpp"
 #include "common/expected.hpp"
 
 #include <cstddef>
@@ -65,9 +66,9 @@ class Parser {
     Parser& operator=(Parser&&) noexcept;
 
     /// Reads one event's JSON. kPadding bytes behind `json` must be readable.
-    /// `latest` is the latest timestamp that is still plausible; nothing: any is (redelivery).
-    [[nodiscard]] Expected<Event, Rejection> parse_event(
-        std::string_view json, TextArena& arena, std::optional<Timestamp> latest = std::nullopt);
+    /// Without limits any timestamp will do (redelivery).
+    [[nodiscard]] Expected<Event, Rejection> parse_event(std::string_view json, TextArena& arena,
+                                                         const TimeLimits& limits = {});
 
     /// Reads a body: an array of events, one event, or NDJSON, walked once. kPadding bytes behind
     /// `body` must be readable; the result views `body`.
@@ -77,7 +78,7 @@ class Parser {
     /// which no part is JSON is malformed.
     [[nodiscard]] Expected<ParsedBody, MalformedBody> parse_body(std::string_view body,
                                                                  BodyFormat format,
-                                                                 Timestamp latest);
+                                                                 const TimeLimits& limits);
 
   private:
     struct State;

@@ -27,6 +27,8 @@ std::string_view to_string(RejectionCode code) noexcept {
             return "stage_mismatch";
         case RejectionCode::in_the_future:
             return "in_the_future";
+        case RejectionCode::too_old:
+            return "too_old";
         case RejectionCode::refused_by_database:
             return "refused_by_database";
         case RejectionCode::malformed_body:

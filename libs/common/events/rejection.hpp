@@ -22,6 +22,7 @@ enum class RejectionCode : std::uint8_t {
     malformed_value,           ///< a string that is not what it should hold: timestamp, amount, NUL
     stage_mismatch,            ///< funnelStage is not the stage of the event type
     in_the_future,             ///< timestamp more than 24 h ahead of the gateway's clock
+    too_old,                   ///< timestamp before what is kept of the source
     refused_by_database,       ///< collectors only: PostgreSQL refuses the row's content
     malformed_body,            ///< gateway only: a whole body that holds no events
     too_large_for_the_broker,  ///< gateway only: valid, but beyond the broker's max_payload
@@ -29,34 +30,21 @@ enum class RejectionCode : std::uint8_t {
 
 /// What a gateway can find wrong; its metrics have a series for each.
 inline constexpr std::array kGatewayRejections{
-    RejectionCode::malformed_json,
-    RejectionCode::not_an_object,
-    RejectionCode::too_deep,
-    RejectionCode::too_large,
-    RejectionCode::missing_field,
-    RejectionCode::wrong_type,
-    RejectionCode::unknown_value,
-    RejectionCode::out_of_range,
-    RejectionCode::malformed_value,
-    RejectionCode::stage_mismatch,
-    RejectionCode::in_the_future,
-    RejectionCode::malformed_body,
-    RejectionCode::too_large_for_the_broker,
+    RejectionCode::malformed_json,  RejectionCode::not_an_object,
+    RejectionCode::too_deep,        RejectionCode::too_large,
+    RejectionCode::missing_field,   RejectionCode::wrong_type,
+    RejectionCode::unknown_value,   RejectionCode::out_of_range,
+    RejectionCode::malformed_value, RejectionCode::stage_mismatch,
+    RejectionCode::in_the_future,   RejectionCode::too_old,
+    RejectionCode::malformed_body,  RejectionCode::too_large_for_the_broker,
 };
 
 /// What a collector can find wrong with what the stream holds.
 inline constexpr std::array kCollectorRejections{
-    RejectionCode::malformed_json,
-    RejectionCode::not_an_object,
-    RejectionCode::too_deep,
-    RejectionCode::too_large,
-    RejectionCode::missing_field,
-    RejectionCode::wrong_type,
-    RejectionCode::unknown_value,
-    RejectionCode::out_of_range,
-    RejectionCode::malformed_value,
-    RejectionCode::stage_mismatch,
-    RejectionCode::refused_by_database,
+    RejectionCode::malformed_json, RejectionCode::not_an_object, RejectionCode::too_deep,
+    RejectionCode::too_large,      RejectionCode::missing_field, RejectionCode::wrong_type,
+    RejectionCode::unknown_value,  RejectionCode::out_of_range,  RejectionCode::malformed_value,
+    RejectionCode::stage_mismatch, RejectionCode::too_old,       RejectionCode::refused_by_database,
 };
 
 /// The code's wire name, e.g. "missing_field".

@@ -7,6 +7,8 @@
 namespace events {
 namespace {
 
+constexpr auto kTooOld = "is older than what is kept (RETENTION_DAYS)";
+
 /// The event's type; null after a problem.
 const EventType* read_type(FieldReader& read) {
     const auto source = read.name_of(Field::source, kSources);
@@ -100,14 +102,17 @@ TikTokEvent read_tiktok(FieldReader& read, FunnelStage stage) {
     return event;
 }
 
-void read_all(FieldReader& read, Event& event, std::optional<Timestamp> latest) {
+void read_all(FieldReader& read, Event& event, const TimeLimits& limits) {
     event.event_id = read.event_id();
     event.timestamp = read.time(Field::timestamp);
-    if (latest && event.timestamp > *latest) {
+    if (limits.latest && event.timestamp > *limits.latest) {
         read.refuse(Field::timestamp, RejectionCode::in_the_future, "is too far in the future");
     }
     event.type = read_type(read);
     if (event.type == nullptr) return;
+    if (limits.is_too_old(event.type->source, event.timestamp)) {
+        read.refuse(Field::timestamp, RejectionCode::too_old, kTooOld);
+    }
     read.object(Field::data);
     read.object(Field::user);
     if (event.type->source == Source::facebook) {
@@ -125,14 +130,14 @@ Refusal describe(const FieldReader& read, Rejection why) {
 }  // namespace
 
 Expected<Event, Refusal> read_event(const FoundFields& found, std::string_view json,
-                                    TextArena& arena, std::optional<Timestamp> latest) {
+                                    TextArena& arena, const TimeLimits& limits) {
     if (!json.starts_with('{')) {
         return Unexpected<Refusal>{
             refuse_text(found, RejectionCode::not_an_object, "An event must be a JSON object")};
     }
     FieldReader read{found, arena};
     Event event{};
-    read_all(read, event, latest);
+    read_all(read, event, limits);
     if (auto problem = read.take_problem()) {
         return Unexpected<Refusal>{describe(read, std::move(*problem))};
     }

@@ -4,6 +4,7 @@
 #include "common/events/fields.hpp"
 #include "common/events/parser.hpp"
 #include "common/events/rejection.hpp"
+#include "common/events/time_limits.hpp"
 #include "common/expected.hpp"
 
 #include <optional>
@@ -24,8 +25,7 @@ struct Refusal {
 /// `json` is the event's whole text, which is JSON, and `found` is what it holds. The event's texts
 /// view what `found` views, or the arena. Pure.
 [[nodiscard]] Expected<Event, Refusal> read_event(const FoundFields& found, std::string_view json,
-                                                  TextArena& arena,
-                                                  std::optional<Timestamp> latest);
+                                                  TextArena& arena, const TimeLimits& limits);
 
 /// The refusal of a text that could not be read as an event; names what could be read of it.
 [[nodiscard]] Refusal refuse_text(const FoundFields& found, RejectionCode code,

@@ -143,6 +143,14 @@ CREATE TABLE event_changes (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 COMMENT ON TABLE event_changes IS 'Events that were added or taken back by others than collectors.';
 
+-- From when on a source's events are kept: what is older was dropped, or is about to be, and is not
+-- stored any more. No row: everything is kept. docs/retention.md
+CREATE TABLE retained_from (
+    source text COLLATE "C" PRIMARY KEY,
+    first  timestamptz NOT NULL
+);
+COMMENT ON TABLE retained_from IS 'From when on the events of a source are kept.';
+
 CREATE VIEW event_tables (source, parent) AS
 VALUES ('facebook', 'facebook_events'::regclass::oid), ('tiktok', 'tiktok_events'::regclass::oid);
 COMMENT ON VIEW event_tables IS 'The table of each source''s events.';
@@ -429,6 +437,13 @@ DECLARE
     full_name text;
     added oid;
 BEGIN
+    -- But the partition of the far past, which there always is.
+    IF until > '2004-01-01 00:00:00+00'
+       AND until <= (SELECT retained_from.first FROM retained_from WHERE source = the_source)
+    THEN
+        RAISE object_not_in_prerequisite_state
+            USING MESSAGE = format('events of %s before %s are not kept any more', the_source, until);
+    END IF;
     SELECT event_tables.parent, format('%s.%I', relnamespace::regnamespace, add_partition.name)
     INTO STRICT parent, full_name
     FROM event_tables JOIN pg_class ON pg_class.oid = event_tables.parent
@@ -450,6 +465,69 @@ BEGIN
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)', parent,
                    full_name, first, until);
     PERFORM watch_partition(the_source, added);
+END
+$$;
+
+-- Has a source's events before a UTC day dropped, by the collector of the source, for good: nothing
+-- older is stored from now on. Returns the first instant that is kept.
+CREATE FUNCTION retain_from(the_source text, day date) RETURNS timestamptz LANGUAGE plpgsql
+SET search_path = :"schema", pg_temp AS $$
+DECLARE
+    wanted CONSTANT timestamptz := day::timestamp AT TIME ZONE 'UTC';
+    kept timestamptz;
+BEGIN
+    IF the_source NOT IN (SELECT source FROM event_tables) THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('there is no source %s', the_source);
+    END IF;
+    IF wanted > now() THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('%s is not over yet', day - 1);
+    END IF;
+    INSERT INTO retained_from (source, first) VALUES (the_source, wanted)
+    ON CONFLICT (source) DO UPDATE SET first = greatest(retained_from.first, excluded.first)
+    RETURNING first INTO kept;
+    RETURN kept;
+END
+$$;
+
+-- Drops a partition all of which is before what is kept; in the place of the one of the far past
+-- there is an empty one then. With the owner's rights, and so a collector may drop nothing else. Returns how many
+-- events it had (an estimate where it was not built), and how many bytes, its segments' included;
+-- nothing where somebody else was quicker. Waits for those who use the partition as long as
+-- lock_timeout says; writers of other partitions never wait for it but then.
+CREATE FUNCTION drop_partition(the_source text, the_partition oid, OUT events bigint,
+                               OUT bytes bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = :"schema", pg_temp AS $$
+DECLARE
+    full_name CONSTANT text := the_partition::regclass;
+    state record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM partitions
+                   WHERE source = the_source AND partition = the_partition) THEN
+        RETURN;
+    END IF;
+    -- Before its parent, which everybody uses; and what is read from here on stays so.
+    EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', full_name);
+    SELECT * INTO state FROM partition_states
+    WHERE source = the_source AND partition = the_partition AND is_plain
+      AND partition = full_name::regclass
+      AND until <= (SELECT retained_from.first FROM retained_from WHERE source = the_source);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    SELECT CASE WHEN state.is_built
+                THEN coalesce((SELECT sum(n) FROM segments CROSS JOIN unnest(segments.events) AS n
+                               WHERE partition = the_partition), 0)
+                     + (SELECT coalesce(sum(CASE WHEN taken_back THEN -1 ELSE 1 END), 0)
+                        FROM event_changes WHERE partition = the_partition)
+                ELSE (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = the_partition) END,
+           pg_total_relation_size(the_partition)
+           + (SELECT coalesce(sum(segments.bytes), 0) FROM segments
+              WHERE partition = the_partition)
+    INTO events, bytes;
+    EXECUTE format('DROP TABLE %s', full_name);
+    IF state.until <= '2004-01-01 00:00:00+00' THEN
+        PERFORM add_partition(the_source, state.name, state.first, state.until);
+    END IF;
 END
 $$;
 
@@ -478,7 +556,8 @@ FROM event_tables;
 
 -- What runs with the owner's rights is for the roles that deploy/postgres/roles.sql names.
 REVOKE ALL ON FUNCTION mark_partition(), note_facebook_changes(), note_tiktok_changes(),
-    watch_partition(text, regclass), add_partition(text, text, timestamptz, timestamptz) FROM PUBLIC;
+    watch_partition(text, regclass), add_partition(text, text, timestamptz, timestamptz),
+    drop_partition(text, oid) FROM PUBLIC;
 
 -- For the role of deploy/postgres/reader.sql, where it was there first.
 DO $$

@@ -52,7 +52,7 @@ void ensure_where_fit(nats::Streams& streams) {
 
 }  // namespace
 
-CollectorConfig read_collector_config(config::EnvReader& read, std::string name,
+CollectorConfig read_collector_config(config::EnvReader& read, Source source, std::string name,
                                       std::uint16_t default_port) {
     return {
         .daemon = read_daemon_config(read),
@@ -72,6 +72,11 @@ CollectorConfig read_collector_config(config::EnvReader& read, std::string name,
                                    "and decoded")},
         .segments = {.event_id_index = read.boolean(
                          "EVENT_ID_INDEX", false, "an index on event_id in each day that is over")},
+        .retention = {.days = retention::read_days_of(read, source),
+                      .disk_bytes = read.bytes(
+                          "DATABASE_DISK_BYTES", 0, {0, std::uint64_t{1} << 60},
+                          "what the database's volume has for it, for the alert that tells when it "
+                          "will be full; 0: nobody is told")},
     };
 }
 
@@ -122,7 +127,10 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
                             },
                             log};
     const collector::BacklogMonitor backlog{broker, consumer, 2s, log, metrics};
-    collector::SegmentKeeper segments{source, database_options, log, metrics, config.segments};
+    collector::Retention retention{source, config.retention, &database_time, log, metrics};
+    auto keeping = config.segments;
+    keeping.retention = &retention;
+    collector::SegmentKeeper segments{source, database_options, log, metrics, keeping};
     collector::Probe probe{source, log, metrics};
     std::atomic<bool> failed{false};
     collector::Collector collector{
@@ -134,6 +142,7 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
          .max_parked = static_cast<std::size_t>(config.topology.max_ack_pending / 2),
          .look_why_slow = [&] { return postgres::awaited_standby(database_options); },
          .make_dead_letters = [&] { provisioner.request(); },
+         .first_kept = [&] { return retention.first_kept(); },
          .broker_clock = &broker_time},
         pull,
         publisher,

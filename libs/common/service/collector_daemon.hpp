@@ -2,6 +2,7 @@
 
 #include "common/collector/event_store.hpp"
 #include "common/collector/options.hpp"
+#include "common/collector/retention.hpp"
 #include "common/collector/segment_keeper.hpp"
 #include "common/http/server.hpp"
 #include "common/nats/connection.hpp"
@@ -25,10 +26,11 @@ struct CollectorConfig {
     std::chrono::milliseconds batch_wait{};
     collector::BufferOptions buffers;
     collector::SegmentKeeperOptions segments;
+    collector::RetentionOptions retention;
 };
 
-[[nodiscard]] CollectorConfig read_collector_config(config::EnvReader& read, std::string name,
-                                                    std::uint16_t default_port);
+[[nodiscard]] CollectorConfig read_collector_config(config::EnvReader& read, Source source,
+                                                    std::string name, std::uint16_t default_port);
 
 /// Builds a collector of `source` around its store, runs it until the shutdown, and returns the
 /// exit code: not zero when the database was made by other migrations.

@@ -73,7 +73,7 @@ class Roles : public ::testing::Test {
                            "SELECT 'fb-2', occurred_at, received_at, funnel_stage, event_type, "
                            "user_id, name, age, gender, country, city FROM facebook_events"));
         for (const auto* table : {"segments", "segment_blobs", "built_partitions",
-                                  "partition_marks", "event_changes"}) {
+                                  "partition_marks", "event_changes", "retained_from"}) {
             EXPECT_NO_THROW(as("events_writer", fmt::format("DELETE FROM events.{}", table)));
             EXPECT_EQ(as("events_reporter", fmt::format("SELECT count(*) FROM events.{}", table)),
                       "0");
@@ -103,10 +103,28 @@ class Roles : public ::testing::Test {
         expect_forbidden("events_reporter", kInsert);
         expect_forbidden("events_reporter", "DELETE FROM facebook_events");
         expect_forbidden("events_reporter", kAddPartition);
+        expect_retention();
         EXPECT_EQ(query("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'events\\_%' AND "
                         "(rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR "
                         "rolbypassrls)"),
                   "0");
+    }
+
+    /// A collector drops what is older than what is kept, and nothing else.
+    void expect_retention() const {
+        const std::string drop =
+            "SELECT events FROM events.drop_partition('facebook', "
+            "'facebook_events_p20260301'::regclass::oid)";
+        expect_forbidden("events_writer", "DROP TABLE facebook_events_p20260301");
+        EXPECT_EQ(as("events_writer", drop), "") << "it is kept";
+        EXPECT_NO_THROW(as("events_writer", "SELECT events.retain_from('facebook', '2026-03-02')"));
+        expect_forbidden("events_reporter", "SELECT events.retain_from('facebook', '2026-03-03')");
+        expect_forbidden("events_reporter", drop);
+        query("CREATE ROLE stranger; ALTER TABLE facebook_events_p20260301 OWNER TO stranger");
+        expect_forbidden("events_writer", drop);
+        query("ALTER TABLE facebook_events_p20260301 OWNER TO events; DROP ROLE stranger");
+        EXPECT_EQ(as("events_writer", drop), "2");
+        EXPECT_EQ(query("SELECT to_regclass('facebook_events_p20260301') IS NULL"), "t");
     }
 
     std::string url_ = test::postgres_cluster().make_database();

@@ -168,6 +168,19 @@ void Operator::add_default() {
         fmt::format("CREATE TABLE theirs_{} PARTITION OF {} DEFAULT", made_++, some_table().name));
 }
 
+/// Days go for good, or may come again.
+void Operator::retain() {
+    const auto source = some_table().source;
+    if (random_.one_in(2)) {
+        run("retain all", fmt::format("DELETE FROM retained_from WHERE source = '{}'", source));
+        return;
+    }
+    run("retain",
+        fmt::format("SELECT retain_from('{0}', '{1}'); SELECT drop_partition('{0}', "
+                    "partition) FROM partitions WHERE source = '{0}'",
+                    source, day_text(static_cast<int>(random_.below(kDays))).substr(0, 10)));
+}
+
 void Operator::rebuild() {
     run("rebuild", fmt::format("SELECT rebuild_day('{}', '{}'::date)", some_table().source,
                                day_text(static_cast<int>(random_.below(kDays))).substr(0, 10)));
@@ -194,7 +207,7 @@ void Operator::act() {
         &Operator::change_rows, &Operator::change_rows, &Operator::change_rows,
         &Operator::truncate,    &Operator::detach,      &Operator::attach,
         &Operator::attach,      &Operator::drop,        &Operator::add_partition,
-        &Operator::add_default, &Operator::vacuum_full};
+        &Operator::add_default, &Operator::vacuum_full, &Operator::retain};
     (this->*kActs.at(random_.below(kActs.size())))();
 }
 

@@ -61,6 +61,7 @@ class Operator {
     void drop();
     void add_partition();
     void add_default();
+    void retain();
     void rebuild();
     void vacuum_full();
 

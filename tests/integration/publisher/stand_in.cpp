@@ -76,7 +76,7 @@ http::Response StandIn::answer_like_the_gateway(const std::string& body) {
     const auto latest =
         std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()) +
         std::chrono::hours{24};
-    const auto parsed = parser_.parse_body(body, BodyFormat::json, latest);
+    const auto parsed = parser_.parse_body(body, BodyFormat::json, {.latest = latest});
     http::Response response;
     response.status = parsed ? 201 : 400;
     if (parsed) {

@@ -29,7 +29,7 @@ Letter letter(std::string raw, std::string code = "missing_field") {
 }
 
 Plan plan(const Letter& letter) {
-    return Planner{}.plan(letter, kLatest);
+    return Planner{}.plan(letter, {.latest = kLatest});
 }
 
 std::map<std::string, std::string> headers_of(const Message& message) {

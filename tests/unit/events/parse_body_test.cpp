@@ -28,7 +28,8 @@ class ParseBody : public ::testing::Test {
     Expected<ParsedBody, MalformedBody> parse(const std::string& body,
                                               BodyFormat format = BodyFormat::json) {
         const auto& kept = bodies_.emplace_back(body);
-        return parser_.parse_body(kept.view(), format, *parse_timestamp("2026-03-02T00:00:00Z"));
+        return parser_.parse_body(kept.view(), format,
+                                  {.latest = parse_timestamp("2026-03-02T00:00:00Z")});
     }
 
     /// One line an event, e.g. "facebook" or "2 missing_field data.user facebook fb-1".
@@ -354,7 +355,7 @@ TEST_F(ParseBody, SurvivesAnyDamageAndNeverInventsAnEvent) {
         }
         const test::Exact exact{body};
         const auto parsed = parser_.parse_body(exact.view(), BodyFormat::json,
-                                               *parse_timestamp("2026-03-02T00:00:00Z"));
+                                               {.latest = parse_timestamp("2026-03-02T00:00:00Z")});
         if (!parsed) continue;
         for (const auto& event : parsed->accepted) {
             ASSERT_TRUE(nlohmann::json::accept(event.json)) << body;

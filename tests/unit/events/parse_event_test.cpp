@@ -24,15 +24,14 @@ Timestamp at(std::string_view text) {
 /// The parser and what must outlive an event of it.
 class ParseEvent : public ::testing::Test {
   protected:
-    Expected<Event, Rejection> parse(const std::string& json,
-                                     std::optional<Timestamp> latest = std::nullopt) {
+    Expected<Event, Rejection> parse(const std::string& json, const TimeLimits& limits = {}) {
         texts_.emplace_back(json);
-        return parser_.parse_event(texts_.back().view(), arena_, latest);
+        return parser_.parse_event(texts_.back().view(), arena_, limits);
     }
 
     /// "code path" of the rejection, "valid" without one.
-    std::string verdict(const std::string& json, std::optional<Timestamp> latest = std::nullopt) {
-        const auto event = parse(json, latest);
+    std::string verdict(const std::string& json, const TimeLimits& limits = {}) {
+        const auto event = parse(json, limits);
         if (event) return "valid";
         return std::string{to_string(event.error().code)} + " " + event.error().path;
     }
@@ -150,15 +149,28 @@ TEST_F(ParseEvent, ReportsTheFirstProblemInTheContractsOrderWhateverTheOrderOfTh
 }
 
 TEST_F(ParseEvent, ComparesTheTimestampWithTheLatestOneWhereThereIsOne) {
-    const auto latest = at("2026-03-02T00:00:00Z");
-    EXPECT_EQ(verdict(test::tiktok_top("t", "2026-03-02T00:00:00Z"), latest), "valid");
-    EXPECT_EQ(verdict(test::tiktok_top("t", "2026-03-02T00:00:00.000001Z"), latest),
+    const TimeLimits limits{.latest = at("2026-03-02T00:00:00Z")};
+    EXPECT_EQ(verdict(test::tiktok_top("t", "2026-03-02T00:00:00Z"), limits), "valid");
+    EXPECT_EQ(verdict(test::tiktok_top("t", "2026-03-02T00:00:00.000001Z"), limits),
               "in_the_future timestamp");
-    EXPECT_EQ(verdict(test::tiktok_top("t", "2026-03-02T00:30:00+01:00"), latest), "valid");
+    EXPECT_EQ(verdict(test::tiktok_top("t", "2026-03-02T00:30:00+01:00"), limits), "valid");
     EXPECT_EQ(verdict(test::tiktok_top("t", "9999-12-31T23:59:59Z")), "valid");
     const auto later_action = test::with(test::tiktok_bottom("t"), "data.engagement.actionTime",
                                          R"("2999-01-01T00:00:00Z")");
-    EXPECT_EQ(verdict(later_action, latest), "valid");
+    EXPECT_EQ(verdict(later_action, limits), "valid");
+}
+
+TEST_F(ParseEvent, ComparesTheTimestampWithTheEarliestOneOfItsSource) {
+    const TimeLimits limits{.earliest = {at("2026-03-02T00:00:00Z"), std::nullopt}};
+    EXPECT_EQ(verdict(test::facebook_top("f", "2026-03-02T00:00:00Z"), limits), "valid");
+    EXPECT_EQ(verdict(test::facebook_top("f", "2026-03-01T23:59:59.999999Z"), limits),
+              "too_old timestamp");
+    EXPECT_EQ(verdict(test::facebook_top("f", "2026-03-02T00:30:00+01:00"), limits),
+              "too_old timestamp");
+    EXPECT_EQ(verdict(test::tiktok_top("t", "1970-01-01T00:00:00Z"), limits), "valid");
+    const auto other_source =
+        test::with(test::facebook_top("f", "2026-03-01T00:00:00Z"), "source", "\"myspace\"");
+    EXPECT_EQ(verdict(other_source, limits), "unknown_value source");
 }
 
 TEST_F(ParseEvent, ReadsTextsWithEscapesIntoTheArena) {

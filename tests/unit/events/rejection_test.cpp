@@ -18,6 +18,7 @@ TEST(RejectionCode, HasAWireNameOfItsOwnForEveryCode) {
     EXPECT_EQ(names.count("unknown"), 0U);
     EXPECT_EQ(to_string(RejectionCode::missing_field), "missing_field");
     EXPECT_EQ(to_string(RejectionCode::in_the_future), "in_the_future");
+    EXPECT_EQ(to_string(RejectionCode::too_old), "too_old");
 }
 
 }  // namespace

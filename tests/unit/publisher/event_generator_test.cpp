@@ -51,8 +51,9 @@ class ParsedPost {
     explicit ParsedPost(const Batch& batch) : body_{batch.body} {
         const auto size = body_.size();
         body_.append(kPadding, ' ');
-        const auto parsed = parser_.parse_body(std::string_view{body_}.substr(0, size),
-                                               BodyFormat::json, kStart + std::chrono::years{10});
+        const auto parsed =
+            parser_.parse_body(std::string_view{body_}.substr(0, size), BodyFormat::json,
+                               {.latest = kStart + std::chrono::years{10}});
         if (!parsed) {
             ADD_FAILURE() << parsed.error().message;
             return;

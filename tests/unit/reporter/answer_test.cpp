@@ -68,6 +68,14 @@ TEST(Json, HasASeriesInEachGroupWhenBothAreAskedFor) {
               R"({"time":"2026-03-01T00:01:00Z","count":0}]})");
 }
 
+TEST(Json, SaysFromWhenOnEventsAreKept) {
+    auto report = grouped();
+    report.answer.groups.clear();
+    report.kept_from = "2026-03-01T00:00:00Z";
+    EXPECT_EQ(to_json(report), R"({"revenue":100.00,"transactions":3,"averageOrderValue":33.33,)"
+                               R"("from":"2026-03-01T00:00:00Z","groups":[],"truncated":true})");
+}
+
 TEST(Csv, IsTheGroupsOrTheSeriesOrTheFigures) {
     EXPECT_EQ(to_csv(of(Category::revenue, {})),
               "revenue,transactions,averageOrderValue\r\n0.00,0,\r\n");

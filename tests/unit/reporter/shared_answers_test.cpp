@@ -38,7 +38,7 @@ class SharedAnswersTest : public ::testing::Test {
         const auto answered = [&request](const std::exception_ptr& error, const Body& body) {
             try {
                 if (error) std::rethrow_exception(error);
-                request.answer = *body;
+                request.answer = body->text;
             } catch (const std::exception& failure) {
                 request.answer = failure.what();
             }
@@ -79,7 +79,7 @@ class SharedAnswersTest : public ::testing::Test {
         }
         computing.cancelled = question->stop.stop_requested();
         if (question->query.text == "bad") throw postgres::PoolBusy{"busy"};
-        co_return question->query.text + " " + std::to_string(number);
+        co_return ReportText{question->query.text + " " + std::to_string(number)};
     }
 
     asio::io_context io_;

@@ -15,7 +15,7 @@ export const weekday = format({
     month: "short",
     year: "numeric",
 });
-const moment = format({ dateStyle: "medium", timeStyle: "short" });
+export const moment = format({ dateStyle: "medium", timeStyle: "short" });
 
 /** A bucket's name, e.g. "Sun, 22 Nov 2026, 14:00 – 15:00". */
 export function bucketName(start, step) {

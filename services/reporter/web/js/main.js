@@ -15,7 +15,7 @@ import { intervalOf, STEPS, windowOf, withFittingInterval } from "./ranges.js";
 import { TIME_ZONE } from "./reports.js";
 import { askAll } from "./round.js";
 import { consistent, readAddress, toAddress } from "./state.js";
-import { showTotals, totalsSentence } from "./totals.js";
+import { showKept, showTotals, totalsSentence } from "./totals.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -47,6 +47,7 @@ const OFFERED = { country: "country", city: "city", campaigns: "campaignId" };
 
 function show(name, answer, drawable) {
     showTotals(name, answer);
+    if (name === "events") showKept(answer);
     if (drawable) draw[name](answer, state);
     const offered = OFFERED[name];
     if (offered) suggest(offered, answer);

@@ -1,6 +1,7 @@
 // The figures at the top.
 
 import { formatCount, formatMoney } from "./exact.js";
+import { moment } from "./format.js";
 
 const put = (id, text) => {
     document.getElementById(id).textContent = text;
@@ -14,6 +15,15 @@ export function showTotals(name, answer) {
     put("total-revenue", formatMoney(answer.revenue));
     put("total-orders", formatCount(answer.transactions));
     put("total-average", formatMoney(answer.averageOrderValue));
+}
+
+/** A range that begins before what is kept says so: its first figures would look like quiet days. */
+export function showKept(answer) {
+    const note = document.getElementById("kept");
+    note.hidden = answer.from === undefined;
+    note.textContent = note.hidden
+        ? ""
+        : `Events before ${moment(Date.parse(answer.from))} are not kept any more.`;
 }
 
 const text = (id) => document.getElementById(id).textContent || "unknown";
