@@ -437,13 +437,6 @@ DECLARE
     full_name text;
     added oid;
 BEGIN
-    -- But the partition of the far past, which there always is.
-    IF until > '2004-01-01 00:00:00+00'
-       AND until <= (SELECT retained_from.first FROM retained_from WHERE source = the_source)
-    THEN
-        RAISE object_not_in_prerequisite_state
-            USING MESSAGE = format('events of %s before %s are not kept any more', the_source, until);
-    END IF;
     SELECT event_tables.parent, format('%s.%I', relnamespace::regnamespace, add_partition.name)
     INTO STRICT parent, full_name
     FROM event_tables JOIN pg_class ON pg_class.oid = event_tables.parent
@@ -464,6 +457,13 @@ BEGIN
     PERFORM copy_rights(parent, full_name);
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)', parent,
                    full_name, first, until);
+    -- Now that nobody else can add or drop one; but for that of the far past, which there always is.
+    IF until > '2004-01-01 00:00:00+00'
+       AND until <= (SELECT retained_from.first FROM retained_from WHERE source = the_source)
+    THEN
+        RAISE object_not_in_prerequisite_state
+            USING MESSAGE = format('events of %s before %s are not kept any more', the_source, until);
+    END IF;
     PERFORM watch_partition(the_source, added);
 END
 $$;
