@@ -96,9 +96,11 @@ void Retention::round(postgres::Connection& connection, const std::stop_token& s
             measure_after_ = now + options_.measure_every;
             measure(connection);
         }
+        problem_.clear();
     } catch (const std::exception& error) {
-        if (stop.stop_requested()) return;  // cancelled
-        log_.warn("old days are not dropped now", {{"err", error.what()}});
+        if (stop.stop_requested() || problem_ == error.what()) return;  // cancelled, or told
+        problem_ = error.what();
+        log_.warn("old days are not dropped now", {{"err", problem_}});
     }
 }
 

@@ -83,6 +83,7 @@ class Retention {
     metrics::Gauge& overdue_;
     std::atomic<Timestamp> retained_from_{Timestamp::min()};  ///< min: there is no row
     std::optional<Timestamp> dropped_to_;                     ///< that moved since
+    std::string problem_;                                     ///< of the last round
     SteadyClock::time_point drop_after_{};
     SteadyClock::time_point measure_after_{};
     std::map<postgres::Oid, SteadyClock::time_point> told_;

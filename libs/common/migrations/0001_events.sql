@@ -437,13 +437,6 @@ DECLARE
     full_name text;
     added oid;
 BEGIN
-    -- But the partition of the far past, which there always is.
-    IF until > '2004-01-01 00:00:00+00'
-       AND until <= (SELECT retained_from.first FROM retained_from WHERE source = the_source)
-    THEN
-        RAISE object_not_in_prerequisite_state
-            USING MESSAGE = format('events of %s before %s are not kept any more', the_source, until);
-    END IF;
     SELECT event_tables.parent, format('%s.%I', relnamespace::regnamespace, add_partition.name)
     INTO STRICT parent, full_name
     FROM event_tables JOIN pg_class ON pg_class.oid = event_tables.parent
@@ -464,6 +457,13 @@ BEGIN
     PERFORM copy_rights(parent, full_name);
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)', parent,
                    full_name, first, until);
+    -- Now that nobody else can add or drop one; but for that of the far past, which there always is.
+    IF until > '2004-01-01 00:00:00+00'
+       AND until <= (SELECT retained_from.first FROM retained_from WHERE source = the_source)
+    THEN
+        RAISE object_not_in_prerequisite_state
+            USING MESSAGE = format('events of %s before %s are not kept any more', the_source, until);
+    END IF;
     PERFORM watch_partition(the_source, added);
 END
 $$;
@@ -490,10 +490,9 @@ END
 $$;
 
 -- Drops a partition all of which is before what is kept; in the place of the one of the far past
--- there is an empty one then. With the owner's rights, and so a collector may drop nothing else. Returns how many
--- events it had (an estimate where it was not built), and how many bytes, its segments' included;
--- nothing where somebody else was quicker. Waits for those who use the partition as long as
--- lock_timeout says; writers of other partitions never wait for it but then.
+-- there is an empty one then. With the owner's rights, and so a collector may drop nothing else.
+-- Returns how many events and bytes it had, its segments' included; nothing where somebody else was
+-- quicker. Waits for those who use the partition or its table as long as lock_timeout says.
 CREATE FUNCTION drop_partition(the_source text, the_partition oid, OUT events bigint,
                                OUT bytes bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = :"schema", pg_temp AS $$
@@ -501,29 +500,33 @@ DECLARE
     full_name CONSTANT text := the_partition::regclass;
     state record;
 BEGIN
-    IF NOT EXISTS (SELECT FROM partitions
-                   WHERE source = the_source AND partition = the_partition) THEN
-        RETURN;
-    END IF;
-    -- Before its parent, which everybody uses; and what is read from here on stays so.
-    EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', full_name);
     SELECT * INTO state FROM partition_states
     WHERE source = the_source AND partition = the_partition AND is_plain
-      AND partition = full_name::regclass
       AND until <= (SELECT retained_from.first FROM retained_from WHERE source = the_source);
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    SELECT CASE WHEN state.is_built
-                THEN coalesce((SELECT sum(n) FROM segments CROSS JOIN unnest(segments.events) AS n
-                               WHERE partition = the_partition), 0)
-                     + (SELECT coalesce(sum(CASE WHEN taken_back THEN -1 ELSE 1 END), 0)
-                        FROM event_changes WHERE partition = the_partition)
-                ELSE (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = the_partition) END,
-           pg_total_relation_size(the_partition)
-           + (SELECT coalesce(sum(segments.bytes), 0) FROM segments
-              WHERE partition = the_partition)
-    INTO events, bytes;
+    IF state.is_built THEN
+        SELECT coalesce((SELECT sum(n) FROM segments CROSS JOIN unnest(segments.events) AS n
+                         WHERE partition = the_partition), 0)
+               + (SELECT coalesce(sum(CASE WHEN taken_back THEN -1 ELSE 1 END), 0)
+                  FROM event_changes WHERE partition = the_partition)
+        INTO events;
+    ELSE
+        EXECUTE format('SELECT count(*) FROM %s', full_name) INTO events;
+    END IF;
+    bytes := pg_total_relation_size(the_partition)
+             + (SELECT coalesce(sum(segments.bytes), 0) FROM segments
+                WHERE partition = the_partition);
+    -- Before its parent, which everybody uses; and what is read from here on stays so.
+    EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', full_name);
+    IF NOT EXISTS (SELECT FROM attached_partitions
+                   WHERE source = the_source AND partition = the_partition
+                     AND partition = full_name::regclass AND until = state.until) THEN
+        events := NULL;
+        bytes := NULL;
+        RETURN;
+    END IF;
     EXECUTE format('DROP TABLE %s', full_name);
     IF state.until <= '2004-01-01 00:00:00+00' THEN
         PERFORM add_partition(the_source, state.name, state.first, state.until);

@@ -115,6 +115,44 @@ TEST_F(ReportsTest, GiveTheSameFiguresAsCountingTheRowsForAnyCombination) {
     }
 }
 
+TEST(KeptReports, SayFromWhenOnEventsAreKept) {
+    const auto url = test::postgres_cluster().make_database();
+    prepare_database(url);
+    test::query(url,
+                "INSERT INTO events.retained_from VALUES ('facebook', '2026-03-02 00:00:00+00'), "
+                "('tiktok', '2026-03-01 12:00:00.5+00')");
+    const ReporterServer server{url};
+    const auto from_of = [&](const std::string& query) {
+        const auto response = server.get("events?" + query);
+        const auto report = nlohmann::json::parse(response.body);
+        const auto from = report.value("from", "");
+        EXPECT_EQ(response.header("Retained-From"), from) << query;
+        return from;
+    };
+    const std::string facebook = "2026-03-02T00:00:00Z";
+    const std::string tiktok = "2026-03-01T12:00:00.500000Z";
+    EXPECT_EQ(from_of(""), facebook) << "the later one";
+    EXPECT_EQ(from_of("source=facebook"), facebook);
+    EXPECT_EQ(from_of("source=tiktok"), tiktok);
+    EXPECT_EQ(from_of("eventType=video.view"), facebook) << "which both have";
+    EXPECT_EQ(from_of("from=2026-03-01T23:59:59.999999Z"), facebook);
+    EXPECT_EQ(from_of("from=2026-03-02T00:00:00Z"), "");
+    EXPECT_EQ(from_of("from=2026-03-01T12:00:00.5Z&source=tiktok"), "");
+    EXPECT_EQ(from_of("to=2026-02-01T00:00:00Z"), facebook) << "of which all is gone";
+    EXPECT_EQ(server.get("revenue?groupBy=source").body,
+              R"({"revenue":0.00,"transactions":0,"averageOrderValue":null,)"
+              R"("from":"2026-03-02T00:00:00Z","groups":[],"truncated":false})");
+    const auto csv =
+        server.get_path("/reports/events?to=2026-03-03T00:00:00Z", {{"Accept", "text/csv"}});
+    EXPECT_EQ(csv.body, "count\r\n0\r\n");
+    EXPECT_EQ(csv.header("Retained-From"), facebook);
+    const auto unchanged = server.get_path(
+        "/reports/events?to=2026-03-03T00:00:00Z",
+        {{"Accept", "text/csv"}, {"If-None-Match", std::string{csv.header("ETag")}}});
+    EXPECT_EQ(unchanged.status, 304U);
+    EXPECT_EQ(unchanged.header("Retained-From"), facebook);
+}
+
 TEST_F(ReportsTest, LetsACampaignBelongToFacebookOnly) {
     EXPECT_EQ(body_of("revenue?source=tiktok&campaignId=spring"),
               R"({"revenue":0.00,"transactions":0,"averageOrderValue":null})");
