@@ -101,7 +101,7 @@ class Rights : public ::testing::Test {
     static NatsServerOptions options() {
         std::string extra;
         for (const auto* user :
-             {"GATEWAY", "FB_COLLECTOR", "TTK_COLLECTOR", "EVENTS_DLQ", "OPERATOR"}) {
+             {"GATEWAY", "FB_COLLECTOR", "TTK_COLLECTOR", "EVENTS_DLQ", "EVENTS_ERASE", "OPERATOR"}) {
             extra += fmt::format("{}_PASSWORD: \"secret\"\n", user);
         }
         return {.extra = extra + read_file(source_directory() / "deploy/nats/rights.conf")};

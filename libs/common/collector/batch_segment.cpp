@@ -87,7 +87,8 @@ postgres::Statement BatchSegment::statement() const {
             .sql = fmt::format(kPartitions, fmt::format("{}_events", to_string(source_)))};
 }
 
-void BatchSegment::store(pqxx::work& transaction, std::span<const StoredRow> rows) {
+void BatchSegment::store(pqxx::work& transaction, std::span<const StoredRow> rows,
+                         const ErasedUsers& erased) {
     if (rows.empty()) return;
     const auto direct = direct_of(transaction, partitions_of(rows));
 
@@ -103,10 +104,12 @@ void BatchSegment::store(pqxx::work& transaction, std::span<const StoredRow> row
         shares.push_back({.partition = partition, .share = {}});
     }
     auto segment = segments::encode(source_, records, seed_, spans);
-    if (!segment) return;  // all rows stand in partitions that are partitioned themselves
+    // All rows stand in partitions that are partitioned themselves.
+    if (!segment) return erased.confirm(transaction);
     for (std::size_t i = 0; i < shares.size(); ++i) shares[i].share = std::move(segment->shares[i]);
     const std::array parts{std::move(segment->bytes)};
-    if (!postgres::store_segment(transaction, source_, 0, parts, shares, true)) {
+    if (!postgres::store_segment(transaction, source_, 0, parts, shares, true, erased.version())) {
+        erased.confirm(transaction);
         throw PartitionMoved{};
     }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/collector/erased_users.hpp"
 #include "common/collector/event_store.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/segments/ids.hpp"
@@ -51,11 +52,12 @@ class BatchSegment {
     [[nodiscard]] postgres::Statement statement() const;
 
     /// `rows` are all that this transaction has stored, in the order of time. Those of a partition
-    /// that is partitioned itself are left out: reports read them.
+    /// that is partitioned itself are left out: reports read them. `erased`: by what they were
+    /// chosen.
     ///
-    /// Failure: PartitionMoved, RowsAltered, std::length_error where a segment can't hold a value,
-    /// and what the statements throw; the transaction is to be rolled back.
-    void store(pqxx::work& transaction, std::span<const StoredRow> rows);
+    /// Failure: ErasuresChanged, PartitionMoved, RowsAltered, std::length_error where a segment
+    /// can't hold a value, and what the statements throw; the transaction is to be rolled back.
+    void store(pqxx::work& transaction, std::span<const StoredRow> rows, const ErasedUsers& erased);
 
   private:
     Source source_;

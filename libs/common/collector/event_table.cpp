@@ -141,6 +141,7 @@ EventTable::EventTable(postgres::Options options, Source source, std::vector<Col
       encoded_{columns_.size()},
       partitions_{source},
       segment_{source},
+      erased_users_{source},
       connection_{counted(std::move(options)), {segment_.statement()}} {
     connection_.hide_values([this](postgres::ServerError& error) { hide_values(error); });
 }
@@ -150,7 +151,18 @@ std::size_t EventTable::store(std::span<const StorableEvent> events) {
         partitions_.forget();
         map_is_new_.note();
     }
-    const auto rows = sorted(events);
+    for (;;) {
+        try {
+            return store_all(sorted(events));
+        } catch (const ErasuresChanged&) {
+            erased_users_.load(connection_);
+        }
+    }
+}
+
+std::size_t EventTable::store_all(std::vector<const StorableEvent*> rows) {
+    if (!erased_users_.is_loaded()) erased_users_.load(connection_);
+    left_out_ = std::erase_if(rows, [&](const auto* row) { return erased_users_.has(*row); });
     std::size_t stored = 0;
     std::vector<std::chrono::sys_days> days;
     auto first = rows.begin();
@@ -248,7 +260,7 @@ void EventTable::copy(std::span<const StoredRow> rows) {
             connection_.copy(work, copy_into(partition->table, column_names_),
                              encoded_.data(begin, end - begin));
         }
-        segment_.store(work, rows);
+        segment_.store(work, rows, erased_users_);
     });
 }
 
@@ -273,11 +285,13 @@ std::size_t EventTable::merge(Rows rows, Way way) {
 std::size_t EventTable::insert_new(pqxx::work& work, Rows rows, Way way) {
     if (way == Way::merge_noted) {
         work.exec0("SET LOCAL events.counted = 'off'");
-        return work.exec(insert_new_).affected_rows();
+        const auto inserted = work.exec(insert_new_).affected_rows();
+        erased_users_.confirm(work);
+        return inserted;
     }
     const auto returned = work.exec(insert_new_ + kReturning);
     const auto stored = rows_returned(rows, returned);
-    segment_.store(work, stored);
+    segment_.store(work, stored, erased_users_);
     return stored.size();
 }
 
