@@ -206,6 +206,7 @@ void inject(Suite& suite, const Fault& fault) {
         {"name-of-a-day", take_name_of_day},
         {"changed-rows", change_rows},
         {"day", exchange_day},
+        {"erase", erase_person},
         {"rebuild-day", rebuild_day},
         {"flipped-bit", flip_bit},
         {"vacuum-full", vacuum_full},

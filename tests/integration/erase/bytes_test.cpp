@@ -3,6 +3,7 @@
 #include "common/nats/pull_consumer.hpp"
 #include "erase_fixture.hpp"
 #include "support/await.hpp"
+#include "support/environment.hpp"
 #include "support/process.hpp"
 
 #include <fmt/format.h>
