@@ -76,6 +76,8 @@ class Bytes : public EraseTest {
 };
 
 TEST_F(Bytes, AreInNoTableAndNoStreamAfterwards) {
+    // Others' letters keep the file that theirs are in.
+    put_letter("dead.facebook", event_of(Source::facebook, kBob, "letter"));
     for (const auto id : {kAda, kEve}) {
         put_letter("dead.facebook", event_of(Source::facebook, id, "letter"));
         for (const auto source : {Source::facebook, Source::tiktok}) {
@@ -83,6 +85,7 @@ TEST_F(Bytes, AreInNoTableAndNoStreamAfterwards) {
                  now());
         }
     }
+    put_letter("dead.facebook", event_of(Source::facebook, kBob, "another letter"));
     for (const auto id : {kAda, kEve}) {
         EXPECT_TRUE(has_anything_of(dump(), id)) << "else this test can't fail";
         EXPECT_TRUE(has(stream_files(), id));
