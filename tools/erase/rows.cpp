@@ -1,5 +1,6 @@
 #include "erase/rows.hpp"
 
+#include "common/postgres/sql_text.hpp"
 #include "erase/ledger.hpp"
 #include "erase/snapshot.hpp"
 
@@ -16,10 +17,18 @@ using postgres::PartitionState;
 /// The partition as the snapshot has it; nothing where it is not attached any more.
 std::optional<PartitionState> state_of(pqxx::transaction_base& transaction,
                                        const PartitionState& partition) {
-    for (const auto& state : postgres::read_partitions(transaction)) {
-        if (state.partition == partition.partition) return state;
-    }
-    return std::nullopt;
+    const auto found = transaction.exec_params(
+        fmt::format("SELECT is_built, is_plain, {}, {} FROM partition_states "
+                    "WHERE source = $1 AND partition = $2",
+                    postgres::microseconds_of("first"), postgres::microseconds_of("until")),
+        std::string{to_string(partition.source)}, partition.partition);
+    if (found.empty()) return std::nullopt;
+    return PartitionState{.source = partition.source,
+                          .partition = partition.partition,
+                          .is_built = found[0][0].as<bool>(),
+                          .is_plain = found[0][1].as<bool>(),
+                          .first = found[0][2].as<std::int64_t>(),
+                          .until = found[0][3].as<std::int64_t>()};
 }
 
 /// `query` has {0} for the table and {1} for a condition; $1 are the ids.

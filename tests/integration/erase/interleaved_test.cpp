@@ -40,8 +40,9 @@ class Hold {
     pqxx::work work_;
 };
 
-/// How a collector stores: straight, or beside the table first, since it expects duplicates.
-enum class Way : std::uint8_t { copy, merge };
+/// How a collector stores: straight; beside the table first, since it expects duplicates; or so
+/// that the table's triggers note the rows, since somebody's trigger can alter them.
+enum class Way : std::uint8_t { copy, merge, noted };
 
 class Interleaved : public EraseTest, public ::testing::WithParamInterface<Way> {
   protected:
@@ -49,6 +50,15 @@ class Interleaved : public EraseTest, public ::testing::WithParamInterface<Way> 
         if (GetParam() == Way::merge) {
             const auto known = event_of(Source::facebook, kEve, "eve-a-0", "2026-03-01T12:00:00Z");
             EXPECT_EQ(store_events(facebook_, {known}, now()), 0U);
+        }
+        if (GetParam() == Way::noted) {
+            query(
+                "CREATE FUNCTION theirs() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; "
+                "END'");
+            query(
+                "CREATE TRIGGER theirs BEFORE INSERT ON facebook_events_p20260301 FOR EACH ROW "
+                "EXECUTE FUNCTION theirs()");
+            store_some(Source::facebook, kEve, "noted", 1, kDay);
         }
         query(
             "CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN "
@@ -158,8 +168,11 @@ TEST_P(Interleaved, WhatACollectorCommitsThatHasComparedIsDeleted) {
     expect_erased();
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, Interleaved, ::testing::Values(Way::copy, Way::merge),
-                         [](const auto& of) { return of.param == Way::copy ? "Copy" : "Merge"; });
+INSTANTIATE_TEST_SUITE_P(Ways, Interleaved, ::testing::Values(Way::copy, Way::merge, Way::noted),
+                         [](const auto& of) {
+                             if (of.param == Way::copy) return "Copy";
+                             return of.param == Way::merge ? "Merge" : "Noted";
+                         });
 
 /// Where a run ends; of steps that come several times at the given one.
 struct Death {
