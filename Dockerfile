@@ -18,7 +18,7 @@ ARG REVISION=""
 RUN cmake --preset release -DEVENTS_REVISION="$REVISION" && cmake --build --preset release
 RUN mkdir /out && cd build/release/bin \
  && install --strip publisher gateway fb-collector ttk-collector reporter events-dlq \
-      events-verify /out
+      events-verify events-erase events-export-user /out
 
 FROM debian:bookworm-slim AS runtime-files
 COPY scripts/packages /tmp/packages
@@ -58,16 +58,18 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr
 ENTRYPOINT ["/usr/bin/gateway"]
 
 FROM runtime AS fb-collector
-COPY --from=build /out/fb-collector /usr/bin/fb-collector
-RUN ["/usr/bin/fb-collector", "--version"]
+COPY --from=build /out/fb-collector /out/events-erase /out/events-export-user /usr/bin/
+RUN /usr/bin/fb-collector --version && /usr/bin/events-erase --version \
+ && /usr/bin/events-export-user --version
 ENV PORT=3002
 EXPOSE 3002
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/fb-collector", "--health-check"]
 ENTRYPOINT ["/usr/bin/fb-collector"]
 
 FROM runtime AS ttk-collector
-COPY --from=build /out/ttk-collector /usr/bin/ttk-collector
-RUN ["/usr/bin/ttk-collector", "--version"]
+COPY --from=build /out/ttk-collector /out/events-erase /out/events-export-user /usr/bin/
+RUN /usr/bin/ttk-collector --version && /usr/bin/events-erase --version \
+ && /usr/bin/events-export-user --version
 ENV PORT=3003
 EXPOSE 3003
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/ttk-collector", "--health-check"]

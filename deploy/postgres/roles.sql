@@ -1,18 +1,21 @@
--- Makes three roles with the rights that the suite needs and no more, none of them a superuser:
+-- Makes four roles with the rights that the suite needs and no more, none of them a superuser:
 --
 --   events_owner     owns the tables and applies migrations: reporter --migrate, after each upgrade
 --   events_writer    both collectors: reads and writes rows and segments, adds the partition of a
 --                    new day
 --   events_reporter  the reporter: reads rows and segments
+--   events_eraser    events-erase and events-export-user: finds and deletes the rows of a person, writes
+--                    the ledger, which it can't change afterwards
 --
 -- Run by psql, by a superuser or by whoever may make roles and owns the database, as often as you
 -- like, before or after the tables are made:
 --
 --   EVENTS_OWNER_PASSWORD=... EVENTS_WRITER_PASSWORD=... EVENTS_REPORTER_PASSWORD=... \
---     psql -X -v ON_ERROR_STOP=1 -d events -f deploy/postgres/roles.sql
+--     EVENTS_ERASER_PASSWORD=... psql -X -v ON_ERROR_STOP=1 -d events -f deploy/postgres/roles.sql
 --
---   owner, writer, reporter   other names: -v owner=events, say, for the role that owns the tables
---                             of an existing installation
+--   owner, writer, reporter, eraser   other names: -v owner=events, say, for the role that owns the
+--                             tables of an existing installation. Of another eraser run it (again)
+--                             when the tables are made
 --   schema                    of the tables of events: ?schema= of DATABASE_URL (default: public)
 --   database_schema           of everything else: DATABASE_SCHEMA (default: events)
 --   own_database=on           for a database that nobody but the suite uses: takes from PUBLIC the
@@ -33,6 +36,10 @@
 \else
   \set reporter events_reporter
 \endif
+\if :{?eraser}
+\else
+  \set eraser events_eraser
+\endif
 \if :{?schema}
 \else
   \set schema public
@@ -44,10 +51,11 @@
 \getenv owner_password EVENTS_OWNER_PASSWORD
 \getenv writer_password EVENTS_WRITER_PASSWORD
 \getenv reporter_password EVENTS_REPORTER_PASSWORD
+\getenv eraser_password EVENTS_ERASER_PASSWORD
 
 -- A role without a right to anything, which is what CREATE ROLE makes.
 SELECT format('CREATE ROLE %I LOGIN', name)
-FROM unnest(ARRAY[:'owner', :'writer', :'reporter']) AS name
+FROM unnest(ARRAY[:'owner', :'writer', :'reporter', :'eraser']) AS name
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 \if :{?owner_password}
   ALTER ROLE :"owner" PASSWORD :'owner_password';
@@ -58,21 +66,25 @@ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 \if :{?reporter_password}
   ALTER ROLE :"reporter" PASSWORD :'reporter_password';
 \endif
+\if :{?eraser_password}
+  ALTER ROLE :"eraser" PASSWORD :'eraser_password';
+\endif
 
 \if :{?own_database}
   REVOKE CREATE ON SCHEMA :"schema" FROM PUBLIC;
   REVOKE TEMPORARY ON DATABASE :"DBNAME" FROM PUBLIC;
 \endif
-GRANT CONNECT ON DATABASE :"DBNAME" TO :"owner", :"writer", :"reporter";
+GRANT CONNECT ON DATABASE :"DBNAME" TO :"owner", :"writer", :"reporter", :"eraser";
 SELECT format('CREATE SCHEMA %I AUTHORIZATION %I', :'database_schema', :'owner')
 WHERE to_regnamespace(quote_ident(:'database_schema')) IS NULL \gexec
-GRANT USAGE ON SCHEMA :"schema", :"database_schema" TO :"owner", :"writer", :"reporter";
+GRANT USAGE ON SCHEMA :"schema", :"database_schema"
+  TO :"owner", :"writer", :"reporter", :"eraser";
 GRANT CREATE ON SCHEMA :"schema", :"database_schema" TO :"owner";
 -- A batch that may hold duplicates is put beside the table first.
 GRANT TEMPORARY ON DATABASE :"DBNAME" TO :"writer";
 
 -- What is there, and what the owner's migrations and new days will add. Only the owner's: others may
--- have tables in these schemas.
+-- have tables in these schemas. The ledger of erasures is not for the daemons.
 SELECT format('GRANT %s ON %s %s TO %I', rights,
               CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, relation.oid::regclass, role)
 FROM pg_class AS relation
@@ -81,7 +93,15 @@ JOIN (VALUES ('rpv', 'SELECT, INSERT, UPDATE, DELETE', :'writer'), ('rpv', 'SELE
     ON position(relkind::text IN kinds) > 0
 WHERE relnamespace IN (to_regnamespace(quote_ident(:'schema')),
                        to_regnamespace(quote_ident(:'database_schema')))
-  AND pg_get_userbyid(relowner) = :'owner' \gexec
+  AND pg_get_userbyid(relowner) = :'owner'
+  AND (relnamespace, relname) NOT IN (
+      SELECT to_regnamespace(quote_ident(:'database_schema')), name
+      FROM unnest(ARRAY['erasures', 'erasure_list']::name[]) AS name) \gexec
+SELECT format('GRANT SELECT ON %s TO %I', to_regclass(list), :'writer')
+FROM format('%I.erasure_list', :'database_schema') AS list WHERE to_regclass(list) IS NOT NULL \gexec
+SELECT format('DO $do$ BEGIN PERFORM %I.grant_erasing(%L); END $do$', nspname, :'eraser')
+FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
+WHERE nspname = :'database_schema' AND proname = 'grant_erasing' \gexec
 SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', oid::regprocedure, :'writer')
 FROM pg_proc
 WHERE pronamespace = to_regnamespace(quote_ident(:'database_schema'))

@@ -12,6 +12,7 @@ class FacebookStore final : public collector::EventStore {
     std::size_t store(std::span<const collector::StorableEvent> events) override {
         return table_.store(events);
     }
+    [[nodiscard]] std::size_t erased() const noexcept override { return table_.erased(); }
     void ping() override { table_.ping(); }
 
   private:

@@ -55,6 +55,9 @@ def check_doors(suite_):
     anonymous = ["exec", "-T", "-e", "NATS_URL_FILE=", "-e", "NATS_URL=nats://nats:4222", *dlq[2:]]
     require(suite_.compose(*anonymous, check=False).returncode != 0, "NATS asks for no password")
     suite_.compose("exec", "-T", "reporter", "/usr/bin/events-verify", "--all")
+    nobody = ["exec", "-T", "fb-collector"]
+    suite_.compose(*nobody, "/usr/bin/events-erase", "--check", "a person who never was")
+    suite_.compose(*nobody, "/usr/bin/events-export-user", "a person who never was")
 
     psql = ["postgres", "psql", "-XAtw", "-h", "postgres", "-d", "events", "-c", "SELECT 42", "-U"]
     for role, file in (("events", "postgres_password"), ("events_reader", "events_reader_password")):

@@ -100,8 +100,8 @@ class Rights : public ::testing::Test {
   protected:
     static NatsServerOptions options() {
         std::string extra;
-        for (const auto* user :
-             {"GATEWAY", "FB_COLLECTOR", "TTK_COLLECTOR", "EVENTS_DLQ", "OPERATOR"}) {
+        for (const auto* user : {"GATEWAY", "FB_COLLECTOR", "TTK_COLLECTOR", "EVENTS_DLQ",
+                                 "EVENTS_ERASE", "OPERATOR"}) {
             extra += fmt::format("{}_PASSWORD: \"secret\"\n", user);
         }
         return {.extra = extra + read_file(source_directory() / "deploy/nats/rights.conf")};

@@ -48,6 +48,7 @@ TEST(Operations, EveryDaemonHasTheSameSurfaceAndItsMetrics) {
                                               "processed_events_total",
                                               "failed_events_total",
                                               "duplicate_events_total",
+                                              "erased_events_total",
                                               "dead_letter_events_total",
                                               "batch_size_events",
                                               "batch_store_seconds",

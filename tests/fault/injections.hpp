@@ -27,6 +27,9 @@ void change_rows(Suite& suite, const Fault& fault);
 void exchange_day(Suite& suite, const Fault& fault);
 /// A day is older than what is kept: it is dropped, reports follow, and no event brings it back.
 void drop_day(Suite& suite, const Fault& fault);
+/// A person is erased whose events come in: none that was accepted before is stored later, and what
+/// is accepted afterwards is.
+void erase_person(Suite& suite, const Fault& fault);
 /// Today's segments are built again and again.
 void rebuild_day(Suite& suite, const Fault& fault);
 /// A bit of a segment's bytes is not as it was written: it is noticed, and built again.

@@ -207,6 +207,7 @@ void inject(Suite& suite, const Fault& fault) {
         {"changed-rows", change_rows},
         {"day", exchange_day},
         {"drop-day", drop_day},
+        {"erase", erase_person},
         {"rebuild-day", rebuild_day},
         {"flipped-bit", flip_bit},
         {"vacuum-full", vacuum_full},

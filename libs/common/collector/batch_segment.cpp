@@ -84,8 +84,8 @@ std::vector<StoredRow> rows_returned(std::span<const StorableEvent* const> rows,
 
 BatchSegment::BatchSegment(Source source) : source_{source}, seed_{random_seed()} {}
 
-void BatchSegment::store(pqxx::work& transaction, std::span<const StoredRow> rows,
-                         bool are_direct) {
+void BatchSegment::store(pqxx::work& transaction, std::span<const StoredRow> rows, bool are_direct,
+                         const ErasedUsers& erased) {
     if (rows.empty()) return;
     const auto partitions = partitions_of(rows);
     const auto direct = are_direct ? partitions : direct_of(transaction, source_, partitions);
@@ -102,10 +102,12 @@ void BatchSegment::store(pqxx::work& transaction, std::span<const StoredRow> row
         shares.push_back({.partition = partition, .share = {}});
     }
     auto segment = segments::encode(source_, records, seed_, spans);
-    if (!segment) return;  // all rows stand in partitions that are partitioned themselves
+    // All rows stand in partitions that are partitioned themselves.
+    if (!segment) return erased.confirm(transaction);
     for (std::size_t i = 0; i < shares.size(); ++i) shares[i].share = std::move(segment->shares[i]);
     const std::array parts{std::move(segment->bytes)};
-    if (!postgres::store_segment(transaction, source_, 0, parts, shares, true)) {
+    if (!postgres::store_segment(transaction, source_, 0, parts, shares, true, erased.version())) {
+        erased.confirm(transaction);
         static_cast<void>(direct_of(transaction, source_, partitions));  // may be RowsAltered
         throw PartitionMoved{};
     }

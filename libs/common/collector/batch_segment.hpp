@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/collector/erased_users.hpp"
 #include "common/collector/event_store.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/segments/ids.hpp"
@@ -49,11 +50,12 @@ class BatchSegment {
 
     /// `rows` are all that this transaction has stored, in the order of time. `are_direct`: their
     /// partitions are those of the table itself; else those of a partition that is partitioned
-    /// itself are left out: reports read them.
+    /// itself are left out: reports read them. `erased`: by what they were chosen.
     ///
-    /// Failure: PartitionMoved, RowsAltered, std::length_error where a segment can't hold a value,
-    /// and what the statements throw; the transaction is to be rolled back.
-    void store(pqxx::work& transaction, std::span<const StoredRow> rows, bool are_direct);
+    /// Failure: ErasuresChanged, PartitionMoved, RowsAltered, std::length_error where a segment
+    /// can't hold a value, and what the statements throw; the transaction is to be rolled back.
+    void store(pqxx::work& transaction, std::span<const StoredRow> rows, bool are_direct,
+               const ErasedUsers& erased);
 
   private:
     Source source_;

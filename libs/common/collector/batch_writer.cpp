@@ -226,9 +226,12 @@ void BatchWriter::store_now(Batch& batch, std::size_t first, std::size_t count) 
         for (const auto& event : events) refused_days_.stored(day_of(event));
     }
     database_answered();
-    probe_.stored(count, inserted, SteadyClock::now() - started);
+    const auto erased = store_.erased();
+    probe_.stored(count - erased, inserted, SteadyClock::now() - started);
+    if (erased > 0) probe_.erased(erased);
     batch.figures.stored += inserted;
-    batch.figures.duplicates += count - inserted;
+    batch.figures.erased += erased;
+    batch.figures.duplicates += count - inserted - erased;
     for (auto i = first; i < first + count; ++i) batch.origins[i].stored = true;
 }
 

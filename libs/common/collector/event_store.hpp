@@ -45,6 +45,10 @@ class EventStore {
     /// that part as not new.
     virtual std::size_t store(std::span<const StorableEvent> events) = 0;
 
+    /// How many events of the latest store() belong to persons who were erased after the event was
+    /// accepted: they were left out, and are not among the new ones.
+    [[nodiscard]] virtual std::size_t erased() const noexcept { return 0; }
+
     /// One round trip to the database; throws postgres::Unavailable.
     virtual void ping() = 0;
 };

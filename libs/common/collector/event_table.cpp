@@ -149,6 +149,7 @@ EventTable::EventTable(postgres::Options options, Source source, std::vector<Col
       encoded_{columns_.size()},
       partitions_{source},
       segment_{source},
+      erased_users_{source},
       connection_{counted(std::move(options)), {}} {
     connection_.hide_values([this](postgres::ServerError& error) { hide_values(error); });
 }
@@ -158,7 +159,18 @@ std::size_t EventTable::store(std::span<const StorableEvent> events) {
         partitions_.forget();
         map_is_new_.note();
     }
-    const auto rows = sorted(events);
+    for (;;) {
+        try {
+            return store_all(sorted(events));
+        } catch (const ErasuresChanged&) {
+            erased_users_.load(connection_);
+        }
+    }
+}
+
+std::size_t EventTable::store_all(std::vector<const StorableEvent*> rows) {
+    if (!erased_users_.is_loaded()) erased_users_.load(connection_);
+    left_out_ = std::erase_if(rows, [&](const auto* row) { return erased_users_.has(*row); });
     std::size_t stored = 0;
     std::vector<std::chrono::sys_days> days;
     auto first = rows.begin();
@@ -255,7 +267,7 @@ void EventTable::copy(std::span<const StoredRow> rows) {
             const auto* partition = partitions_.find(rows[begin].event->event.timestamp);
             send(work, copy_into(partition->table, column_names_), begin, end);
         }
-        segment_.store(work, rows, true);
+        segment_.store(work, rows, true, erased_users_);
     });
 }
 
@@ -290,11 +302,13 @@ std::size_t EventTable::merge(Rows rows, Way way) {
 std::size_t EventTable::insert_new(pqxx::work& work, Rows rows, Way way) {
     if (way == Way::merge_noted) {
         work.exec0("SET LOCAL events.counted = 'off'");
-        return work.exec(insert_new_).affected_rows();
+        const auto inserted = work.exec(insert_new_).affected_rows();
+        erased_users_.confirm(work);
+        return inserted;
     }
     const auto returned = work.exec(insert_new_ + kReturning);
     const auto stored = rows_returned(rows, returned);
-    segment_.store(work, stored, false);
+    segment_.store(work, stored, false, erased_users_);
     return stored.size();
 }
 

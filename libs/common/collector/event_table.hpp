@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/collector/batch_segment.hpp"
+#include "common/collector/erased_users.hpp"
 #include "common/collector/event_store.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/postgres/copy_rows.hpp"
@@ -100,6 +101,10 @@ class Finding {
 /// takes a few of the server's locks: only then a failure can leave a part stored, which the
 /// repetition completes but counts as known.
 ///
+/// Events of erased persons (ErasedUsers) are left out. Each transaction looks, behind what it has
+/// stored, whether somebody was added to the list that it left out by; then it is rolled back, and
+/// the batch is stored anew.
+///
 /// One thread. Failure: as EventStore::store() says.
 class EventTable {
   public:
@@ -108,6 +113,9 @@ class EventTable {
 
     /// Stores the events and returns how many were new.
     std::size_t store(std::span<const StorableEvent> events);
+
+    /// EventStore::erased().
+    [[nodiscard]] std::size_t erased() const noexcept { return left_out_; }
 
     void ping() { connection_.ping(); }
 
@@ -118,6 +126,7 @@ class EventTable {
     enum class Way : std::uint8_t { copy, merge, merge_noted };
 
     EventTable(postgres::Options options, Source source, std::vector<Column> columns);
+    std::size_t store_all(std::vector<const StorableEvent*> rows);
     std::size_t store_rows(Rows rows, std::span<const std::chrono::sys_days> days);
     [[nodiscard]] std::optional<std::vector<StoredRow>> route(Rows rows) const;
     void learn(const postgres::Refused& refused, Way way, int attempt);
@@ -139,6 +148,8 @@ class EventTable {
     Finding map_is_new_;    ///< rights, policies and triggers may have changed since
     postgres::PartitionMap partitions_;
     BatchSegment segment_;
+    ErasedUsers erased_users_;
+    std::size_t left_out_ = 0;
     postgres::Connection connection_;
 };
 

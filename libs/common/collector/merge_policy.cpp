@@ -70,7 +70,7 @@ std::optional<PlannedMerge> choose_fold(std::span<const MergeCandidate> segments
     return bounded(fresh, 1, 1, limits);
 }
 
-std::optional<PlannedMerge> choose_merge(std::span<const MergeCandidate> segments, bool is_over,
+std::optional<PlannedMerge> choose_merge(std::span<const MergeCandidate> segments,
                                          const MergeLimits& limits) {
     if (segments.size() < 2) return std::nullopt;
     const auto top = top_level(segments);
@@ -78,11 +78,14 @@ std::optional<PlannedMerge> choose_merge(std::span<const MergeCandidate> segment
         const auto all = of_level(segments, level);
         if (all.size() >= limits.fan_in) return bounded(all, level + 1, 2, limits);
     }
-    const bool is_quiet = std::ranges::min(segments, {}, &MergeCandidate::age).age >= limits.quiet;
     Candidates ascending{segments.begin(), segments.end()};
     std::ranges::sort(ascending, {}, &MergeCandidate::rows);
-    if (!((is_over || is_quiet) && has_signed_long(segments, limits))) {
-        if (!is_quiet) return std::nullopt;
+    if (has_signed_long(segments, limits)) {
+        // First, so that they meet what they cancel even where one merge can't take all.
+        std::ranges::stable_partition(ascending, &MergeCandidate::is_signed);
+    } else {
+        const auto youngest = std::ranges::min(segments, {}, &MergeCandidate::age).age;
+        if (youngest < limits.quiet) return std::nullopt;
         ascending.resize(small_ones(ascending));
     }
     return bounded(ascending, std::max(top, 1), 2, limits);

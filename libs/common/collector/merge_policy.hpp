@@ -28,8 +28,8 @@ struct MergeLimits {
     std::uint64_t memory = std::uint64_t{48} << 20;  ///< bytes of a merge's inputs that it holds
     std::chrono::seconds quiet{300};  ///< a partition without news for so long is tidied up
     /// Rows that are taken back make reports of users slower, and a person who was erased stands in
-    /// a segment until they cancel.
-    std::chrono::seconds signed_for{3'600};
+    /// a segment until they cancel: within an hour, also where merges take several rounds.
+    std::chrono::seconds signed_for{600};
 };
 
 /// Segments that are to become one of that level.
@@ -42,10 +42,11 @@ struct PlannedMerge {
 [[nodiscard]] std::optional<PlannedMerge> choose_fold(std::span<const MergeCandidate> segments,
                                                       const MergeLimits& limits);
 
-/// What else to merge of a partition now: a full level; and of a quiet partition so much that few
-/// segments are left, of which each is many times as large as all smaller ones together. So a late
-/// event does not have a whole day written again. `is_over`: its time is. Pure.
+/// What else to merge of a partition now: a full level; all, where rows have been taken back for
+/// long, which writes the partition again, at most once each `signed_for`; and of a quiet partition
+/// so much that few segments are left, of which each is many times as large as all smaller ones
+/// together. So a late event does not have a whole day written again. Pure.
 [[nodiscard]] std::optional<PlannedMerge> choose_merge(std::span<const MergeCandidate> segments,
-                                                       bool is_over, const MergeLimits& limits);
+                                                       const MergeLimits& limits);
 
 }  // namespace events::collector

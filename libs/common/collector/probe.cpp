@@ -27,6 +27,10 @@ Probe::Probe(Source source, logging::Logger log, metrics::Registry& metrics)
       duplicates_{metrics.counter("duplicate_events_total",
                                   "Events that were delivered again after they were stored.",
                                   labels_of(source))},
+      erased_{metrics.counter("erased_events_total",
+                              "Events that were not stored: their person was erased after they "
+                              "were accepted.",
+                              labels_of(source))},
       parked_{metrics.gauge("parked_events",
                             "Events that wait since the database refuses them; others are stored.",
                             labels_of(source))},
@@ -59,6 +63,10 @@ void Probe::stored(std::size_t events, std::size_t inserted,
     batch_store_.Observe(seconds(took));
 }
 
+void Probe::erased(std::size_t events) {
+    erased_.Increment(static_cast<double>(events));
+}
+
 void Probe::visible(Timestamp received_at, Timestamp committed) {
     // Two machines' clocks: where they differ by a little, a moment must not come before another.
     const auto delay = std::max(committed - received_at, Timestamp::duration{0});
@@ -79,6 +87,7 @@ void Probe::batch_done(const BatchFigures& figures, std::span<const std::string>
                                {"events", figures.events},
                                {"stored", figures.stored},
                                {"duplicates", figures.duplicates},
+                               {"erased", figures.erased},
                                {"deadLetters", figures.dead_letters},
                                {"parked", figures.parked},
                                {"durationMs", seconds(figures.duration) * 1000},

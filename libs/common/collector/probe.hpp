@@ -19,9 +19,10 @@ namespace events::collector {
 /// What became of a batch.
 struct BatchFigures {
     std::size_t messages = 0;
-    std::size_t events = 0;      ///< accepted = stored + duplicates + dead letters + parked
-    std::size_t stored = 0;      ///< new rows
+    std::size_t events = 0;  ///< accepted = stored + duplicates + erased + dead letters + parked
+    std::size_t stored = 0;  ///< new rows
     std::size_t duplicates = 0;  ///< events that were stored before
+    std::size_t erased = 0;      ///< of persons who were erased after they were accepted
     std::size_t dead_letters = 0;
     std::size_t parked = 0;  ///< events that the database refuses for now
     std::chrono::steady_clock::duration duration{};
@@ -35,6 +36,8 @@ class Probe {
     void accepted(std::size_t events);
     /// One transaction was committed at `committed`.
     void stored(std::size_t events, std::size_t inserted, std::chrono::steady_clock::duration took);
+    /// Events of erased persons were left out.
+    void erased(std::size_t events);
     void visible(Timestamp received_at, Timestamp committed);
     void dead_lettered(RejectionCode code, std::string_view event_id,
                        const logging::RequestIds& ids, std::string_view why);
@@ -62,6 +65,7 @@ class Probe {
     metrics::Counter& accepted_;
     metrics::Counter& processed_;
     metrics::Counter& duplicates_;
+    metrics::Counter& erased_;
     metrics::Gauge& parked_;
     metrics::Histogram& batch_size_;
     metrics::Histogram& batch_store_;

@@ -162,7 +162,7 @@ void SegmentKeeper::show(const Partitions& partitions) {
 bool SegmentKeeper::merge_one(const Partitions& partitions) {
     for (const auto& partition : partitions) {
         if (!partition.state.is_built) continue;
-        const auto planned = choose_merge(partition.segments, partition.is_over, options_.limits);
+        const auto planned = choose_merge(partition.segments, options_.limits);
         if (planned && merge(slow_, *planned)) return true;
     }
     return false;

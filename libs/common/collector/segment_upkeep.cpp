@@ -93,13 +93,10 @@ bool SegmentUpkeep::exclusively(const std::function<bool(pqxx::transaction_base&
 std::vector<UpkeepPartition> SegmentUpkeep::list() {
     return connection_.read([&](pqxx::transaction_base& work) {
         const std::string source{to_string(source_)};
-        const auto now = execute(work, "tell_time",
-                                 "SELECT (extract(epoch FROM now()) * 1000000)::bigint")[0][0];
         std::vector<UpkeepPartition> listed;
         for (const auto& state : postgres::read_partitions(work)) {
             if (state.source != source_) continue;
-            listed.push_back(
-                {.state = state, .is_over = state.until <= now.as<std::int64_t>(), .segments = {}});
+            listed.push_back({.state = state, .segments = {}});
         }
         const auto find = [&](const pqxx::row& row) {
             const auto partition = row["partition"].as<Oid>();

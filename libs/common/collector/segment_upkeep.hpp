@@ -17,7 +17,6 @@ namespace events::collector {
 /// A partition of the source with its segments, as the upkeep sees it.
 struct UpkeepPartition {
     postgres::PartitionState state;
-    bool is_over = false;
     bool has_changes = false;
     std::vector<MergeCandidate> segments;
 };

@@ -258,9 +258,8 @@ std::optional<ConsumerInfo> JetStream::consumer_info(const std::string& stream,
 
 bool JetStream::delete_message(const std::string& stream, std::uint64_t sequence) {
     const auto subject = "$JS.API.STREAM.MSG.DELETE." + stream;
-    // Without overwriting its bytes on the disk first, which is the server's default and slow.
-    const auto answer =
-        ask(connection_, subject, json{{"seq", sequence}, {"no_erase", true}}.dump());
+    // The server overwrites its bytes on the disk: there may be a person's data in them.
+    const auto answer = ask(connection_, subject, json{{"seq", sequence}}.dump());
     const int code = error_code(answer);
     if (code == 0) return true;
     if (code == kSequenceNotFound) return false;

@@ -84,7 +84,8 @@ class JetStream {
     [[nodiscard]] std::optional<ConsumerInfo> consumer_info(const std::string& stream,
                                                             const std::string& durable);
 
-    /// False when the stream has no message of that sequence (any more).
+    /// Deletes a message and overwrites its bytes on the disk. False when the stream has no message
+    /// of that sequence (any more).
     bool delete_message(const std::string& stream, std::uint64_t sequence);
     /// Deletes every message up to and with sequence `last`; how many those were.
     std::uint64_t purge_stream(const std::string& stream, std::uint64_t last);

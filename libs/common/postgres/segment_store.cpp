@@ -83,10 +83,11 @@ constexpr auto kStoreShares =
     "FROM unnest($6::oid[], $7::bigint[], $8::boolean[], $9::timestamptz[], $10::timestamptz[], "
     "$11::integer[], $12::integer[]) "
     "AS share (partition, rows, is_signed, first_time, last_time, sums, until) "
-    "WHERE NOT $19::boolean OR EXISTS (SELECT FROM pg_inherits WHERE inhrelid = share.partition "
+    "WHERE (NOT $19::boolean OR EXISTS (SELECT FROM pg_inherits WHERE inhrelid = share.partition "
     "AND inhparent = to_regclass($1 || '_events') AND NOT inhdetachpending) "
     "AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = share.partition AND tgtype & 7 = 7 "
-    "AND tgenabled <> 'D')";
+    "AND tgenabled <> 'D')) "
+    "AND coalesce($20::bigint = (SELECT version FROM erasure_list), true)";
 
 }  // namespace
 
@@ -191,7 +192,8 @@ void NewBlob::add(std::span<const std::byte> part) {
 }
 
 bool store_shares(pqxx::transaction_base& transaction, Source source, int level,
-                  const NewBlob& blob, std::span<const SegmentShare> shares, bool just_written) {
+                  const NewBlob& blob, std::span<const SegmentShare> shares, bool just_written,
+                  std::optional<std::int64_t> erasures) {
     ArrayLiteral partitions, rows, are_signed, firsts, lasts;
     SumArrays sums;
     for (const auto& [partition, share] : shares) {
@@ -202,21 +204,22 @@ bool store_shares(pqxx::transaction_base& transaction, Source source, int level,
         lasts.add(std::string_view{time_text(share.times.last)});
         sums.add(share.sums);
     }
-    const auto stored =
-        execute(transaction, "store_shares", kStoreShares, std::string{to_string(source)}, level,
-                blob.id(), blob.parts(), blob.bytes(), partitions.text(), rows.text(),
-                are_signed.text(), firsts.text(), lasts.text(), sums.begins.text(),
-                sums.ends.text(), sums.hours.text(), sums.stages.text(), sums.types.text(),
-                sums.events.text(), sums.orders.text(), sums.revenues.text(), just_written);
+    const auto stored = execute(
+        transaction, "store_shares", kStoreShares, std::string{to_string(source)}, level, blob.id(),
+        blob.parts(), blob.bytes(), partitions.text(), rows.text(), are_signed.text(),
+        firsts.text(), lasts.text(), sums.begins.text(), sums.ends.text(), sums.hours.text(),
+        sums.stages.text(), sums.types.text(), sums.events.text(), sums.orders.text(),
+        sums.revenues.text(), just_written, erasures);
     return stored.affected_rows() == shares.size();
 }
 
 bool store_segment(pqxx::transaction_base& transaction, Source source, int level,
                    std::span<const std::vector<std::byte>> parts,
-                   std::span<const SegmentShare> shares, bool just_written) {
+                   std::span<const SegmentShare> shares, bool just_written,
+                   std::optional<std::int64_t> erasures) {
     NewBlob blob{transaction};
     for (const auto& part : parts) blob.add(part);
-    return store_shares(transaction, source, level, blob, shares, just_written);
+    return store_shares(transaction, source, level, blob, shares, just_written, erasures);
 }
 
 }  // namespace events::postgres

@@ -116,15 +116,17 @@ struct SegmentShare {
 /// Stores a segment for each share of the blob. With `just_written` (the caller's transaction has
 /// written their rows, whose lock keeps partitions as they are) returns false, and has stored
 /// something that the caller must roll back, where one of the partitions is not attached any more,
-/// or has a trigger that can have altered the rows.
+/// or has a trigger that can have altered the rows. With `erasures` the same where that is not the
+/// version of the list of erased persons (erasure_list).
 [[nodiscard]] bool store_shares(pqxx::transaction_base& transaction, Source source, int level,
                                 const NewBlob& blob, std::span<const SegmentShare> shares,
-                                bool just_written);
+                                bool just_written, std::optional<std::int64_t> erasures = {});
 
 /// The same with the blob, which has these parts.
 [[nodiscard]] bool store_segment(pqxx::transaction_base& transaction, Source source, int level,
                                  std::span<const std::vector<std::byte>> parts,
-                                 std::span<const SegmentShare> shares, bool just_written);
+                                 std::span<const SegmentShare> shares, bool just_written,
+                                 std::optional<std::int64_t> erasures = {});
 
 using UseRecords = std::function<void(std::span<const segments::Record>)>;
 

@@ -27,8 +27,8 @@ class Roles : public ::testing::Test {
   protected:
     ~Roles() override {
         // Roles are the cluster's: the next test makes its own.
-        for (const auto* role :
-             {"events_owner", "events_writer", "events_reporter", "events", "events_reader"}) {
+        for (const auto* role : {"events_owner", "events_writer", "events_reporter",
+                                 "events_eraser", "events", "events_reader"}) {
             if (query(fmt::format("SELECT count(*) FROM pg_roles WHERE rolname = '{}'", role)) ==
                 "1") {
                 query(fmt::format("REASSIGN OWNED BY {0} TO postgres", role));
@@ -79,6 +79,19 @@ class Roles : public ::testing::Test {
                       "0");
             expect_forbidden("events_reporter", fmt::format("DELETE FROM events.{}", table));
         }
+        // The ledger of erased persons is the eraser's, who can't change what is in it.
+        EXPECT_EQ(as("events_writer", "SELECT version FROM events.erasure_list"), "0");
+        EXPECT_EQ(as("events_writer", "SELECT count(*) FROM events.erased_users"), "0");
+        for (const auto* role : {"events_writer", "events_reporter"}) {
+            expect_forbidden(role, "SELECT count(*) FROM events.erasures");
+            expect_forbidden(role, "DELETE FROM events.erasures");
+            expect_forbidden(role, "UPDATE events.erasure_list SET version = 7");
+        }
+        EXPECT_EQ(as("events_eraser", "SELECT count(*) FROM events.erasures"), "0");
+        EXPECT_NO_THROW(as("events_eraser", "UPDATE events.erasures SET rows = rows + 1"));
+        expect_forbidden("events_eraser", "UPDATE events.erasures SET erased_at = now()");
+        expect_forbidden("events_eraser", "DELETE FROM events.erasures");
+        expect_forbidden("events_eraser", kInsert);
         EXPECT_NO_THROW(as("events_writer", "SELECT nextval('events.segment_blob_ids')"));
         EXPECT_NO_THROW(as("events_writer",
                            "SELECT events.watch_partition('facebook', "

@@ -68,14 +68,14 @@ TEST(MergePolicy, FoldsLevel0Alone) {
     auto segments = segments_of(64, 0, 100, 0s);
     add(segments, segments_of(15, 1, 100, 0s, 100));
     EXPECT_EQ(choose_fold(segments, kLimits)->ids, numbers(64));
-    EXPECT_FALSE(choose_merge(segments, false, kLimits));
+    EXPECT_FALSE(choose_merge(segments, kLimits));
 }
 
 TEST(MergePolicy, MergesTheLowestFullLevel) {
     auto segments = segments_of(16, 2, 1'000'000, 0s, 100);
-    EXPECT_EQ(choose_merge(segments, false, kLimits)->level, 3);
+    EXPECT_EQ(choose_merge(segments, kLimits)->level, 3);
     add(segments, segments_of(17, 1, 65'000, 0s));
-    const auto planned = choose_merge(segments, false, kLimits);
+    const auto planned = choose_merge(segments, kLimits);
     EXPECT_EQ(planned->level, 2);
     EXPECT_EQ(planned->ids, numbers(17));
 }
@@ -86,18 +86,18 @@ TEST(MergePolicy, BoundsWhatAMergeHolds) {
     // Rows with texts of a kilobyte: a part each is more than memory allows.
     segments = segments_of(20, 1, 65'536, 0s);
     for (auto& segment : segments) segment.part_bytes = 20 << 20;
-    EXPECT_EQ(choose_merge(segments, false, kLimits)->ids, numbers(2));
+    EXPECT_EQ(choose_merge(segments, kLimits)->ids, numbers(2));
     for (auto& segment : segments) segment.part_bytes = std::uint64_t{200} << 20;
-    EXPECT_EQ(choose_merge(segments, false, kLimits)->ids, numbers(2)) << "else none ever were";
+    EXPECT_EQ(choose_merge(segments, kLimits)->ids, numbers(2)) << "else none ever were";
 }
 
 TEST(MergePolicy, TidiesUpAQuietPartition) {
     auto segments = segments_of(3, 2, 1'000'000, 300s);
     add(segments, segments_of(5, 1, 65'000, 300s, 4));
     segments.push_back(segments_of(1, 0, 100, 299s, 9).front());
-    EXPECT_FALSE(choose_merge(segments, true, kLimits));
+    EXPECT_FALSE(choose_merge(segments, kLimits));
     segments.back().age = 300s;
-    const auto planned = choose_merge(segments, true, kLimits);
+    const auto planned = choose_merge(segments, kLimits);
     EXPECT_EQ(planned->level, 2);
     EXPECT_EQ(planned->ids.size(), 9U);
 }
@@ -105,24 +105,23 @@ TEST(MergePolicy, TidiesUpAQuietPartition) {
 TEST(MergePolicy, LeavesALargeSegmentAloneForAFewLateEvents) {
     auto segments = segments_of(1, 3, 10'000'000, 300s);
     add(segments, segments_of(1, 0, 1'000, 300s, 2));
-    EXPECT_FALSE(choose_merge(segments, true, kLimits));
+    EXPECT_FALSE(choose_merge(segments, kLimits));
     add(segments, segments_of(1, 0, 1'000, 300s, 3));
-    EXPECT_EQ(choose_merge(segments, true, kLimits)->ids, (Ids{2, 3}));
+    EXPECT_EQ(choose_merge(segments, kLimits)->ids, (Ids{2, 3}));
     segments[1].rows = 700'000;
-    EXPECT_EQ(choose_merge(segments, true, kLimits)->ids.size(), 3U);
+    EXPECT_EQ(choose_merge(segments, kLimits)->ids.size(), 3U);
 }
 
 TEST(MergePolicy, CancelsEventsThatWereTakenBackLongAgo) {
     auto segments = segments_of(1, 3, 10'000'000, 3'600s);
-    add(segments, segments_of(1, 0, 1, 3'599s, 2));
+    add(segments, segments_of(1, 0, 5, 599s, 2));
     segments[1].is_signed = true;
-    EXPECT_FALSE(choose_merge(segments, true, kLimits));
-    segments[1].age = 3'600s;
-    EXPECT_EQ(choose_merge(segments, true, kLimits)->ids, (Ids{2, 1}));
-    // Not while the day still gets events, which would have it written each hour.
-    add(segments, segments_of(1, 0, 1'000, 0s, 3));
-    EXPECT_FALSE(choose_merge(segments, false, kLimits));
-    EXPECT_TRUE(choose_merge(segments, true, kLimits));
+    EXPECT_FALSE(choose_merge(segments, kLimits));
+    segments[1].age = 600s;
+    EXPECT_EQ(choose_merge(segments, kLimits)->ids, (Ids{2, 1}));
+    // Also while the day still gets events: a person who was erased must not stay in it.
+    add(segments, segments_of(1, 0, 1, 0s, 3));
+    EXPECT_EQ(choose_merge(segments, kLimits)->ids, (Ids{2, 3, 1})) << "what takes back first";
 }
 
 /// Late events for ever: what is written stays a small multiple of what came, and few are left.
@@ -132,7 +131,7 @@ TEST(MergePolicy, WritesEachRowAFewTimes) {
     std::uint64_t written = 0;
     for (int round = 0; round < 3'000; ++round) {
         add(segments, segments_of(1, 0, 1'000, 300s, next++));
-        while (const auto planned = choose_merge(segments, true, kLimits)) {
+        while (const auto planned = choose_merge(segments, kLimits)) {
             ASSERT_GE(planned->ids.size(), 2U);
             MergeCandidate merged{.id = next++, .level = planned->level, .age = 300s};
             std::erase_if(segments, [&](const auto& segment) {
@@ -152,8 +151,8 @@ TEST(MergePolicy, DoesNothingToASingleSegment) {
     auto segments = segments_of(1, 0, 1'000, 100'000s);
     segments[0].is_signed = true;
     EXPECT_FALSE(choose_fold(segments, kLimits));
-    EXPECT_FALSE(choose_merge(segments, true, kLimits));
-    EXPECT_FALSE(choose_merge({}, true, kLimits));
+    EXPECT_FALSE(choose_merge(segments, kLimits));
+    EXPECT_FALSE(choose_merge({}, kLimits));
 }
 
 }  // namespace

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "common/collector/event_store.hpp"
+#include "common/events/event.hpp"
+#include "common/nats/publisher.hpp"
+#include "common/nats/topology.hpp"
+#include "erase/erasure.hpp"
+#include "fb-collector/facebook_store.hpp"
+#include "integration/nats/client.hpp"
+#include "support/nats_server.hpp"
+#include "support/postgres_cluster.hpp"
+#include "support/temporary_directory.hpp"
+#include "ttk-collector/tiktok_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace events::erase {
+
+/// Ids of both kinds that segments know: a UUID's bytes, and a hash of anything else.
+inline constexpr std::string_view kAda = "0c9d1f2e-3a4b-4c5d-8e6f-708192a3b4c5";
+inline constexpr std::string_view kBob = "bob/of \"Bonn\" \\ & Köln";
+inline constexpr std::string_view kEve = "eve-1b1b1b1b1b";
+
+/// An event of a person, as it is sent. Of facebook a checkout of 12.50, of tiktok a purchase.
+[[nodiscard]] std::string event_of(Source source, std::string_view user, std::string_view event_id,
+                                   std::string_view time = "2026-03-01T12:00:00Z");
+
+/// Parses the lines, which are valid events of one source, and stores them as a collector does that
+/// got them at `received_at`. How many were new.
+std::size_t store_events(collector::EventStore& store, const std::vector<std::string>& lines,
+                         Timestamp received_at);
+
+[[nodiscard]] Timestamp now();
+
+/// A database and a broker, with both collectors' stores. Each person has events of both sources on
+/// two days, in their middle others'.
+class EraseTest : public ::testing::Test {
+  protected:
+    EraseTest();
+
+    [[nodiscard]] postgres::Options options(std::string name = "test") const;
+    [[nodiscard]] collector::EventStore& store(Source source);
+    void store_some(Source source, std::string_view user, std::string_view prefix, int count,
+                    std::string_view day = "2026-03-01");
+    /// Puts a message with these events into a source's stream, received at that time.
+    void send(Source source, const std::vector<std::string>& lines, Timestamp received_at);
+    void put_letter(const char* subject, std::string_view raw);
+
+    std::string query(const std::string& sql) const { return test::query(database_, sql); }
+    [[nodiscard]] std::string rows_of(Source source, std::string_view user) const;
+    [[nodiscard]] std::uint64_t letters();
+    /// What reports would say of the segments, against the rows.
+    void expect_exact() const;
+
+    [[nodiscard]] Outcome erase(const std::vector<std::string_view>& ids,
+                                ErasureOptions options = {
+                                    .sources = {Source::facebook, Source::tiktok}});
+    [[nodiscard]] Inventory inventory(std::string_view id);
+
+    struct Tool {
+        int code = -1;
+        std::string text;
+    };
+    /// Runs events-erase or events-export-user to its end.
+    [[nodiscard]] Tool tool(const std::string& name, const std::vector<std::string>& arguments,
+                            const std::string& database_url = {}, const std::string& nats_url = {});
+
+    std::string database_;
+    test::TemporaryDirectory streams_;
+    test::NatsServer server_{{.store = streams_.path()}};
+    nats::test::Client client_{server_.url()};
+    nats::Publisher publisher_{client_.connection,
+                               {.ack_timeout = std::chrono::seconds{30}},
+                               nats::test::make_log(),
+                               client_.metrics};
+    postgres::Connection connection_;
+    fb_collector::FacebookStore facebook_;
+    ttk_collector::TikTokStore tiktok_;
+    std::atomic<bool> interrupted_{false};
+    int sent_ = 0;
+};
+
+}  // namespace events::erase
