@@ -80,7 +80,7 @@ TEST_F(Retention, DropsOldDaysForGoodAndReportsSayFromWhenOnEventsAreKept) {
         }};
     restart("fb-collector", kMonth);
     restart("ttk-collector", {{"RETENTION_DAYS", "10"}, {"RETENTION_DAYS_TIKTOK", "30"}});
-    EXPECT_TRUE(stack_.await_rows(2));
+    EXPECT_TRUE(await([&] { return stack_.stored_rows() == 2; }));
     EXPECT_TRUE(await([&] {
         return !has_day("facebook", 40) && !has_day("facebook", 35) && !has_day("tiktok", 40);
     }));
