@@ -171,7 +171,7 @@ COMMENT ON TABLE erasures IS 'The ledger of erased persons.';
 -- Its one row. Whoever adds to `erasures` first raises the version, which makes others that add wait;
 -- a collector compares it in each transaction, behind what the transaction has stored.
 CREATE TABLE erasure_list (
-    salt    bytea NOT NULL,
+    salt    bytea PRIMARY KEY,
     version bigint NOT NULL
 );
 COMMENT ON TABLE erasure_list IS 'The salt of erasures, and a version that each new row raises.';

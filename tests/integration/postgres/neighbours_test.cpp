@@ -160,8 +160,9 @@ TEST(Neighbours, APublicationOfAllTablesLetsEveryStatementThrough) {
                        "WHERE indrelid = pg_class.oid AND indisprimary)"),
               "")
         << "tables without a key";
-    for (const auto* table : {"segments", "event_changes", "partition_marks", "built_partitions",
-                              "segment_blobs", "events_migrations"}) {
+    for (const auto* table :
+         {"segments", "event_changes", "partition_marks", "built_partitions", "segment_blobs",
+          "events_migrations", "retained_from", "erasures", "erasure_list"}) {
         db.query(fmt::format("UPDATE {0} SET {1} = {1}; DELETE FROM {0}", table,
                              db.query(fmt::format("SELECT attname FROM pg_attribute WHERE attrelid "
                                                   "= '{}'::regclass AND attnum = 2",

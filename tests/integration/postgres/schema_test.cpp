@@ -25,12 +25,11 @@ TEST(Schema, IsWhatItsPageLists) {
         ) AS names (name))");
     EXPECT_EQ(names,
               "add_partition attached_partitions built_partitions copy_rights drop_partition "
-              "event_changes event_tables events_migrations hourly_events hours_of_rows iso_bounds "
-              "mark_moved_partitions "
+              "erased_users erasure_list erasures event_changes event_tables events_migrations "
+              "grant_erasing hourly_events hours_of_rows iso_bounds mark_moved_partitions "
               "mark_partition note_facebook_changes note_tiktok_changes partition_marks "
               "partition_states partitions rebuild_day retain_from retained_from segment_blob_ids "
-              "segment_blobs segments "
-              "touched_partitions watch_partition");
+              "segment_blobs segments touched_partitions watch_partition");
     std::istringstream list{names};
     for (std::string name; list >> name;) EXPECT_THAT(page, HasSubstr('`' + name)) << name;
 }
