@@ -32,24 +32,25 @@ std::optional<RejectionCode> parse_code(std::string_view name) noexcept {
 }
 
 Letter letter_of(const nats::StoredMessage& message) {
-    const auto text = [&](const char* name) {
-        return std::string{message.header(name).value_or("")};
-    };
-    Letter letter{
-        .sequence = message.sequence(),
-        .subject = std::string{message.subject()},
-        .failed_at = std::chrono::time_point_cast<std::chrono::microseconds>(message.stored_at()),
-        .code = text(nats::headers::kReasonCode),
-        .reason = text(nats::headers::kReason),
-        .path = text(nats::headers::kPath),
-        .correlation_id = text(nats::headers::kCorrelationId),
-        .traceparent = text(nats::headers::kTraceparent),
-        .message_id = text(nats::headers::kMessageId),
-        .original_bytes = std::nullopt,
-        .received_at = parse_timestamp(text(nats::headers::kReceivedAt)),
-        .bytes = message.size(),
-        .raw = std::string{message.payload()},
-    };
+    Letter letter;
+    letter.sequence = message.sequence();
+    letter.subject = message.subject();
+    letter.failed_at = std::chrono::time_point_cast<std::chrono::microseconds>(message.stored_at());
+    letter.bytes = message.size();
+    letter.raw = message.payload();
+    read_headers(letter, [&](const char* name) { return message.header(name); });
+    return letter;
+}
+
+void read_headers(Letter& letter, const HeaderLookup& header) {
+    const auto text = [&](const char* name) { return std::string{header(name).value_or("")}; };
+    letter.code = text(nats::headers::kReasonCode);
+    letter.reason = text(nats::headers::kReason);
+    letter.path = text(nats::headers::kPath);
+    letter.correlation_id = text(nats::headers::kCorrelationId);
+    letter.traceparent = text(nats::headers::kTraceparent);
+    letter.message_id = text(nats::headers::kMessageId);
+    letter.received_at = parse_timestamp(text(nats::headers::kReceivedAt));
     if (const auto time = parse_timestamp(text(nats::headers::kFailedAt))) letter.failed_at = *time;
     const auto original = text(nats::headers::kOriginalBytes);
     std::uint64_t bytes = 0;
@@ -58,7 +59,6 @@ Letter letter_of(const nats::StoredMessage& message) {
         error == std::errc{} && rest == end) {
         letter.original_bytes = bytes;
     }
-    return letter;
 }
 
 }  // namespace events::dlq

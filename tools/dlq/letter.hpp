@@ -4,6 +4,7 @@
 #include "common/events/rejection.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,5 +46,11 @@ struct Letter {
 };
 
 [[nodiscard]] Letter letter_of(const nats::StoredMessage& message);
+
+/// A message's header by its name; nothing where it has none.
+using HeaderLookup = std::function<std::optional<std::string_view>(const char* name)>;
+
+/// Fills in what a letter's headers say.
+void read_headers(Letter& letter, const HeaderLookup& header);
 
 }  // namespace events::dlq
