@@ -89,7 +89,7 @@ std::optional<StoredMessage> StreamReader::next() {
 
 std::optional<StoredMessage> StreamReader::look() {
     if (!consumer_.empty() && generation_ != connection_.generation()) drop_consumer();
-    if (consumer_.empty()) done_ = create_consumer() == 0;
+    if (inbox_ == nullptr || consumer_.empty()) done_ = create_consumer() == 0;
     if (done_) return std::nullopt;
     if (outstanding_ == 0) request();
     auto message = receive();
