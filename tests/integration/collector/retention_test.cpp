@@ -6,7 +6,7 @@
 namespace events::collector {
 namespace {
 
-std::string event_of(const std::string& id, const std::string& time) {
+std::string event_at(const std::string& id, const std::string& time) {
     return test::facebook_top(id, time);
 }
 
@@ -36,10 +36,10 @@ class RetentionTest : public RecoveryTest {
 
 TEST_F(RetentionTest, WhatIsTooOldBecomesADeadLetterAndTheRestIsStored) {
     start_keeping_from("2026-03-02T00:00:00Z");
-    send({event_of("edge", "2026-03-02T00:00:00Z"), event_of("old", "2026-02-27T12:00:00Z"),
-          event_of("new", "2026-03-03T12:00:00Z"),
-          event_of("just-old", "2026-03-01T23:59:59.999999Z")});
-    send({event_of("older", "2003-01-01T00:00:00Z")});
+    send({event_at("edge", "2026-03-02T00:00:00Z"), event_at("old", "2026-02-27T12:00:00Z"),
+          event_at("new", "2026-03-03T12:00:00Z"),
+          event_at("just-old", "2026-03-01T23:59:59.999999Z")});
+    send({event_at("older", "2003-01-01T00:00:00Z")});
     EXPECT_TRUE(await([&] { return drained() && metric(kTooOld) == 3; }));
     EXPECT_EQ(stored(), "edge new");
     EXPECT_EQ(dead_letters(), 3U);
@@ -55,7 +55,7 @@ TEST_F(RetentionTest, WhatBecomesTooOldInHandIsNotStoredEither) {
     pqxx::work hold{holder};
     hold.exec("LOCK TABLE facebook_events IN ACCESS EXCLUSIVE MODE");
     hold.exec("SELECT events.retain_from('facebook', '2026-03-02')");
-    send({event_of("old", "2026-03-01T12:00:00Z"), event_of("new", "2026-03-02T12:00:00Z")});
+    send({event_at("old", "2026-03-01T12:00:00Z"), event_at("new", "2026-03-02T12:00:00Z")});
     ASSERT_TRUE(await([&] { return store_waits(); }));
     hold.commit();
     // The collector has not heard of it: the database refuses the day.

@@ -17,7 +17,7 @@ using namespace test;
 using postgres::PartitionState;
 
 /// Of a test that stops a transaction midway.
-constexpr auto kPauseLock = 42;
+constexpr auto kMergeLock = 42;
 
 class SegmentUpkeepTest : public KeeperTest {
   protected:
@@ -107,7 +107,7 @@ class SegmentUpkeepTest : public KeeperTest {
     [[nodiscard]] bool is_waiting() const {
         return count(fmt::format("pg_locks WHERE locktype = 'advisory' AND objid = {} "
                                  "AND NOT granted",
-                                 kPauseLock)) > 0;
+                                 kMergeLock)) > 0;
     }
 
     SegmentUpkeep upkeep_{Source::facebook, "test", options(), {.rows_per_part = 100}};
@@ -196,10 +196,10 @@ TEST_F(SegmentUpkeepTest, StaysOutOfALaneThatSomebodyIsIn) {
     const auto planned = all_of("facebook_day");
     SegmentUpkeep other{Source::facebook, "test", options()};
     on("INSERT", "segment_blobs",
-       fmt::format("PERFORM pg_advisory_xact_lock_shared({});", kPauseLock));
+       fmt::format("PERFORM pg_advisory_xact_lock_shared({});", kMergeLock));
     pqxx::connection holder{url_};
     pqxx::work hold{holder};
-    hold.exec(fmt::format("SELECT pg_advisory_xact_lock({})", kPauseLock));
+    hold.exec(fmt::format("SELECT pg_advisory_xact_lock({})", kMergeLock));
     auto merged = std::async(std::launch::async, [&] { return upkeep_.merge(planned); });
     EXPECT_TRUE(await([&] { return is_waiting(); }));
     EXPECT_FALSE(other.merge(planned));
@@ -249,14 +249,14 @@ TEST_F(SegmentUpkeepTest, KeepsWhatComesWhileItBuilds) {
     on("INSERT", "segment_blobs",
        fmt::format("IF current_setting('application_name') = 'builder' THEN "
                    "PERFORM pg_advisory_xact_lock_shared({}); END IF;",
-                   kPauseLock));
+                   kMergeLock));
     auto builder_options = options();
     builder_options.application_name = "builder";
     SegmentUpkeep builder{Source::facebook, "test", builder_options, {.rows_per_part = 100}};
     const auto state = find("facebook_day").state;
     pqxx::connection holder{url_};
     pqxx::work hold{holder};
-    hold.exec(fmt::format("SELECT pg_advisory_xact_lock({})", kPauseLock));
+    hold.exec(fmt::format("SELECT pg_advisory_xact_lock({})", kMergeLock));
     auto built = std::async(std::launch::async, [&] { return builder.build(state); });
     EXPECT_TRUE(await([&] { return is_waiting(); }));
     // Nobody waits for it.
@@ -271,7 +271,7 @@ TEST_F(SegmentUpkeepTest, KeepsWhatComesWhileItBuilds) {
     // A mark that comes meanwhile stays.
     query("SELECT rebuild_day('facebook', '2026-03-01')");
     pqxx::work again{holder};
-    again.exec(fmt::format("SELECT pg_advisory_xact_lock({})", kPauseLock));
+    again.exec(fmt::format("SELECT pg_advisory_xact_lock({})", kMergeLock));
     built = std::async(std::launch::async, [&] { return builder.build(state); });
     EXPECT_TRUE(await([&] { return is_waiting(); }));
     query(insert("facebook_day", make_rows(Source::facebook, 7, 0, 96)));

@@ -5,21 +5,19 @@
 #include "common/collector/segment_keeper.hpp"
 #include "common/logging/logger.hpp"
 #include "common/metrics/registry.hpp"
-#include "common/postgres/migrations.hpp"
 #include "common/retry/pause.hpp"
+#include "events_database.hpp"
 #include "fb-collector/facebook_store.hpp"
 #include "keepers.hpp"
 #include "operator.hpp"
 #include "random_events.hpp"
 #include "support/await.hpp"
-#include "support/postgres_cluster.hpp"
 #include "ttk-collector/tiktok_store.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <random>
@@ -32,20 +30,6 @@ namespace events::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// EVENTS_PROPERTY_SEED gives a run again.
-std::uint64_t choose_seed() {
-    const auto* given = std::getenv("EVENTS_PROPERTY_SEED");  // NOLINT(concurrency-mt-unsafe)
-    return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-}
-
-std::string make_database() {
-    auto url = postgres_cluster().make_database();
-    postgres::Connection connection{{.url = config::Secret{url}, .application_name = "test"}, {}};
-    postgres::migrate(connection, postgres::embedded_migrations(),
-                      {"test", {.level = logging::Level::fatal}});
-    return url;
-}
 
 /// Both collectors' stores. Single-threaded.
 class Collectors {
@@ -102,7 +86,7 @@ TEST(RandomChanges, EveryQuestionIsAnsweredAsTheRowsWould) {
     const auto seed = choose_seed();
     SCOPED_TRACE(fmt::format("EVENTS_PROPERTY_SEED={}", seed));
     Random random{seed};
-    const auto url = make_database();
+    const auto url = make_events_database();
     Collectors collectors{url, random};
     Operator theirs{url, random};
     Keepers keepers{url, random};
@@ -158,7 +142,7 @@ TEST(RandomChanges, AreInASnapshotWholeOrNotAtAllWhileOthersWriteAndKeepersWork)
     Random for_collectors{seed};
     Random for_them{seed + 1};
     Random for_cuts{seed + 2};
-    const auto url = make_database();
+    const auto url = make_events_database();
     Collectors collectors{url, for_collectors};
     for (int i = 0; i < 10; ++i) collectors.store();  // all partitions
     Operator theirs{url, for_them};

@@ -6,15 +6,14 @@
 #include "common/nats/connection.hpp"
 #include "common/nats/jetstream.hpp"
 #include "common/nats/topology.hpp"
-#include "common/postgres/migrations.hpp"
 #include "erase/erasure.hpp"
+#include "events_database.hpp"
 #include "fb-collector/facebook_store.hpp"
 #include "keepers.hpp"
 #include "operator.hpp"
 #include "random_events.hpp"
 #include "support/await.hpp"
 #include "support/nats_server.hpp"
-#include "support/postgres_cluster.hpp"
 #include "ttk-collector/tiktok_store.hpp"
 
 #include <fmt/format.h>
@@ -22,9 +21,7 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <deque>
-#include <random>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -34,21 +31,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::uint64_t choose_seed() {
-    const auto* given = std::getenv("EVENTS_PROPERTY_SEED");  // NOLINT(concurrency-mt-unsafe)
-    return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-}
-
-postgres::Options options(const std::string& url) {
+postgres::Options options_of(const std::string& url) {
     return {.url = config::Secret{url}, .application_name = "test"};
-}
-
-std::string make_database() {
-    auto url = postgres_cluster().make_database();
-    postgres::Connection connection{options(url), {}};
-    postgres::migrate(connection, postgres::embedded_migrations(),
-                      {"test", {.level = logging::Level::fatal}});
-    return url;
 }
 
 /// Rows of erased persons that were accepted before they were erased.
@@ -69,7 +53,7 @@ class Erasures {
     Erasures(std::string url, nats::Connection& broker, Random& random)
         : url_{std::move(url)},
           random_{random},
-          connection_{options(url_), {}},
+          connection_{options_of(url_), {}},
           systems_{.database = connection_, .broker = broker, .interrupted = interrupted_} {}
 
     void erase_somebody() {
@@ -114,7 +98,7 @@ TEST(RandomErasures, LeaveExactReportsAndNothingThatWasAcceptedBefore) {
     const auto seed = choose_seed();
     SCOPED_TRACE(fmt::format("EVENTS_PROPERTY_SEED={}", seed));
     Random random{seed};
-    const auto url = make_database();
+    const auto url = make_events_database();
     NatsServer server;
     metrics::Registry metrics;
     health::Registry health{metrics};
@@ -126,8 +110,8 @@ TEST(RandomErasures, LeaveExactReportsAndNothingThatWasAcceptedBefore) {
     for (const auto& stream : nats::all_streams({})) jetstream.ensure_stream(stream);
 
     RandomEvents events{random};
-    fb_collector::FacebookStore facebook{options(url)};
-    ttk_collector::TikTokStore tiktok{options(url)};
+    fb_collector::FacebookStore facebook{options_of(url)};
+    ttk_collector::TikTokStore tiktok{options_of(url)};
     std::deque<collector::Envelope> envelopes;
     std::size_t dropped = 0;
     const auto store = [&] {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 namespace events::test {
 namespace {
@@ -15,6 +16,11 @@ const collector::Envelope kEnvelope{.correlation_id = "properties",
 constexpr Timestamp kOld = std::chrono::sys_days{std::chrono::year{2003} / 12 / 31} + 5h;
 
 }  // namespace
+
+std::uint64_t choose_seed() {
+    const auto* given = std::getenv("EVENTS_PROPERTY_SEED");  // NOLINT(concurrency-mt-unsafe)
+    return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+}
 
 std::string_view RandomEvents::one_of(std::string_view prefix, std::uint64_t different) {
     return keep(fmt::format("{} {}", prefix, random_.below(different)));

@@ -27,6 +27,9 @@ class Random {
     std::mt19937_64 engine_;
 };
 
+/// EVENTS_PROPERTY_SEED gives a run again.
+[[nodiscard]] std::uint64_t choose_seed();
+
 /// The first of the days that random events fall on, and how many follow.
 inline constexpr std::chrono::sys_days kFirstDay{std::chrono::year{2026} / 3 / 1};
 inline constexpr int kDays = 4;

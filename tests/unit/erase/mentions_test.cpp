@@ -9,7 +9,7 @@
 namespace events::erase {
 namespace {
 
-using Places = std::set<std::size_t>;
+using PlacesOfPersons = std::set<std::size_t>;
 
 const std::vector<Person>& persons() {
     static const std::vector<Person> all{Person{"0c9d1f2e-3a4b-4c5d-8e6f-708192a3b4c5"},
@@ -21,7 +21,7 @@ const std::vector<Person>& persons() {
 struct Case {
     std::string name;
     std::string text;
-    Places expected;
+    PlacesOfPersons expected;
 };
 
 class MentionsIn : public ::testing::TestWithParam<Case> {};
@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Mentions, ReadsJsonHoweverDeepItIs) {
     constexpr int kDepth = 100'000;
     const auto deep = std::string(kDepth, '[') + R"({"userId":"7"})" + std::string(kDepth, ']');
-    EXPECT_EQ(Mentions{persons()}.in(deep), (Places{1}));
+    EXPECT_EQ(Mentions{persons()}.in(deep), (PlacesOfPersons{1}));
 }
 
 }  // namespace

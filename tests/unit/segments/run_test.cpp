@@ -10,12 +10,12 @@
 namespace events::segments {
 namespace {
 
-constexpr std::int64_t kHour = 3'600'000'000;
-constexpr std::int64_t kDay = 24 * kHour;
+constexpr std::int64_t kAnHour = 3'600'000'000;
+constexpr std::int64_t kADay = 24 * kAnHour;
 
 /// A run from 10:20 to 12:40 of the first day.
 const RunInfo kRun{.source = Source::facebook,
-                   .times = {10 * kHour + kHour / 3, 12 * kHour + 2 * kHour / 3},
+                   .times = {10 * kAnHour + kAnHour / 3, 12 * kAnHour + 2 * kAnHour / 3},
                    .rows = 7,
                    .has_sums = true};
 
@@ -49,20 +49,20 @@ INSTANTIATE_TEST_SUITE_P(
         NeedCase{"OfAStage", with(Column::funnel_stage, "top"), Need::sums},
         NeedCase{"OfACity", with(Column::city, "Paris"), Need::parts},
         NeedCase{"OfTheOtherSource", with(Column::source, "tiktok"), Need::nothing},
-        NeedCase{"FromAWholeHour", {.from = 11 * kHour}, Need::sums},
-        NeedCase{"FromWithinAnHour", {.from = 11 * kHour + 1}, Need::parts},
+        NeedCase{"FromAWholeHour", {.from = 11 * kAnHour}, Need::sums},
+        NeedCase{"FromWithinAnHour", {.from = 11 * kAnHour + 1}, Need::parts},
         NeedCase{"FromBeforeTheFirstEvent", {.from = kRun.times.first}, Need::sums},
         NeedCase{"FromAfterTheFirstEvent", {.from = kRun.times.first + 1}, Need::parts},
-        NeedCase{"ToTheEndOfAnHour", {.to = 12 * kHour - 1}, Need::sums},
-        NeedCase{"ToWithinAnHour", {.to = 12 * kHour}, Need::parts},
+        NeedCase{"ToTheEndOfAnHour", {.to = 12 * kAnHour - 1}, Need::sums},
+        NeedCase{"ToWithinAnHour", {.to = 12 * kAnHour}, Need::parts},
         NeedCase{"ToTheLastEvent", {.to = kRun.times.last}, Need::sums},
         NeedCase{"Before", {.to = kRun.times.first - 1}, Need::nothing},
         NeedCase{"After", {.from = kRun.times.last + 1}, Need::nothing},
-        NeedCase{"ByHour", in_buckets({0, 10 * kHour, 11 * kHour, 12 * kHour}), Need::sums},
-        NeedCase{"CutInTheMiddle", in_buckets({0, 11 * kHour + kHour / 2}), Need::parts},
-        NeedCase{"CutElsewhere", in_buckets({1, kHour / 2, 13 * kHour + 7}), Need::sums},
+        NeedCase{"ByHour", in_buckets({0, 10 * kAnHour, 11 * kAnHour, 12 * kAnHour}), Need::sums},
+        NeedCase{"CutInTheMiddle", in_buckets({0, 11 * kAnHour + kAnHour / 2}), Need::parts},
+        NeedCase{"CutElsewhere", in_buckets({1, kAnHour / 2, 13 * kAnHour + 7}), Need::sums},
         // What is before the first bucket is the first one's.
-        NeedCase{"FirstInTheMiddle", in_buckets({11 * kHour + kHour / 2}), Need::sums}),
+        NeedCase{"FirstInTheMiddle", in_buckets({11 * kAnHour + kAnHour / 2}), Need::sums}),
     [](const auto& test) { return test.param.name; });
 
 Sample at(std::int64_t time, std::string type = "like") {
@@ -75,16 +75,16 @@ Sample at(std::int64_t time, std::string type = "like") {
 
 // The partitions' bounds are the spans; a segment of several days has a share of each.
 TEST(Encode, TellsTheShareOfEachSpanThatHasRows) {
-    auto purchase = at(kDay + kHour, "purchase");
+    auto purchase = at(kADay + kAnHour, "purchase");
     purchase.revenue = 250;
-    auto removal = at(3 * kDay);
+    auto removal = at(3 * kADay);
     removal.taken_back = true;
-    const std::vector samples{at(-5), at(kDay - 1), purchase, at(kDay + 7), removal};
-    const std::vector<std::int64_t> spans{0, kDay, 2 * kDay, 3 * kDay};
+    const std::vector samples{at(-5), at(kADay - 1), purchase, at(kADay + 7), removal};
+    const std::vector<std::int64_t> spans{0, kADay, 2 * kADay, 3 * kADay};
     const auto segment = encode(Source::tiktok, records_of(samples), {}, spans).value();
     ASSERT_EQ(segment.shares.size(), 3U);
-    EXPECT_EQ(segment.shares[0].times, (TimeRange{-5, kDay - 1}));
-    EXPECT_EQ(segment.shares[1].times, (TimeRange{kDay + 7, kDay + kHour}));
+    EXPECT_EQ(segment.shares[0].times, (TimeRange{-5, kADay - 1}));
+    EXPECT_EQ(segment.shares[1].times, (TimeRange{kADay + 7, kADay + kAnHour}));
     EXPECT_EQ(segment.shares[1].rows, 2U);
     EXPECT_FALSE(segment.shares[1].is_signed);
     EXPECT_TRUE(segment.shares[2].is_signed);
@@ -98,15 +98,15 @@ TEST(Encode, TellsTheShareOfEachSpanThatHasRows) {
 }
 
 TEST(Merge, TakesEachInputsShareOnly) {
-    const std::vector samples{at(0), at(kDay), at(2 * kDay)};
+    const std::vector samples{at(0), at(kADay), at(2 * kADay)};
     const auto segment = segment_of(samples);
     Merge merge{
-        Source::tiktok, {input_of(segment, {0, 1}), input_of(segment, {2 * kDay, 2 * kDay})}, {}};
+        Source::tiktok, {input_of(segment, {0, 1}), input_of(segment, {2 * kADay, 2 * kADay})}, {}};
     const auto part = merge.next();
     ASSERT_TRUE(part);
     EXPECT_FALSE(merge.next());
     EXPECT_EQ(merge.share().rows, 2U);
-    EXPECT_EQ(merge.share().times, (TimeRange{0, 2 * kDay}));
+    EXPECT_EQ(merge.share().times, (TimeRange{0, 2 * kADay}));
     EXPECT_EQ(merge.share().sums, part->shares.front().sums);
 }
 
