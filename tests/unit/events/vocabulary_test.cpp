@@ -43,7 +43,10 @@ class VocabularyTest : public ::testing::Test {
     /// The path of the field of that key in the object at `object`.
     [[nodiscard]] std::string found(std::string_view object, std::string_view key,
                                     std::optional<Field> previous = std::nullopt) const {
-        const auto field = vocabulary_.find(*vocabulary_.find_path(object), previous, key);
+        const auto place = *vocabulary_.find_path(object);
+        const auto& likely =
+            previous ? vocabulary_.next_to(*previous) : vocabulary_.first_in(place);
+        const auto field = vocabulary_.find(place, likely, key);
         return field ? std::string{vocabulary_.path(*field)} : "nothing";
     }
 
