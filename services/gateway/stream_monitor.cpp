@@ -16,10 +16,17 @@ StreamMonitor::StreamMonitor(nats::Connection& connection, std::chrono::millisec
       jetstream_{connection},
       interval_{interval},
       log_{std::move(log)},
-      streams_{make(nats::stream_of(Source::facebook), nats::durable_of(Source::facebook), metrics),
-               make(nats::stream_of(Source::tiktok), nats::durable_of(Source::tiktok), metrics),
-               make(nats::kDeadLetterStream, "", metrics)},
+      streams_{make_all(metrics)},
       thread_{[this](const std::stop_token& stop) { run(stop); }} {}
+
+std::vector<StreamMonitor::Stream> StreamMonitor::make_all(metrics::Registry& metrics) {
+    std::vector<Stream> streams;
+    for (const auto source : sources()) {
+        streams.push_back(make(source.stream(), source.durable(), metrics));
+    }
+    streams.push_back(make(nats::kDeadLetterStream, "", metrics));
+    return streams;
+}
 
 StreamMonitor::Stream StreamMonitor::make(const std::string& name, const std::string& durable,
                                           metrics::Registry& metrics) {

@@ -15,7 +15,7 @@
 
 namespace events::gateway {
 
-/// Keeps stream_messages, stream_bytes, stream_max_bytes and stream_oldest_age_seconds of the three
+/// Keeps stream_messages, stream_bytes, stream_max_bytes and stream_oldest_age_seconds of all
 /// streams up to date by asking the broker every `interval`, on a thread of its own. The gateway
 /// does it since it is there when every collector is gone, which is when streams fill up.
 ///
@@ -46,6 +46,7 @@ class StreamMonitor {
         metrics::Gauge& oldest_age;
     };
 
+    static std::vector<Stream> make_all(metrics::Registry& metrics);
     static Stream make(const std::string& name, const std::string& durable,
                        metrics::Registry& metrics);
     void run(const std::stop_token& stop);

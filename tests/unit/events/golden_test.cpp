@@ -134,7 +134,7 @@ std::string verdict(const std::string& event) {
     if (body && body->rejected.size() == 1) {
         const auto& rejected = body->rejected.front();
         if (rejected.why.message != read.error().message) return "a body says something else";
-        source = rejected.source ? to_string(*rejected.source) : "no source";
+        source = rejected.source ? rejected.source->name() : "no source";
     }
     const auto& why = read.error();
     return fmt::format("{} | {} | {} | {} | {}", to_string(why.code), why.path, why.message,
