@@ -1,7 +1,13 @@
 #include "reporter/assets.hpp"
 
+#include "common/crypto/digest.hpp"
+#include "reporter/api_description.hpp"
 #include "reporter/negotiation.hpp"
 
+#include <zlib.h>
+
+#include <memory>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -23,7 +29,28 @@ std::string tag_of(const Asset& asset, bool packed) {
     return tag;
 }
 
-// A coroutine's frame keeps the values; the asset is static.
+/// In the form of gzip, as that program makes it.
+std::string packed(std::string_view text) {
+    z_stream stream{};
+    constexpr int kGzip = 16;
+    constexpr int kMemory = 8;  // zlib's default
+    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + kGzip, kMemory,
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
+        throw std::bad_alloc{};
+    }
+    std::string output(deflateBound(&stream, text.size()), '\0');
+    std::string input{text};
+    stream.next_in = reinterpret_cast<Bytef*>(input.data());
+    stream.avail_in = static_cast<uInt>(input.size());
+    stream.next_out = reinterpret_cast<Bytef*>(output.data());
+    stream.avail_out = static_cast<uInt>(output.size());
+    deflate(&stream, Z_FINISH);  // all of it: there is room
+    output.resize(stream.total_out);
+    deflateEnd(&stream);
+    return output;
+}
+
+// A coroutine's frame keeps the values.
 boost::asio::awaitable<http::Response> ready(http::Response response) {
     co_return response;
 }
@@ -56,8 +83,35 @@ http::Response serve_asset(const Asset& asset, const http::RequestHead& request)
     return response;
 }
 
+void add_made_asset(http::Router& router, MadeAsset made, const http::Admission& admission) {
+    struct Kept {
+        MadeAsset made;
+        std::string hash;
+        std::string gzip;
+    };
+    auto hash = crypto::to_hex(crypto::sha256(made.content));
+    auto gzip = packed(made.content);
+    const auto kept =
+        std::make_shared<const Kept>(Kept{std::move(made), std::move(hash), std::move(gzip)});
+    router.add(
+        {.method = http::Method::get,
+         .path = kept->made.path,
+         .handler =
+             [kept](http::Request& request) {
+                 const auto& [path, type, content] = kept->made;
+                 return ready(serve_asset({path, type, kept->hash, content, kept->gzip}, request));
+             },
+         .body_limit = 0,
+         .admission = admission});
+}
+
 void add_asset_routes(http::Router& router) {
     for (const auto& asset : embedded_assets()) {
+        if (asset.path == "/openapi.json") {
+            add_made_asset(router, {std::string{asset.path}, std::string{asset.content_type},
+                                    describe_api(asset.content)});
+            continue;
+        }
         router.add(
             {.method = http::Method::get,
              .path = std::string{asset.path},
