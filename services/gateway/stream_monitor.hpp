@@ -46,8 +46,9 @@ class StreamMonitor {
         metrics::Gauge& oldest_age;
     };
 
-    static Stream make(const std::string& name, const std::string& durable,
-                       metrics::Registry& metrics);
+    [[nodiscard]] static Stream make(Source source, metrics::Registry& metrics);
+    [[nodiscard]] static Stream make(const std::string& name, const std::string& durable,
+                                     metrics::Labels labels, metrics::Registry& metrics);
     void run(const std::stop_token& stop);
     void look(Stream& stream);
     void compare(Stream& stream, const std::optional<StreamSnapshot>& now, bool same_connection);
