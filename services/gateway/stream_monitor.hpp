@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/events/event.hpp"
 #include "common/logging/logger.hpp"
 #include "common/metrics/registry.hpp"
 #include "common/nats/jetstream.hpp"
