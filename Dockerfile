@@ -1,6 +1,6 @@
 # One image a daemon: docker build --target gateway (or publisher, reporter), and of a source's
-# collector docker build --target collector --build-arg COLLECTOR=fb-collector. Compose builds all;
-# the compilation is shared.
+# collector docker build --target collector --build-arg COLLECTOR=NAME. Compose builds all; the
+# compilation is shared.
 
 FROM debian:bookworm-slim AS build
 COPY scripts/packages /tmp/packages
