@@ -1,11 +1,13 @@
 #include "publisher/corruption.hpp"
 
+#include "common/sources/facebook.hpp"
+
 namespace events::publisher {
 namespace {
 
 ExpectedRejection bad_engagement(const EventType& type) noexcept {
     const bool top = type.stage == FunnelStage::top;
-    if (type.source == Source::facebook) {
+    if (type.source == kFacebook) {
         return {RejectionCode::unknown_value,
                 top ? "data.engagement.referrer" : "data.engagement.clickPosition"};
     }
@@ -17,7 +19,7 @@ ExpectedRejection bad_engagement(const EventType& type) noexcept {
 
 std::optional<ExpectedRejection> expected_rejection(Corruption corruption,
                                                     const EventType& type) noexcept {
-    const bool facebook = type.source == Source::facebook;
+    const bool facebook = type.source == kFacebook;
     switch (corruption) {
         case Corruption::bad_timestamp:
             return ExpectedRejection{RejectionCode::malformed_value, "timestamp"};

@@ -1,5 +1,6 @@
 #include "publisher/event_generator.hpp"
 
+#include "common/sources/facebook.hpp"
 #include "publisher/event_writer.hpp"
 
 #include <algorithm>
@@ -76,9 +77,7 @@ void EventGenerator::add_event(Batch& batch, Timestamp time) {
 
 void EventGenerator::add_new_event(Batch& batch, Timestamp time,
                                    std::optional<Corruption> corruption) {
-    static_assert(std::ranges::count(kEventTypes, Source::facebook, &EventType::source) * 2 ==
-                  std::ssize(kEventTypes));  // so that picking a type picks the source fairly
-    const auto& type = random_.pick(kEventTypes);
+    const auto& type = random_.pick(event_types());
     const auto begin = batch.body.size();
     const auto revenue = append_event(batch.body, type, moved_back(time), corruption, random_);
     if (corruption) batch.corruption = Batch::CorruptedEvent{*corruption, &type};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/events/event.hpp"
+#include "common/sources/tiktok.hpp"
 #include "publisher/corruption.hpp"
 #include "publisher/figures.hpp"
 #include "publisher/random.hpp"
@@ -31,7 +32,7 @@ struct GeneratorSettings {
 struct Batch {
     struct CorruptedEvent {
         Corruption kind;
-        const EventType* type;  ///< what the event would be; points into kEventTypes
+        const EventType* type;  ///< what the event would be; points into event_types()
     };
 
     std::uint64_t number = 0;       ///< which POST of the run, from 0
@@ -65,7 +66,7 @@ struct Batch {
 ///         post(batch->body);
 ///         expected += batch->stored;
 ///     }
-///     expected.events(Source::tiktok, FunnelStage::bottom);  // = GET
+///     expected.events(kTikTok, FunnelStage::bottom);  // = GET
 ///     /reports/events?source=tiktok&...
 ///
 /// Content  Half facebook, half tiktok, every event type equally often; each event has a new id

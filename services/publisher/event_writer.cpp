@@ -1,5 +1,7 @@
 #include "publisher/event_writer.hpp"
 
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "publisher/json_append.hpp"
 #include "publisher/samples.hpp"
 
@@ -31,7 +33,7 @@ class EventWriter {
         out_ += R"(,"data":{)";
         if (!is(Corruption::missing_user)) {
             out_ += R"("user":{)";
-            type_.source == Source::facebook ? facebook_user() : tiktok_user();
+            type_.source == kFacebook ? facebook_user() : tiktok_user();
             out_ += "},";
         }
         out_ += R"("engagement":{)";
@@ -71,7 +73,7 @@ class EventWriter {
     }
 
     void head() {
-        const bool facebook = type_.source == Source::facebook;
+        const bool facebook = type_.source == kFacebook;
         out_ += '{';
         if (!is(Corruption::missing_event_id)) {
             uuid(facebook ? R"("eventId":"fb-)" : R"("eventId":"ttk-)");
@@ -82,7 +84,7 @@ class EventWriter {
         } else {
             time(R"("timestamp":")", time_);
         }
-        text(R"(,"source":)", to_string(type_.source));
+        text(R"(,"source":)", type_.source.name());
         text(R"(,"funnelStage":)", is(Corruption::bad_stage) ? "middle" : to_string(type_.stage));
         const bool array = is(Corruption::event_type_array);
         text(array ? R"(,"eventType":[)" : R"(,"eventType":)", type_.name);
@@ -99,7 +101,7 @@ class EventWriter {
         }
         number(R"(,"age":)", random_.between(13, 90));
         text(R"(,"gender":)",
-             is(Corruption::bad_gender_or_followers) ? "robot" : random_.pick(kGenders));
+             is(Corruption::bad_gender_or_followers) ? "robot" : random_.pick(facebook::kGenders));
         const auto& place = random_.pick(samples::kPlaces);
         text(R"(,"location":{"country":)", place.country);
         text(R"(,"city":)", place.city);
@@ -125,7 +127,7 @@ class EventWriter {
     }
 
     void engagement() {
-        if (type_.source == Source::facebook) {
+        if (type_.source == kFacebook) {
             type_.stage == FunnelStage::top ? facebook_top() : facebook_bottom();
         } else {
             type_.stage == FunnelStage::top ? tiktok_top() : tiktok_bottom();
@@ -134,8 +136,9 @@ class EventWriter {
 
     void facebook_top() {
         action_time();
-        text(R"(,"referrer":)",
-             is(Corruption::bad_engagement) ? "carrier pigeon" : random_.pick(kReferrers));
+        text(R"(,"referrer":)", is(Corruption::bad_engagement)
+                                    ? "carrier pigeon"
+                                    : random_.pick(facebook::kReferrers));
         if (type_.name == "video.view" || random_.chance(0.5)) {
             uuid(R"(,"videoId":"video-)");
         } else {
@@ -147,9 +150,9 @@ class EventWriter {
         uuid(R"("adId":"ad-)");
         number(R"(,"campaignId":"campaign-)", random_.below(kCampaigns));
         text(R"(","clickPosition":)",
-             is(Corruption::bad_engagement) ? "nowhere" : random_.pick(kClickPositions));
-        text(R"(,"device":)", random_.pick(kFacebookDevices));
-        text(R"(,"browser":)", random_.pick(kBrowsers));
+             is(Corruption::bad_engagement) ? "nowhere" : random_.pick(facebook::kPositions));
+        text(R"(,"device":)", random_.pick(facebook::kDevices));
+        text(R"(,"browser":)", random_.pick(facebook::kBrowsers));
         purchase_amount();
     }
 
@@ -157,7 +160,7 @@ class EventWriter {
         number(R"("watchTime":)", random_.below(600));
         number(R"(,"percentageWatched":)",
                is(Corruption::bad_engagement) ? 250 : random_.between(0, 100));
-        text(R"(,"device":)", random_.pick(kTikTokDevices));
+        text(R"(,"device":)", random_.pick(tiktok::kDevices));
         text(R"(,"country":)", random_.pick(samples::kPlaces).country);
         uuid(R"(,"videoId":"video-)");
     }

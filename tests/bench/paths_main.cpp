@@ -3,17 +3,16 @@
 // path alone. The events are the same at each run.
 //
 //   bench_paths gateway ROUNDS                       parse, pack, message ids of 1,000 events
-//   bench_paths facebook|tiktok ROUNDS DATABASE_URL  decode and store 1,000 events
+//   bench_paths SOURCE ROUNDS DATABASE_URL            decode and store 1,000 events
 
+#include "common/collector/event_table.hpp"
 #include "common/events/message_encoding.hpp"
 #include "common/events/parser.hpp"
 #include "common/nats/dead_letter.hpp"
 #include "common/nats/topology.hpp"
-#include "fb-collector/facebook_store.hpp"
 #include "gateway/packing.hpp"
 #include "paths.hpp"
 #include "publisher/event_generator.hpp"
-#include "ttk-collector/tiktok_store.hpp"
 
 #include <fmt/format.h>
 
@@ -63,7 +62,7 @@ std::vector<std::string> make_messages(Source source) {
     for (std::size_t packed = 0; packed < kPathEvents;) {
         const auto batch = generator.next_batch().value();
         for (std::size_t i = 0; i < batch.events() && packed < kPathEvents; ++i) {
-            if (batch.event_id(i).starts_with("fb-") != (source == Source::facebook)) continue;
+            if (!batch.event_id(i).starts_with(source.id_prefix())) continue;
             if (packed++ % kEventsPerMessage == 0) messages.emplace_back();
             append_line(messages.back(), batch.event(i));
         }
@@ -72,11 +71,10 @@ std::vector<std::string> make_messages(Source source) {
     return messages;
 }
 
-template <typename Store>
 void run_collector(Source source, int rounds, const std::string& url) {
     const auto messages = make_messages(source);
     const collector::Envelope envelope{.correlation_id = "bench", .received_at = kStart};
-    Store store{{.url = config::Secret{url}, .application_name = "bench"}};
+    collector::EventTable store{{.url = config::Secret{url}, .application_name = "bench"}, source};
     Parser parser;
     for (int round = 0; round < rounds; ++round) {
         TextArena texts;
@@ -97,10 +95,8 @@ void run(const std::vector<std::string>& arguments) {
     const auto rounds = std::stoi(arguments.at(1));
     if (path == "gateway") {
         run_gateway(rounds);
-    } else if (path == "facebook") {
-        run_collector<fb_collector::FacebookStore>(Source::facebook, rounds, arguments.at(2));
-    } else if (path == "tiktok") {
-        run_collector<ttk_collector::TikTokStore>(Source::tiktok, rounds, arguments.at(2));
+    } else if (const auto source = find_source(path)) {
+        run_collector(*source, rounds, arguments.at(2));
     } else {
         throw std::runtime_error{"no path " + path};
     }

@@ -284,7 +284,7 @@ void BatchWriter::settle(Batch& batch) {
 bool BatchWriter::dead_letter(Batch& batch, const Rejected& rejected, const std::stop_token& stop) {
     const auto& [origin, why] = rejected;
     const auto sequence = std::to_string(origin.item->delivery.metadata().stream_sequence);
-    nats::DeadLetter letter{.subject = nats::dead_letter_subject_of(options_.source),
+    nats::DeadLetter letter{.subject = options_.source.dead_letter_subject(),
                             .raw = origin.raw,
                             .code = to_string(why.code),
                             .reason = why.message,

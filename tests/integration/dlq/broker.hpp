@@ -3,6 +3,8 @@
 #include "common/nats/dead_letter.hpp"
 #include "common/nats/publisher.hpp"
 #include "common/nats/topology.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "integration/dlq/tool.hpp"
 #include "integration/nats/client.hpp"
 #include "support/await.hpp"
@@ -23,7 +25,7 @@ class BrokerTest : public ::testing::Test {
   protected:
     BrokerTest() {
         EXPECT_TRUE(client_.connection.wait_connected(events::test::kPatience));
-        for (const auto source : {Source::facebook, Source::tiktok}) {
+        for (const auto source : {kFacebook, kTikTok}) {
             client_.jetstream.ensure_stream(nats::event_stream(source, {}));
         }
         client_.jetstream.ensure_stream(nats::dead_letter_stream({}));

@@ -1,16 +1,17 @@
 #pragma once
 
 #include "common/collector/event_store.hpp"
+#include "common/collector/event_table.hpp"
 #include "common/events/event.hpp"
 #include "common/nats/publisher.hpp"
 #include "common/nats/topology.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "erase/erasure.hpp"
-#include "fb-collector/facebook_store.hpp"
 #include "integration/nats/client.hpp"
 #include "support/nats_server.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/temporary_directory.hpp"
-#include "ttk-collector/tiktok_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -58,8 +59,7 @@ class EraseTest : public ::testing::Test {
     void expect_exact() const;
 
     [[nodiscard]] Outcome erase(const std::vector<std::string_view>& ids,
-                                ErasureOptions options = {
-                                    .sources = {Source::facebook, Source::tiktok}});
+                                ErasureOptions options = {.sources = {kFacebook, kTikTok}});
     [[nodiscard]] Inventory inventory(std::string_view id);
 
     struct Tool {
@@ -79,8 +79,8 @@ class EraseTest : public ::testing::Test {
                                nats::test::make_log(),
                                client_.metrics};
     postgres::Connection connection_;
-    fb_collector::FacebookStore facebook_;
-    ttk_collector::TikTokStore tiktok_;
+    collector::EventTable facebook_;
+    collector::EventTable tiktok_;
     std::atomic<bool> interrupted_{false};
     int sent_ = 0;
 };
