@@ -15,7 +15,8 @@ endfunction()
 # events_collector(<name> <source> <port>)
 #
 # A collector has no code of its own: it is the description of its source (libs/common/sources),
-# whose `collector` is <name>, and the port that it listens on by default.
+# whose `collector` is <name>, and the port that it listens on by default. Each stands in a
+# services/*/CMakeLists.txt on a line of its own: scripts and tests read them there (scripts/lib.sh).
 function(events_collector name source port)
   add_executable(${name} ${CMAKE_SOURCE_DIR}/libs/common/service/collector_main.cpp)
   target_compile_definitions(${name} PRIVATE

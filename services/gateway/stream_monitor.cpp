@@ -22,15 +22,17 @@ StreamMonitor::StreamMonitor(nats::Connection& connection, std::chrono::millisec
 std::vector<StreamMonitor::Stream> StreamMonitor::make_all(metrics::Registry& metrics) {
     std::vector<Stream> streams;
     for (const auto source : sources()) {
-        streams.push_back(make(source.stream(), source.durable(), metrics));
+        streams.push_back(make(
+            source.stream(), source.durable(),
+            {{"source", std::string{source.name()}}, {"consumer", source.durable()}}, metrics));
     }
-    streams.push_back(make(nats::kDeadLetterStream, "", metrics));
+    streams.push_back(make(nats::kDeadLetterStream, "", {}, metrics));
     return streams;
 }
 
 StreamMonitor::Stream StreamMonitor::make(const std::string& name, const std::string& durable,
-                                          metrics::Registry& metrics) {
-    const metrics::Labels labels{{"stream", name}};
+                                          metrics::Labels labels, metrics::Registry& metrics) {
+    labels["stream"] = name;
     return {.name = name,
             .durable = durable,
             .lost = metrics.counter("stream_lost_messages_total",

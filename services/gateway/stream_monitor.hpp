@@ -47,7 +47,7 @@ class StreamMonitor {
     };
 
     static std::vector<Stream> make_all(metrics::Registry& metrics);
-    static Stream make(const std::string& name, const std::string& durable,
+    static Stream make(const std::string& name, const std::string& durable, metrics::Labels labels,
                        metrics::Registry& metrics);
     void run(const std::stop_token& stop);
     void look(Stream& stream);

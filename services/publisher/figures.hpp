@@ -54,7 +54,7 @@ class Figures {
         return Cents{revenue_[source].cents};
     }
 
-    /// How many revenue events there are: checkout.complete or purchase with an amount.
+    /// How many events of types with revenue have an amount.
     [[nodiscard]] std::uint64_t transactions(Source source) const noexcept {
         return revenue_[source].transactions;
     }

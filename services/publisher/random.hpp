@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace events::publisher {
 
@@ -53,6 +54,11 @@ class Random {
 
     template <typename Choices>
     [[nodiscard]] const auto& pick(const Choices& choices) noexcept {
+        return choices[below(choices.size())];
+    }
+    /// Of at least one.
+    template <typename T>
+    [[nodiscard]] const T& pick(std::span<const T> choices) noexcept {
         return choices[below(choices.size())];
     }
 

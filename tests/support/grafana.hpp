@@ -27,11 +27,12 @@ struct PanelQuery {
 /// Every query of every dashboard.
 [[nodiscard]] std::vector<PanelQuery> panel_queries();
 
-/// Puts into PromQL what Grafana would: $__rate_interval, $__range, $__interval.
+/// Puts into PromQL what Grafana would: $__rate_interval, $__range, $__interval, and of the
+/// dashboards' variable $source its value for all of them.
 [[nodiscard]] std::string with_intervals(std::string promql, std::string_view rate_interval,
                                          std::string_view range);
 
-/// Puts into SQL what Grafana's data source would: $__interval and the macros
+/// Puts into SQL what Grafana's data source would: $__interval, all of $source, and the macros
 /// $__timeFilter, $__timeFrom, $__timeTo and $__timeGroupAlias, for the last `hours`.
 [[nodiscard]] std::string with_last_hours(std::string sql, int hours);
 

@@ -89,7 +89,7 @@ int serve_collector(const CollectorConfig& config, Source source, const logging:
     ::mallopt(M_MMAP_THRESHOLD, kLargeAllocation);
 
     // Declared in start order, destroyed in the reverse order.
-    metrics::Registry metrics;
+    metrics::Registry metrics{{{"source", std::string{source.name()}}}};
     health::Registry health{metrics};
     auto& database = health.add("postgres");
     auto& pulled = health.add("consumer");

@@ -51,8 +51,19 @@ class StreamMonitorOfServer : public ::testing::Test {
         }
     }
 
+    /// A source's stream says whose it is, and which consumer reads it.
+    static metrics::Labels labels_of(const std::string& stream) {
+        metrics::Labels labels{{"stream", stream}};
+        for (const auto source : sources()) {
+            if (stream != source.stream()) continue;
+            labels["source"] = source.name();
+            labels["consumer"] = source.durable();
+        }
+        return labels;
+    }
+
     double gauge(const char* name, const char* stream) {
-        return metrics.gauge(name, "", {{"stream", stream}}).Value();
+        return metrics.gauge(name, "", labels_of(stream)).Value();
     }
 
     bool await_messages(const char* stream, double messages) {
@@ -60,7 +71,7 @@ class StreamMonitorOfServer : public ::testing::Test {
     }
 
     double lost(const char* stream) {
-        return metrics.counter("stream_lost_messages_total", "", {{"stream", stream}}).Value();
+        return metrics.counter("stream_lost_messages_total", "", labels_of(stream)).Value();
     }
 
     void api(const std::string& call) {
