@@ -24,7 +24,8 @@ using ComputationPtr = std::shared_ptr<Computation>;
 Body body_of(Computation& computation, bool csv, std::size_t threads) {
     auto report = computation.count(threads);
     if (!report) return Unexpected<BadParameter>{report.error()};
-    return ReportText{csv ? to_csv(*report) : to_json(*report), std::move(report->kept_from)};
+    return ReportText{csv ? to_csv(*report) : to_json(*report), std::move(report->kept_from),
+                      std::move(report->series_from)};
 }
 
 /// The first step, on a thread of the pool: all of a small report.
@@ -55,6 +56,9 @@ http::Response make_response(const Query& query, const http::Request& request, b
     response.headers.emplace_back("Vary", "Accept");
     if (!report.kept_from.empty()) {
         response.headers.emplace_back("Retained-From", std::move(report.kept_from));
+    }
+    if (!report.series_from.empty()) {
+        response.headers.emplace_back("Series-From", std::move(report.series_from));
     }
     // In microseconds: the clock's own nanoseconds end in the year 2262.
     const auto now =

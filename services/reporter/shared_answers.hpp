@@ -22,8 +22,9 @@
 namespace events::reporter {
 
 struct ReportText {
-    std::string text;         ///< JSON or CSV
-    std::string kept_from{};  ///< as Report has it
+    std::string text;           ///< JSON or CSV
+    std::string kept_from{};    ///< as Report has it
+    std::string series_from{};  ///< as Report has it
 };
 
 /// A report's body.
