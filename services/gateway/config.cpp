@@ -51,6 +51,7 @@ Config read_config(config::EnvReader& read) {
         read.warning("API_KEYS",
                      fmt::format("it is not set: whoever reaches {} may post events", *address));
     }
+    config.daemon.shutdown.delay = service::read_shutdown_delay(read);
     config.nats.send_at_once = false;  // the publisher flushes its bursts
     if (config.in_flight.max_bytes < config.max_body_bytes) {
         read.problem("MAX_INFLIGHT_BYTES", std::to_string(config.in_flight.max_bytes),

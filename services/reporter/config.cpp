@@ -65,6 +65,7 @@ Config read_config(config::EnvReader& read) {
         read.warning("REPORT_TOKENS",
                      fmt::format("it is not set: whoever reaches {} may read reports", *address));
     }
+    config.daemon.shutdown.delay = service::read_shutdown_delay(read);
     // The statements are so small that compiling their plan costs more than it saves.
     config.postgres.settings = "SET jit = off; SET max_parallel_workers_per_gather = 0";
     config.cache.max_wait = config.pool.max_wait;

@@ -61,6 +61,13 @@ TEST_F(Pages, ShowAPersonWhatTheApiAnswers) {
 }
 
 TEST_F(Pages, AndItsDescriptionAgreeWithTheApi) {
+    // So old that a series of minutes can't begin with it.
+    query(stack_.database(),
+          "CREATE TABLE old PARTITION OF tiktok_events FOR VALUES FROM ('2020-01-01 00:00:00+00') "
+          "TO ('2020-01-02 00:00:00+00'); INSERT INTO tiktok_events (event_id, occurred_at, "
+          "received_at, funnel_stage, event_type, user_id, username, followers, purchase_amount) "
+          "VALUES ('ttk-old', '2020-01-01T00:00:00Z', now(), 'bottom', 'purchase', 'user-old', "
+          "'old', 1, 12.50)");
     Stack lonely;  // its reporter has no database
     lonely.start("reporter", {{"DATABASE_URL", "postgresql://postgres@127.0.0.1:1/none"}}, false);
     Stack locked;

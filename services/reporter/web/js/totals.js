@@ -4,7 +4,9 @@ import { formatCount, formatMoney } from "./exact.js";
 import { moment } from "./format.js";
 
 const put = (id, text) => {
-    document.getElementById(id).textContent = text;
+    const figure = document.getElementById(id);
+    figure.textContent = text;
+    figure.style.setProperty("--characters", text.length);
 };
 
 /** Which totals an answer brings: those of `name`'s report. */
