@@ -77,6 +77,11 @@ TEST_F(Pages, AndItsDescriptionAgreeWithTheApi) {
     EXPECT_TRUE(failure.empty()) << failure;
 }
 
+TEST_F(Pages, PassTheChecksOfOthers) {
+    const auto failure = failure_of("validators.test.mjs", {reporter_of(stack_)});
+    EXPECT_TRUE(failure.empty()) << failure;
+}
+
 TEST_F(Pages, AskForATokenWhereTheReporterHasOne) {
     stack_.stop("reporter");
     stack_.start("reporter", {{"REPORT_TOKENS", std::string{"the-former-token-of-it,"} + kToken}});

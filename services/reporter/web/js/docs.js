@@ -21,3 +21,15 @@ SwaggerUIBundle({
     // It can't take the long answers: colouring 10,000 buckets exhausts the browser's stack.
     syntaxHighlight: { activated: false },
 });
+
+// Its selects have no names, for whoever listens to the page: they get those of what they choose.
+const nameSelects = () => {
+    for (const select of document.querySelectorAll("#viewer select:not([aria-label])")) {
+        const parameter = select.closest("tr")?.dataset.paramName;
+        select.setAttribute("aria-label", parameter ?? (select.id === "servers" ? "Server" : "Media type"));
+    }
+};
+new MutationObserver(nameSelects).observe(document.getElementById("viewer"), {
+    childList: true,
+    subtree: true,
+});
