@@ -5,11 +5,13 @@
 #include "support/environment.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/process.hpp"
+#include "support/reverse_proxy.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,6 +69,17 @@ TEST_F(Pages, AndItsDescriptionAgreeWithTheApi) {
     locked.start("reporter", {{"REPORT_TOKENS", kToken}});
     const auto failure = failure_of(
         "openapi.test.mjs", {reporter_of(stack_), reporter_of(lonely), reporter_of(locked)});
+    EXPECT_TRUE(failure.empty()) << failure;
+}
+
+TEST_F(Pages, LiveBelowAPathOfAProxy) {
+    std::deque<ReverseProxy> proxies;
+    std::vector<std::string> addresses;
+    for (const auto kind : {ProxyKind::nginx, ProxyKind::haproxy, ProxyKind::caddy}) {
+        proxies.emplace_back(kind, stack_.port("gateway"), stack_.port("reporter"));
+        addresses.push_back(proxies.back().url() + "/marketing/");
+    }
+    const auto failure = failure_of("prefix.test.mjs", addresses);
     EXPECT_TRUE(failure.empty()) << failure;
 }
 
