@@ -1,5 +1,7 @@
 #include "gateway/config.hpp"
 
+#include <fmt/format.h>
+
 namespace events::gateway {
 
 using namespace std::chrono_literals;
@@ -44,6 +46,11 @@ Config read_config(config::EnvReader& read) {
         .worker_threads = static_cast<std::size_t>(
             read.integer("WORKER_THREADS", 2, {1, 64}, "threads that parse large requests")),
     };
+    if (const auto address = http::public_address(config.http);
+        address && config.access.is_open()) {
+        read.warning("API_KEYS",
+                     fmt::format("it is not set: whoever reaches {} may post events", *address));
+    }
     config.nats.send_at_once = false;  // the publisher flushes its bursts
     if (config.in_flight.max_bytes < config.max_body_bytes) {
         read.problem("MAX_INFLIGHT_BYTES", std::to_string(config.in_flight.max_bytes),

@@ -62,6 +62,9 @@ inline constexpr std::size_t kMaxCells = 100'000;
 [[nodiscard]] bool surely_more_than(std::size_t most, const segments::TimeRange& range,
                                     Interval interval) noexcept;
 
+/// So many buckets, at the least, in microseconds. Pure.
+[[nodiscard]] std::int64_t length_of(std::size_t buckets, Interval interval) noexcept;
+
 /// Why a parameter can't be used.
 struct BadParameter {
     std::string name;     ///< as the client wrote it

@@ -26,7 +26,8 @@ Body body_of(Computation& computation, Form form, std::size_t threads) {
     auto report = computation.count(threads);
     if (!report) return Unexpected<BadParameter>{report.error()};
     ReportText text{.text = form.csv ? to_csv(*report) : to_json(*report),
-                    .kept_from = std::move(report->kept_from)};
+                    .kept_from = std::move(report->kept_from),
+                    .series_from = std::move(report->series_from)};
     text.packed = form.gzip && http::pack(text.text);
     return text;
 }
@@ -59,6 +60,9 @@ http::Response make_response(const Query& query, const http::Request& request, b
     response.headers.emplace_back("Vary", "Accept, Accept-Encoding");
     if (!report.kept_from.empty()) {
         response.headers.emplace_back("Retained-From", std::move(report.kept_from));
+    }
+    if (!report.series_from.empty()) {
+        response.headers.emplace_back("Series-From", std::move(report.series_from));
     }
     const auto show = [&] {
         response.body = std::move(report.text);

@@ -28,9 +28,10 @@ struct Form {
 };
 
 struct ReportText {
-    std::string text;         ///< JSON or CSV
-    bool packed = false;      ///< with gzip
-    std::string kept_from{};  ///< as Report has it
+    std::string text;           ///< JSON or CSV
+    bool packed = false;        ///< with gzip
+    std::string kept_from{};    ///< as Report has it
+    std::string series_from{};  ///< as Report has it
 };
 
 /// A report's body.

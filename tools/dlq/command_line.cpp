@@ -5,11 +5,13 @@
 #include "dlq/text.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <iterator>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -41,6 +43,7 @@ struct Option {
     std::string_view commands;  ///< that have it, separated by spaces; empty: every one but show
     std::string_view help;
     Take take;
+    std::string (*allowed)() = nullptr;  ///< where `value` does not say it
 };
 
 bool take_codes(CommandLine& line, std::string_view value, Timestamp /*now*/) {
@@ -54,6 +57,13 @@ bool take_codes(CommandLine& line, std::string_view value, Timestamp /*now*/) {
     }
 }
 
+std::string all_codes() {
+    std::set<std::string_view> codes;
+    for (const auto code : kGatewayRejections) codes.insert(to_string(code));
+    for (const auto code : kCollectorRejections) codes.insert(to_string(code));
+    return fmt::format("one or more of {}", fmt::join(codes, ", "));
+}
+
 bool take_limit(CommandLine& line, std::string_view value, Timestamp /*now*/) {
     const auto* end = value.data() + value.size();
     const auto [rest, error] = std::from_chars(value.data(), end, line.limit);
@@ -65,8 +75,9 @@ bool take_name(std::string& name, std::string_view value) {
     return !name.empty();
 }
 
-constexpr std::array<Option, 13> kOptions{{
-    {"--reason", "CODE[,CODE]", "", "given up for one of these, e.g. missing_field", &take_codes},
+constexpr std::array<Option, 14> kOptions{{
+    {"--reason", "CODE[,CODE]", "", "given up for one of these, e.g. missing_field", &take_codes,
+     &all_codes},
     {"--source", "gateway|facebook|tiktok", "", "given up by the gateway, or by a collector",
      [](CommandLine& line, std::string_view value, Timestamp) {
          line.filter.origin = from_name(kOrigins, value);
@@ -102,6 +113,8 @@ constexpr std::array<Option, 13> kOptions{{
      [](CommandLine& line, std::string_view value, Timestamp) {
          return take_name(line.output, value);
      }},
+    {"--force", "", "export", "replace the file of --output where it is there",
+     [](CommandLine& line, std::string_view, Timestamp) { return line.force = true; }},
     {"--edited", "FILE", "replay",
      "an export that was corrected: its bytes instead of the letters'",
      [](CommandLine& line, std::string_view value, Timestamp) {
@@ -197,8 +210,9 @@ Expected<CommandLine, std::string> parse_command_line(std::span<const char* cons
             rest = rest.subspan(1);
         }
         if (!option->take(line, value, now)) {
-            return usage_error(
-                fmt::format("{}: \"{}\" is not {}", option->name, quotable(value), option->value));
+            return usage_error(fmt::format(
+                "{}: \"{}\" is not {}", option->name, quotable(value),
+                option->allowed != nullptr ? option->allowed() : std::string{option->value}));
         }
     }
     if (const auto problem = contradiction(line); !problem.empty()) {
@@ -219,10 +233,10 @@ std::string help_text(std::span<const config::Variable> variables) {
     for (const bool of_all : {true, false}) {
         text += of_all ? "\nWhich letters (every command but show; all of them must hold):\n\n"
                        : "\nMore options:\n\n";
-        for (const auto& [name, value, commands, help, take] : kOptions) {
-            if (commands.empty() != of_all) continue;
-            fmt::format_to(out, "  {:<34}{}{}\n", fmt::format("{} {}", name, value), help,
-                           of_all ? "" : fmt::format(" ({})", commands));
+        for (const auto& option : kOptions) {
+            if (option.commands.empty() != of_all) continue;
+            fmt::format_to(out, "  {:<34}{}{}\n", fmt::format("{} {}", option.name, option.value),
+                           option.help, of_all ? "" : fmt::format(" ({})", option.commands));
         }
     }
     text +=

@@ -41,6 +41,10 @@ struct ServerOptions {
 /// port is taken at the moment is not looked at.
 [[nodiscard]] std::string listening_problem(const ServerOptions& options);
 
+/// The address and port that others than this machine may reach; nothing where it listens to this
+/// machine only.
+[[nodiscard]] std::optional<std::string> public_address(const ServerOptions& options);
+
 /// An HTTP/1.1 server on one thread of its own.
 ///
 /// Answers by itself what no handler should care about: 400 (not HTTP), 404, 405 with Allow, 408

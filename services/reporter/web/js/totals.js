@@ -17,13 +17,17 @@ export function showTotals(name, answer) {
     put("total-average", formatMoney(answer.averageOrderValue));
 }
 
-/** A range that begins before what is kept says so: its first figures would look like quiet days. */
+/** A range that begins before what is kept, or before what a chart has room for, says so: its first figures would look like quiet days. */
 export function showKept(answer) {
     const note = document.getElementById("kept");
-    note.hidden = answer.from === undefined;
-    note.textContent = note.hidden
-        ? ""
-        : `Events before ${moment(Date.parse(answer.from))} are not kept any more.`;
+    const notes = [];
+    const time = (text) => moment(Date.parse(text));
+    if (answer.from) notes.push(`Events before ${time(answer.from)} are not kept any more.`);
+    if (answer.seriesFrom) {
+        notes.push(`There are older events than the charts show: they begin ${time(answer.seriesFrom)}.`);
+    }
+    note.hidden = notes.length === 0;
+    note.textContent = notes.join(" ");
 }
 
 const text = (id) => document.getElementById(id).textContent || "unknown";
