@@ -15,7 +15,7 @@ Config read_config(config::EnvReader& read) {
         .topology = nats::read_topology_options(read),
         .access = read_access_options(read),
         .max_body_bytes = read.bytes("MAX_BODY_BYTES", 50 * kMiB, {1024, 1024 * kMiB},
-                                     "the largest request body, also after gunzip"),
+                                     "the largest request body, also when it is unpacked"),
         .in_flight = {.max_bytes = read.bytes(
                           "MAX_INFLIGHT_BYTES", 128 * kMiB, {1024, 64 * 1024 * kMiB},
                           "bodies that may be in hand at one time; beyond it a request gets 503"),

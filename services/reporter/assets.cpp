@@ -1,5 +1,6 @@
 #include "reporter/assets.hpp"
 
+#include "common/http/gzip.hpp"
 #include "reporter/negotiation.hpp"
 
 #include <string>
@@ -23,6 +24,22 @@ std::string tag_of(const Asset& asset, bool packed) {
     return tag;
 }
 
+/// Whether it was asked for as a folder, "/docs/": the page's relative addresses would be others.
+bool is_asked_for_as_folder(const Asset& asset, const http::RequestHead& request) {
+    const std::string_view target = request.target;
+    return asset.path != "/" && target.substr(0, target.find('?')).ends_with('/');
+}
+
+/// To the asset itself, by a relative address: what is before it, a proxy's prefix, is not known.
+http::Response redirect_to(const Asset& asset, const http::RequestHead& request) {
+    std::string location{".."};
+    location += asset.path.substr(asset.path.rfind('/'));
+    if (!request.query.empty()) location += '?' + request.query;
+    return {.status = 308,
+            .content_type = "",
+            .headers = {{"Location", std::move(location)}, {"Cache-Control", "no-cache"}}};
+}
+
 // A coroutine's frame keeps the values; the asset is static.
 boost::asio::awaitable<http::Response> ready(http::Response response) {
     co_return response;
@@ -31,9 +48,9 @@ boost::asio::awaitable<http::Response> ready(http::Response response) {
 }  // namespace
 
 http::Response serve_asset(const Asset& asset, const http::RequestHead& request) {
+    if (is_asked_for_as_folder(asset, request)) return redirect_to(asset, request);
     // Packing a small file may make it larger.
-    const bool packed = asset.gzip.size() < asset.content.size() &&
-                        accepts_gzip(request.header("Accept-Encoding").value_or(""));
+    const bool packed = asset.gzip.size() < asset.content.size() && http::prefers_gzip(request);
     auto tag = tag_of(asset, packed);
     const bool known = matches_tag(request.header("If-None-Match").value_or(""), tag);
 

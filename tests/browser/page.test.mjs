@@ -231,7 +231,7 @@ test("CSV is what the API gives for what is shown", async () => {
                 card.locator(".csv").click(),
             ]);
             assert.equal(download.suggestedFilename(), `${report}.csv`);
-            const address = origin + (await card.getAttribute("data-address"));
+            const address = new URL(await card.getAttribute("data-address"), origin);
             const expected = await fetch(address, { headers: { Accept: "text/csv" } });
             assert.match(expected.headers.get("Content-Type"), /^text\/csv/);
             assert.equal(await readFile(await download.path(), "utf8"), await expected.text());

@@ -5,11 +5,13 @@
 #include "support/environment.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/process.hpp"
+#include "support/reverse_proxy.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
@@ -79,6 +81,17 @@ TEST_F(Pages, AndItsDescriptionAgreeWithTheApi) {
 
 TEST_F(Pages, PassTheChecksOfOthers) {
     const auto failure = failure_of("validators.test.mjs", {reporter_of(stack_)});
+    EXPECT_TRUE(failure.empty()) << failure;
+}
+
+TEST_F(Pages, LiveBelowAPathOfAProxy) {
+    std::deque<ReverseProxy> proxies;
+    std::vector<std::string> addresses;
+    for (const auto kind : {ProxyKind::nginx, ProxyKind::haproxy, ProxyKind::caddy}) {
+        proxies.emplace_back(kind, stack_.port("gateway"), stack_.port("reporter"));
+        addresses.push_back(proxies.back().url() + "/marketing/");
+    }
+    const auto failure = failure_of("prefix.test.mjs", addresses);
     EXPECT_TRUE(failure.empty()) << failure;
 }
 

@@ -89,7 +89,8 @@ void check_line(std::string_view value) {
             "only who knows the key has it");
     check_claims(head);
     if (const auto content = gateway::content_of(head); !content) {
-        require(!content.error().empty(), "a refusal says why");
+        require(!content.error().detail.empty() && !content.error().taken.empty(),
+                "a refusal says why, and what is taken");
     }
 }
 

@@ -1,4 +1,4 @@
-// The API's documentation: Swagger UI over /openapi.json. No request leaves this host.
+// The API's documentation: Swagger UI over openapi.json. No request leaves this host.
 
 /* global SwaggerUIBundle */
 
@@ -8,7 +8,7 @@ dark.addEventListener("change", applyTheme);
 applyTheme();
 
 SwaggerUIBundle({
-    url: "/openapi.json",
+    url: "openapi.json",
     dom_id: "#viewer",
     deepLinking: true,
     docExpansion: "list",
