@@ -1,7 +1,9 @@
 #include "dlq/command_line.hpp"
 
 #include "common/config/text.hpp"
+#include "common/config/variables_help.hpp"
 #include "dlq/moment.hpp"
+#include "dlq/option_value.hpp"
 #include "dlq/text.hpp"
 
 #include <fmt/format.h>
@@ -194,24 +196,16 @@ Expected<CommandLine, std::string> parse_command_line(std::span<const char* cons
             line.sequence = sequences->front().first;
             continue;
         }
-        const auto equals = argument.find('=');
-        const auto option = std::ranges::find(kOptions, argument.substr(0, equals), &Option::name);
+        const auto option =
+            std::ranges::find(kOptions, argument.substr(0, argument.find('=')), &Option::name);
         if (option == kOptions.end() || !belongs(*option, name)) {
             return usage_error(fmt::format("{} has no {}", name, quotable(argument)));
         }
-        const bool has_value = equals != std::string_view::npos;
-        std::string_view value = has_value ? argument.substr(equals + 1) : std::string_view{};
-        if (option->value.empty() && has_value) {
-            return usage_error(fmt::format("{} takes no value", option->name));
-        }
-        if (!option->value.empty() && !has_value) {
-            if (rest.empty()) return usage_error(fmt::format("{} needs a value", option->name));
-            value = rest.front();
-            rest = rest.subspan(1);
-        }
-        if (!option->take(line, value, now)) {
+        const auto value = take_value(argument, !option->value.empty(), rest);
+        if (!value) return usage_error(value.error());
+        if (!option->take(line, *value, now)) {
             return usage_error(fmt::format(
-                "{}: \"{}\" is not {}", option->name, quotable(value),
+                "{}: \"{}\" is not {}", option->name, quotable(*value),
                 option->allowed != nullptr ? option->allowed() : std::string{option->value}));
         }
     }
@@ -242,13 +236,8 @@ std::string help_text(std::span<const config::Variable> variables) {
     text +=
         "\nExit codes: 0 all is done; 1 something stayed undone, and was named; 2 wrong usage; 69 "
         "the\nbroker can't be reached; 78 wrong configuration. A replay or a purge may be "
-        "interrupted (Ctrl-C,\neven SIGKILL) and run again: each event is stored once.\n\n"
-        "Configuration comes from environment variables only (default in brackets):\n\n";
-    for (const auto& variable : variables) {
-        fmt::format_to(out, "  {} [{}]\n      {}\n", variable.name, variable.default_text,
-                       variable.description);
-    }
-    return text;
+        "interrupted (Ctrl-C,\neven SIGKILL) and run again: each event is stored once.\n\n";
+    return text + config::variables_help(variables);
 }
 
 }  // namespace events::dlq

@@ -102,8 +102,8 @@ class Finding {
 /// repetition completes but counts as known.
 ///
 /// Events of erased persons (ErasedUsers) are left out. Each transaction looks, behind what it has
-/// stored, whether somebody was added to the list that it left out by; then it is rolled back, and
-/// the batch is stored anew.
+/// stored, whether somebody was added to the list that it left out by; then it is rolled back and
+/// stored anew.
 ///
 /// One thread. Failure: as EventStore::store() says.
 class EventTable {
@@ -126,7 +126,8 @@ class EventTable {
     enum class Way : std::uint8_t { copy, merge, merge_noted };
 
     EventTable(postgres::Options options, Source source, std::vector<Column> columns);
-    std::size_t store_all(std::vector<const StorableEvent*> rows);
+    std::size_t store_days(std::vector<const StorableEvent*> rows,
+                           std::span<const std::chrono::sys_days> days);
     std::size_t store_rows(Rows rows, std::span<const std::chrono::sys_days> days);
     [[nodiscard]] std::optional<std::vector<StoredRow>> route(Rows rows) const;
     void learn(const postgres::Refused& refused, Way way, int attempt);
