@@ -1,5 +1,6 @@
-# One image a daemon: docker build --target gateway (or publisher, fb-collector, ttk-collector,
-# reporter). Compose builds all five; the compilation is shared.
+# One image a daemon: docker build --target gateway (or publisher, reporter), and of a source's
+# collector docker build --target collector --build-arg COLLECTOR=NAME. Compose builds all; the
+# compilation is shared.
 
 FROM debian:bookworm-slim AS build
 COPY scripts/packages /tmp/packages
@@ -16,9 +17,7 @@ COPY tools tools
 # There is no .git here: --build-arg REVISION=$(git rev-parse --short=12 HEAD)
 ARG REVISION=""
 RUN cmake --preset release -DEVENTS_REVISION="$REVISION" && cmake --build --preset release
-RUN mkdir /out && cd build/release/bin \
- && install --strip publisher gateway fb-collector ttk-collector reporter events-dlq \
-      events-verify events-erase events-export-user /out
+RUN mkdir /out && install --strip build/release/bin/* /out
 
 FROM debian:bookworm-slim AS runtime-files
 COPY scripts/packages /tmp/packages
@@ -57,23 +56,15 @@ EXPOSE 3001
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/gateway", "--health-check"]
 ENTRYPOINT ["/usr/bin/gateway"]
 
-FROM runtime AS fb-collector
-COPY --from=build /out/fb-collector /out/events-erase /out/events-export-user /usr/bin/
-RUN /usr/bin/fb-collector --version && /usr/bin/events-erase --version \
- && /usr/bin/events-export-user --version
-ENV PORT=3002
-EXPOSE 3002
-HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/fb-collector", "--health-check"]
-ENTRYPOINT ["/usr/bin/fb-collector"]
-
-FROM runtime AS ttk-collector
-COPY --from=build /out/ttk-collector /out/events-erase /out/events-export-user /usr/bin/
-RUN /usr/bin/ttk-collector --version && /usr/bin/events-erase --version \
- && /usr/bin/events-export-user --version
-ENV PORT=3003
-EXPOSE 3003
-HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/ttk-collector", "--health-check"]
-ENTRYPOINT ["/usr/bin/ttk-collector"]
+# Of any source. Its port is the daemon's own default.
+FROM runtime AS collector
+ARG COLLECTOR
+RUN test -n "$COLLECTOR" || { echo "which one? --build-arg COLLECTOR=NAME"; exit 64; }
+COPY --from=build /out/${COLLECTOR} /out/events-erase /out/events-export-user /usr/bin/
+RUN ln -s "$COLLECTOR" /usr/bin/collector && /usr/bin/collector --version \
+ && /usr/bin/events-erase --version && /usr/bin/events-export-user --version
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/collector", "--health-check"]
+ENTRYPOINT ["/usr/bin/collector"]
 
 FROM runtime AS reporter
 COPY --from=build /out/reporter /out/events-verify /usr/bin/

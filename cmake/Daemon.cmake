@@ -15,3 +15,12 @@ function(events_daemon name)
   endif()
   install(FILES ${example} DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME ${name}.env.example)
 endfunction()
+
+# events_collector(<name> <source> <port>)
+#
+# The daemon that stores a source's events. Each stands in a services/*/CMakeLists.txt on a line of its
+# own: scripts and tests read the collectors' names, sources and ports there (scripts/lib.sh).
+function(events_collector name source port)
+  string(REPLACE "-" "_" core ${name}_core)
+  events_daemon(${name} CORE ${core} SOURCES ${source}_store.cpp)
+endfunction()

@@ -5,6 +5,15 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/packages
 source "$project/scripts/packages"
 
+# A collector a source, as services/*/CMakeLists.txt have them: the collectors' names, and of each the
+# source and the port that it listens on unless told otherwise.
+collectors=()
+declare -A source_of=() default_port=()
+while read -r collector source number; do
+  collectors+=("$collector")
+  source_of[$collector]=$source default_port[$collector]=$number
+done < <(sed -n 's/^events_collector(\(.*\))$/\1/p' "$project"/services/*/CMakeLists.txt)
+
 say() { printf '%s\n' "$*"; }
 
 die() {

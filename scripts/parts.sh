@@ -1,4 +1,5 @@
-# How each part of the suite is prepared, started and asked whether it's ready. Sourced by up.
+# How each part of the suite is prepared, started and asked whether it's ready. Sourced by up, after
+# lib.sh.
 # shellcheck shell=bash
 
 postgres_bin=/usr/lib/postgresql/15/bin
@@ -6,8 +7,6 @@ postgres_bin=/usr/lib/postgresql/15/bin
 declare -A port=(
   [publisher]=${PUBLISHER_PORT:-3005}
   [gateway]=${GATEWAY_PORT:-3001}
-  [fb-collector]=${FB_COLLECTOR_PORT:-3002}
-  [ttk-collector]=${TTK_COLLECTOR_PORT:-3003}
   [reporter]=${REPORTER_PORT:-3004}
   [nats]=${NATS_PORT:-4222}
   [nats-monitor]=${NATS_MONITOR_PORT:-8222}
@@ -15,6 +14,18 @@ declare -A port=(
   [prometheus]=${PROMETHEUS_PORT:-9090}
   [grafana]=${GRAFANA_PORT:-3000}
 )
+
+# port_variable NAME: what sets its port.
+port_variable() {
+  local name=${1^^}
+  printf '%s_PORT\n' "${name//-/_}"
+}
+
+# shellcheck disable=SC2154  # collectors, default_port: lib.sh
+for collector in "${collectors[@]}"; do
+  variable=$(port_variable "$collector")
+  port[$collector]=${!variable:-${default_port[$collector]}}
+done
 
 nats_url=nats://127.0.0.1:${port[nats]}
 database_url=postgresql://postgres@127.0.0.1:${port[postgres]}/events
@@ -102,8 +113,8 @@ make_database() {
 # set_former_database_aside: this version can't take over the tables of those before column segments.
 set_former_database_aside() {
   local former answer=n aside
-  former=$("${psql[@]}" events -c "SELECT to_regclass('public.facebook_events') IS NOT NULL
-    AND to_regclass('public.schema_migrations') IS NOT NULL")
+  former=$("${psql[@]}" events -c "SELECT to_regclass('public.schema_migrations') IS NOT NULL
+    AND EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE '%\_events')")
   if [[ $former != t ]]; then return; fi
   aside=events_former_$(date -u +%Y%m%d_%H%M%S)
   if [[ ${start_anew:-no} == yes ]]; then
@@ -130,7 +141,7 @@ start_nats() {
 }
 
 start_prometheus() {
-  local name names=(gateway fb-collector ttk-collector reporter)
+  local name names=(gateway "${collectors[@]}" reporter)
   local places=(
     -e "s|127.0.0.1:9090|127.0.0.1:${port[prometheus]}|"
     -e "s|- rules/|- $project/deploy/prometheus/rules/|"
@@ -178,7 +189,7 @@ start_publisher() {
 start() {
   case $1 in
     gateway) daemon gateway NATS_URL="$nats_url" SPOOL_DIR="${SPOOL_DIR:-$state/spool}" ;;
-    fb-collector | ttk-collector) daemon "$1" NATS_URL="$nats_url" DATABASE_URL="$database_url" ;;
+    *-collector) daemon "$1" NATS_URL="$nats_url" DATABASE_URL="$database_url" ;;
     reporter) daemon reporter DATABASE_URL="$database_url" ;;
     *) "start_$1" ;;
   esac

@@ -1,9 +1,10 @@
 # The suite on this machine: its parts, their ports, and the processes that run them. Sourced by
-# up and down. Everything it keeps is in the state folder, $state.
+# up and down, after lib.sh. Everything it keeps is in the state folder, $state.
 # shellcheck shell=bash
 
 # Stopped in this order: first what makes work, last what keeps the data.
-stop_order=(publisher gateway fb-collector ttk-collector reporter prometheus grafana nats postgres)
+# shellcheck disable=SC2154  # collectors: lib.sh
+stop_order=(publisher gateway "${collectors[@]}" reporter prometheus grafana nats postgres)
 
 # use_state DIR: where data, logs and pid files are.
 use_state() {

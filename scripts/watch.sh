@@ -44,7 +44,7 @@ mind() {
 }
 
 watch() {
-  local name gateway collectors now pause time=0 accepted='' stored='' failed='' backlog
+  local name gateway stores now pause time=0 accepted='' stored='' failed='' backlog
   local -a last=('' '' '')
   local -i lines=0
   say "A line a second; Ctrl-C stops everything."
@@ -52,11 +52,11 @@ watch() {
     for name in "${parts[@]}"; do mind "$name"; done
     now=${EPOCHREALTIME/[.,]/}
     gateway=$(metrics_of gateway)
-    collectors=$(metrics_of fb-collector && metrics_of ttk-collector)
+    stores=$(for name in "${collectors[@]}"; do metrics_of "$name"; done)
     accepted=$(sum accepted_events_total <<<"$gateway")
-    stored=$(sum processed_events_total <<<"$collectors")
-    failed=$(sum failed_events_total <<<"$gateway"$'\n'"$collectors")
-    backlog=$(sum consumer_pending_messages <<<"$collectors")
+    stored=$(sum processed_events_total <<<"$stores")
+    failed=$(sum failed_events_total <<<"$gateway"$'\n'"$stores")
+    backlog=$(sum consumer_pending_messages <<<"$stores")
     if ((time)); then
       ((lines++ % 20)) || printf '%8s  %12s  %10s  %18s  %8s  %12s\n' \
         time accepted/s stored/s 'backlog (messages)' failed/s 'failed so far'

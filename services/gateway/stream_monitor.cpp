@@ -16,14 +16,19 @@ StreamMonitor::StreamMonitor(nats::Connection& connection, std::chrono::millisec
       jetstream_{connection},
       interval_{interval},
       log_{std::move(log)},
-      streams_{make(nats::stream_of(Source::facebook), nats::durable_of(Source::facebook), metrics),
-               make(nats::stream_of(Source::tiktok), nats::durable_of(Source::tiktok), metrics),
-               make(nats::kDeadLetterStream, "", metrics)},
+      streams_{make(Source::facebook, metrics), make(Source::tiktok, metrics),
+               make(nats::kDeadLetterStream, "", {}, metrics)},
       thread_{[this](const std::stop_token& stop) { run(stop); }} {}
 
+StreamMonitor::Stream StreamMonitor::make(Source source, metrics::Registry& metrics) {
+    const auto durable = nats::durable_of(source);
+    return make(nats::stream_of(source), durable,
+                {{"source", std::string{to_string(source)}}, {"consumer", durable}}, metrics);
+}
+
 StreamMonitor::Stream StreamMonitor::make(const std::string& name, const std::string& durable,
-                                          metrics::Registry& metrics) {
-    const metrics::Labels labels{{"stream", name}};
+                                          metrics::Labels labels, metrics::Registry& metrics) {
+    labels["stream"] = name;
     return {.name = name,
             .durable = durable,
             .lost = metrics.counter("stream_lost_messages_total",

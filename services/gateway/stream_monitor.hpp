@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/events/event.hpp"
 #include "common/logging/logger.hpp"
 #include "common/metrics/registry.hpp"
 #include "common/nats/jetstream.hpp"
@@ -46,8 +47,9 @@ class StreamMonitor {
         metrics::Gauge& oldest_age;
     };
 
-    static Stream make(const std::string& name, const std::string& durable,
-                       metrics::Registry& metrics);
+    [[nodiscard]] static Stream make(Source source, metrics::Registry& metrics);
+    [[nodiscard]] static Stream make(const std::string& name, const std::string& durable,
+                                     metrics::Labels labels, metrics::Registry& metrics);
     void run(const std::stop_token& stop);
     void look(Stream& stream);
     void compare(Stream& stream, const std::optional<StreamSnapshot>& now, bool same_connection);

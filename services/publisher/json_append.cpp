@@ -9,11 +9,27 @@ namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
+/// Whether a byte has to be escaped in a JSON string.
+constexpr auto kEscaped = [] {
+    std::array<bool, 256> escaped{};
+    for (std::size_t byte = 0; byte < 0x20; ++byte) escaped[byte] = true;
+    escaped['"'] = escaped['\\'] = true;
+    return escaped;
+}();
+
 /// Writes `width` decimal digits that end before `end`.
 void put_digits(char* end, unsigned number, int width) {
     for (int i = 0; i < width; ++i) {
         *--end = static_cast<char>('0' + number % 10);
         number /= 10;
+    }
+}
+
+/// Writes the last `width` hexadecimal digits of a number; they end before `end`.
+void put_hex(char* end, std::uint64_t number, int width) {
+    for (int i = 0; i < width; ++i) {
+        *--end = kHex[number & 15U];
+        number >>= 4U;
     }
 }
 
@@ -47,10 +63,9 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     std::size_t plain = 0;  // where the part begins that needs no escape
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20) continue;
+        if (!kEscaped[static_cast<unsigned char>(text[i])]) continue;
         out.append(text, plain, i - plain);
-        append_escaped(out, c);
+        append_escaped(out, text[i]);
         plain = i + 1;
     }
     out.append(text, plain);
@@ -62,15 +77,14 @@ void append_uuid(std::string& out, Random& random) {
     constexpr std::uint64_t kVariant = std::uint64_t{0b10} << 62U;
     const auto high = (random.next() & ~std::uint64_t{0xf000}) | kVersion;
     const auto low = (random.next() & ~(std::uint64_t{0b11} << 62U)) | kVariant;
-    std::array<char, 36> text{};
-    std::size_t at = 0;
-    for (const auto half : {high, low}) {
-        for (unsigned shift = 64; shift > 0; shift -= 4) {
-            if (at == 8 || at == 13 || at == 18 || at == 23) text[at++] = '-';
-            text[at++] = kHex[(half >> (shift - 4)) & 15U];
-        }
-    }
-    out.append(text.data(), text.size());
+    const auto begin = out.size();
+    out += "00000000-0000-0000-0000-000000000000";
+    char* text = out.data() + begin;
+    put_hex(text + 8, high >> 32U, 8);
+    put_hex(text + 13, high >> 16U, 4);
+    put_hex(text + 18, high, 4);
+    put_hex(text + 23, low >> 48U, 4);
+    put_hex(text + 36, low, 12);
 }
 
 void append_timestamp(std::string& out, Timestamp time) {

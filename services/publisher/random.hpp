@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace events::publisher {
 
@@ -54,6 +55,11 @@ class Random {
     template <typename T, std::size_t N>
     [[nodiscard]] const T& pick(const std::array<T, N>& choices) noexcept {
         return choices[below(N)];
+    }
+    /// Of at least one.
+    template <typename T>
+    [[nodiscard]] const T& pick(std::span<const T> choices) noexcept {
+        return choices[below(choices.size())];
     }
 
   private:

@@ -11,6 +11,8 @@ import tempfile
 
 import yaml
 
+import collectors
+
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 OVERLAYS = ["staging", "production"]
 # Who is reached from outside in staging and production: the rest has no port there.
@@ -92,6 +94,19 @@ def has_health(services, dockerfile):
             if "healthcheck" in service or service.get("build", {}).get("target") in targets}
 
 
+def check_collectors(services):
+    """Each source's collector has a service, with its own name, image and port."""
+    for name, _, port in collectors.COLLECTORS:
+        service = services.get(name, {})
+        here = f"docker-compose.yml: {name}"
+        build = service.get("build", {})
+        check(service.get("image") == f"events-handler/{name}", here, "has no image of its own")
+        check(build.get("target") == "collector", here, "is not built as a collector")
+        check(build.get("args", {}).get("COLLECTOR") == name, here, "is another one's image")
+        variable = name.replace("-", "_").upper() + "_PORT"
+        check(service.get("ports") == [f"${{{variable}:-{port}}}:{port}"], here, "has no port", port)
+
+
 def check_overlay(where, overlay, base, health):
     services = overlay["services"]
     check(set(services) == set(base["services"]) | {"haproxy"}, where, "does not have each service")
@@ -153,6 +168,7 @@ def main():
     dockerfile = (PROJECT / "Dockerfile").read_text(encoding="utf-8").splitlines()
     health = has_health(base["services"], dockerfile)
     check_every_service("docker-compose.yml", base["services"], health)
+    check_collectors(base["services"])
     for name, service in base["services"].items():
         check_hardened(f"docker-compose.yml: {name}", service)
     overlays = {name: load(f"deploy/compose/{name}.yml") for name in OVERLAYS}

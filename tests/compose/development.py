@@ -4,6 +4,7 @@ import json
 import subprocess
 import tempfile
 
+import collectors
 import promises
 from events import body, ids
 from suite import Suite, ask, await_, require, say
@@ -74,7 +75,7 @@ def post(suite_, prefix, expected):
 
 def check_restart(suite_, saved):
     """Rows, messages in the streams and files in the spool are there after down and up."""
-    suite_.compose("stop", "fb-collector", "ttk-collector")
+    suite_.compose("stop", *collectors.NAMES)
     post(suite_, "in-the-stream", 201)
     suite_.compose("stop", "nats")
     post(suite_, "in-the-spool", 202)
@@ -85,8 +86,9 @@ def check_restart(suite_, saved):
     suite_.up(services=[name for name in suite_.services() if name != "publisher"])
     await_("what was in the stream and in the spool", lambda: suite_.rows() >= saved + 400)
     require(suite_.rows() == saved + 400, suite_.rows(), "rows instead of", saved + 400)
-    found = suite_.sql("SELECT event_id FROM facebook_events WHERE event_id LIKE 'in-the-%' UNION ALL "
-                       "SELECT event_id FROM tiktok_events WHERE event_id LIKE 'in-the-%'").split()
+    found = suite_.sql(" UNION ALL ".join(
+        f"SELECT event_id FROM {source}_events WHERE event_id LIKE 'in-the-%'"
+        for source in collectors.SOURCES)).split()
     require(len(found) == 400 and set(found) == ids("in-the-stream", 0, 200) |
             ids("in-the-spool", 0, 200), "the events that waited are not those that were sent")
     say("down and up: rows, stream and spool are as they were")

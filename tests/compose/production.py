@@ -6,12 +6,14 @@ import pathlib
 import shutil
 import tempfile
 
+import collectors
 import promises
 from events import Sender, body, ids
 from suite import PROJECT, PATIENCE, Suite, ask, await_, require, run, say
 
 FILES = ["docker-compose.yml", "deploy/compose/production.yml"]
-SCALE = ["--scale", "gateway=2", "--scale", "fb-collector=3"]
+COLLECTOR = collectors.NAMES[0]
+SCALE = ["--scale", "gateway=2", "--scale", f"{COLLECTOR}=3"]
 JSON = {"Content-Type": "application/json"}
 
 
@@ -55,7 +57,7 @@ def check_doors(suite_):
     anonymous = ["exec", "-T", "-e", "NATS_URL_FILE=", "-e", "NATS_URL=nats://nats:4222", *dlq[2:]]
     require(suite_.compose(*anonymous, check=False).returncode != 0, "NATS asks for no password")
     suite_.compose("exec", "-T", "reporter", "/usr/bin/events-verify", "--all")
-    nobody = ["exec", "-T", "fb-collector"]
+    nobody = ["exec", "-T", COLLECTOR]
     suite_.compose(*nobody, "/usr/bin/events-erase", "--check", "a person who never was")
     suite_.compose(*nobody, "/usr/bin/events-export-user", "a person who never was")
 
@@ -85,9 +87,9 @@ def check_large_body(suite_):
 
 
 def stored(suite_, prefix):
-    return suite_.sql(f"SELECT event_id FROM facebook_events WHERE event_id LIKE '{prefix}-%' "
-                      f"UNION ALL SELECT event_id FROM tiktok_events "
-                      f"WHERE event_id LIKE '{prefix}-%'").split()
+    return suite_.sql(" UNION ALL ".join(
+        f"SELECT event_id FROM {source}_events WHERE event_id LIKE '{prefix}-%'"
+        for source in collectors.SOURCES)).split()
 
 
 def await_stored(suite_, prefix, acknowledged):
@@ -111,7 +113,7 @@ def check_kills(suite_):
         def all_have(count):
             return lambda: all(len(sender.acknowledged) >= count for sender in senders)
         await_("acknowledgements", all_have(500))
-        kill(suite_.containers("fb-collector")[0])
+        kill(suite_.containers(COLLECTOR)[0])
         await_("acknowledgements after a collector's end", all_have(1_500))
         kill(suite_.containers("gateway")[0])
         await_("acknowledgements after a gateway's end", all_have(3_000))
@@ -188,7 +190,7 @@ def check(suite_, options):
     suite_.up(*SCALE)
     containers = suite_.containers()
     require(len(suite_.containers("gateway")) == 2, "there are not two gateways")
-    require(len(suite_.containers("fb-collector")) == 3, "there are not three fb-collectors")
+    require(len(suite_.containers(COLLECTOR)) == 3, "there are not three of", COLLECTOR)
     promises.check_containers(containers)
     promises.check_ports(containers, {"haproxy": {"3001/tcp", "3004/tcp"}, "grafana": {"3000/tcp"}})
     check_limits(containers)

@@ -2,9 +2,10 @@
 
 import json
 
+import collectors
 from suite import require, run, say
 
-OURS = ["publisher", "gateway", "fb-collector", "ttk-collector", "reporter"]
+OURS = ["publisher", "gateway", *collectors.NAMES, "reporter"]
 LARGEST_IMAGE = 120_000_000  # bytes
 
 
@@ -14,7 +15,8 @@ def check_images():
         say(f"image {name}: {image['Size'] / 1e6:.1f} MB")
         require(image["Size"] < LARGEST_IMAGE, name, "has an image of", image["Size"], "bytes")
         test = image["Config"]["Healthcheck"]["Test"]
-        require(test[0] == "CMD" and test[1] == f"/usr/bin/{name}", name, "needs a shell:", test)
+        binary = "collector" if name in collectors.NAMES else name
+        require(test[0] == "CMD" and test[1] == f"/usr/bin/{binary}", name, "needs a shell:", test)
         require(image["Config"]["User"] not in ("", "root", "0"), name, "is root")
 
 

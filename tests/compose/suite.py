@@ -7,6 +7,8 @@ import pathlib
 import subprocess
 import time
 
+import collectors
+
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = 180  # seconds: a loaded machine needs some
 
@@ -54,9 +56,8 @@ class Suite:
         # The caller's shell does not decide; ports are free ones of the loopback address.
         for variable in ("COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"):
             self.environment.pop(variable, None)
-        for service in ("PUBLISHER", "GATEWAY", "FB_COLLECTOR", "TTK_COLLECTOR", "REPORTER",
-                        "PROMETHEUS"):
-            self.environment[service + "_PORT"] = "127.0.0.1:0"
+        for service in ("publisher", "gateway", *collectors.NAMES, "reporter", "prometheus"):
+            self.environment[service.replace("-", "_").upper() + "_PORT"] = "127.0.0.1:0"
         for service in ("NATS", "NATS_MONITOR", "POSTGRES", "GRAFANA"):
             self.environment[service + "_PORT"] = "0"
         self.environment.update(environment or {})
@@ -97,8 +98,8 @@ class Suite:
                             "-c", statement).stdout.strip()
 
     def rows(self):
-        return int(self.sql("SELECT (SELECT count(*) FROM facebook_events) + "
-                            "(SELECT count(*) FROM tiktok_events)"))
+        return sum(int(self.sql(f"SELECT count(*) FROM {source}_events"))
+                   for source in collectors.SOURCES)
 
     def address(self, service, port):
         host, number = self.compose("port", service, str(port)).stdout.strip().rsplit(":", 1)

@@ -55,12 +55,9 @@ const Names kPromised{"accepted_events_total",
 /// What Prometheus itself makes.
 const Names kPrometheusOwn{"up", "ALERTS"};
 
-std::string without_fallback(std::string promql) {
-    constexpr std::string_view kFallback = " or vector(0)";
-    for (auto at = promql.find(kFallback); at != std::string::npos; at = promql.find(kFallback)) {
-        promql.erase(at, kFallback.size());
-    }
-    return promql;
+/// Without " or vector(0)" anywhere, and without " or 0 * ..." at the end.
+std::string without_fallback(const std::string& promql) {
+    return std::regex_replace(promql, std::regex{R"( or (vector\(0\)|0 \* .*$))"}, "");
 }
 
 /// The name under which a histogram's series are declared.

@@ -6,6 +6,9 @@
 
 #include <signal.h>
 
+#include <algorithm>
+#include <regex>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -153,9 +156,22 @@ bool Stack::is_ready(const std::string& daemon) {
 }
 
 double Stack::metric(const std::string& daemon, const std::string& series) {
+    const std::regex label{R"re([{,](\w+="[^"]*"))re"};
+    const auto labels_of = [&](const std::string& of) {
+        std::set<std::string> labels;
+        for (std::sregex_iterator match{of.begin(), of.end(), label}, end; match != end; ++match) {
+            labels.insert((*match)[1]);
+        }
+        return labels;
+    };
+    const auto name = series.substr(0, series.find('{'));
+    const auto wanted = labels_of(series);
     std::istringstream text{get(daemon, "/metrics").body};
     for (std::string line; std::getline(text, line);) {
-        if (line.starts_with(series + " ")) return std::stod(line.substr(series.size() + 1));
+        if (line.substr(0, line.find_first_of("{ ")) != name) continue;
+        if (std::ranges::includes(labels_of(line), wanted)) {
+            return std::stod(line.substr(line.rfind(' ') + 1));
+        }
     }
     return 0;
 }

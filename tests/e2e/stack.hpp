@@ -63,7 +63,8 @@ class Stack {
     [[nodiscard]] http::ClientResponse post(std::string_view body, const Variables& headers = {},
                                             std::string_view content_type = "application/json");
     [[nodiscard]] bool is_ready(const std::string& daemon);
-    /// A metric's value, by the name and labels as /metrics writes them; 0 when it isn't there.
+    /// The value of the first series of this name that has these labels, as in
+    /// consumer_pending_messages or stream_fit{stream="EVENTS_DEAD"}; 0 when there is none.
     [[nodiscard]] double metric(const std::string& daemon, const std::string& series);
 
     /// The reporter's figure at `target`, e.g. figure("/reports/events", "count").

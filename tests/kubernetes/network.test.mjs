@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { selects, sidesAllow } from "./network.mjs";
 import { podOf, workloadsOf } from "./pods.mjs";
-import { nameOf, objectsIn, ofKind, overlays, renderAll } from "./render.mjs";
+import { collectors, nameOf, objectsIn, ofKind, overlays, renderAll } from "./render.mjs";
 
 const rendered = renderAll();
 const cluster = objectsIn("deploy/kubernetes/postgres-cluster.yaml")[0].metadata.name;
@@ -34,8 +34,7 @@ function podsOf(objects) {
 
 const ports = {
     gateway: [3001],
-    "fb-collector": [3002],
-    "ttk-collector": [3003],
+    ...Object.fromEntries(collectors.map(([name, port]) => [name, [port]])),
     reporter: [3004],
     publisher: [3005],
     nats: [4222, 6222, 8222, 7777],
@@ -46,8 +45,9 @@ const ports = {
 /** Who may reach whom, at which ports. */
 const allowed = {
     gateway: { nats: [4222], dns: [53] },
-    "fb-collector": { nats: [4222], postgres: [5432], dns: [53] },
-    "ttk-collector": { nats: [4222], postgres: [5432], dns: [53] },
+    ...Object.fromEntries(
+        collectors.map(([name]) => [name, { nats: [4222], postgres: [5432], dns: [53] }]),
+    ),
     reporter: { postgres: [5432], dns: [53] },
     publisher: { gateway: [3001], dns: [53] },
     nats: { nats: [6222, 8222], dns: [53] },
@@ -56,8 +56,7 @@ const allowed = {
     ingress: { gateway: [3001], reporter: [3004], dns: [53] },
     prometheus: {
         gateway: [3001],
-        "fb-collector": [3002],
-        "ttk-collector": [3003],
+        ...Object.fromEntries(collectors.map(([name, port]) => [name, [port]])),
         reporter: [3004],
         publisher: [3005],
         nats: [7777],

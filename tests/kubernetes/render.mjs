@@ -23,6 +23,14 @@ export function objectsOf(text) {
 
 export const objectsIn = (path) => objectsOf(readText(path));
 
+/** The collectors, as services have them: [name, port] of each. */
+export const collectors = readdirSync(join(project, "services")).flatMap((folder) => {
+    const text = readText(`services/${folder}/CMakeLists.txt`);
+    return [...text.matchAll(/^events_collector\((\S+) \S+ (\d+)\)$/gm)].map(
+        ([, name, port]) => [name, Number(port)],
+    );
+});
+
 /** The overlays' names, and what else is a kustomization of its own. */
 export const overlays = readdirSync(join(deployment, "overlays"));
 export const folders = [

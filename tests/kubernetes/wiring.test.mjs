@@ -7,11 +7,22 @@ import test from "node:test";
 import { parse } from "yaml";
 import { selects } from "./network.mjs";
 import { podOf, variablesOf, workloadsOf } from "./pods.mjs";
-import { nameOf, objectsIn, ofKind, overlays, project, readText, renderAll } from "./render.mjs";
+import {
+    collectors,
+    nameOf,
+    objectsIn,
+    ofKind,
+    overlays,
+    project,
+    readText,
+    renderAll,
+} from "./render.mjs";
 
 const rendered = renderAll();
 const values = parse(readText("deploy/kubernetes/nats-values.yaml"));
 const cluster = objectsIn("deploy/kubernetes/postgres-cluster.yaml")[0];
+
+const collectorNames = collectors.map(([name]) => name);
 
 const GiB = 2 ** 30;
 const gibibytes = (quantity) => Number(/^(\d+)Gi$/.exec(quantity)[1]) * GiB;
@@ -67,13 +78,13 @@ for (const overlay of overlays) {
             assert.equal(spec.maxUnavailable, 1);
             return chosen(spec.selector).map(({ labels }) => labels["app.kubernetes.io/name"]);
         });
-        assert.deepEqual(held.sort(), ["fb-collector", "gateway", "reporter", "ttk-collector"]);
+        assert.deepEqual(held.sort(), [...collectorNames, "gateway", "reporter"].sort());
     });
 
     test(`${overlay}: scalers scale what is there, and nothing else sets its replicas`, () => {
         const scalers = ofKind(objects, "HorizontalPodAutoscaler", "ScaledObject");
         const targets = scalers.map(({ spec }) => spec.scaleTargetRef.name).sort();
-        const collectors = overlay === "production" ? ["fb-collector", "ttk-collector"] : [];
+        const collectors = overlay === "production" ? collectorNames : [];
         assert.deepEqual(targets, [...collectors, "gateway"].sort());
         for (const { spec } of scalers) {
             const { apiVersion, kind, name } = spec.scaleTargetRef;
@@ -124,7 +135,8 @@ for (const overlay of overlays) {
         const { STREAM_REPLICAS, STREAM_MAX_BYTES, DEAD_LETTER_MAX_BYTES } = streams.data;
         const { cluster: servers, jetstream } = values.config;
         assert.equal(servers.replicas, Number(STREAM_REPLICAS));
-        const needed = 2 * Number(STREAM_MAX_BYTES) + Number(DEAD_LETTER_MAX_BYTES);
+        const needed =
+            collectors.length * Number(STREAM_MAX_BYTES) + Number(DEAD_LETTER_MAX_BYTES);
         assert.ok(gibibytes(jetstream.fileStore.maxSize) >= needed);
         assert.ok(gibibytes(jetstream.fileStore.pvc.size) > gibibytes(jetstream.fileStore.maxSize));
     });

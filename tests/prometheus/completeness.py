@@ -16,7 +16,7 @@ RUNBOOKS = PROJECT / "docs/runbooks"
 SEVERITIES = {"critical", "warning", "info"}
 CHAPTERS = ["Means", "The customer sees", "Look", "Usual causes", "Mend", "Over when"]
 
-FUNCTIONS = {"histogram_quantile", "label_replace", "min_over_time", "group_left", "predict_linear"}
+FUNCTIONS = {"histogram_quantile", "label_replace", "last_over_time", "min_over_time", "group_left", "predict_linear"}
 
 gaps = []
 

@@ -3,7 +3,8 @@
 # port and nothing else, and asks no DNS.
 set -euo pipefail
 
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
 state=$(mktemp -d)
 trap 'rm -rf "$state"' EXIT
 # shellcheck source=scripts/parts.sh
@@ -21,5 +22,6 @@ expect() {
   [[ $found == "$2" ]] || { echo "$found targets with load=$load, not $2"; exit 1; }
 }
 
-expect yes 6
-expect no 5
+# Prometheus, the gateway, the reporter and the collectors.
+expect no $((3 + ${#collectors[@]}))
+expect yes $((4 + ${#collectors[@]}))

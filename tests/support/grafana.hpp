@@ -27,7 +27,8 @@ struct PanelQuery {
 /// Every query of every dashboard.
 [[nodiscard]] std::vector<PanelQuery> panel_queries();
 
-/// Puts into PromQL what Grafana would: $__rate_interval, $__range, $__interval.
+/// Puts into PromQL what Grafana would: $__rate_interval, $__range, $__interval, and of the
+/// dashboards' variable $source its value for all of them.
 [[nodiscard]] std::string with_intervals(std::string promql, std::string_view rate_interval,
                                          std::string_view range);
 

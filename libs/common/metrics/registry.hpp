@@ -30,7 +30,8 @@ using Buckets = Histogram::BucketBoundaries;
 /// same name and labels give the same metric. Thread-safe.
 class Registry {
   public:
-    Registry();
+    /// `common`: labels of every metric, e.g. a collector's source. A metric's own label wins.
+    explicit Registry(Labels common = {});
     ~Registry();
     Registry(const Registry&) = delete;
     Registry& operator=(const Registry&) = delete;
@@ -46,6 +47,9 @@ class Registry {
     [[nodiscard]] std::string text() const;
 
   private:
+    [[nodiscard]] Labels with_common(Labels labels) const;
+
+    Labels common_;
     std::unique_ptr<prometheus::Registry> registry_;
 };
 

@@ -87,7 +87,7 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
     ::mallopt(M_MMAP_THRESHOLD, kLargeAllocation);
 
     // Declared in start order, destroyed in the reverse order.
-    metrics::Registry metrics;
+    metrics::Registry metrics{{{"source", std::string{to_string(source)}}}};
     health::Registry health{metrics};
     auto& database = health.add("postgres");
     auto& pulled = health.add("consumer");

@@ -185,8 +185,24 @@ TEST(Dashboards, NameOnlyJobsThatAreScraped) {
              match != end; ++match) {
             std::istringstream jobs{(*match)[1].str()};
             for (std::string job; std::getline(jobs, job, '|');) {
-                EXPECT_THAT(config, ::testing::HasSubstr("job_name: " + job + "\n")) << query.where;
+                EXPECT_TRUE(std::regex_search(config, std::regex{"job_name: " + job + "\n"}))
+                    << query.where << ": " << job;
             }
+        }
+    }
+}
+
+TEST(Dashboards, OfferTheSourcesThatTheirQueriesChooseFrom) {
+    for (const auto& [name, dashboard] : read_dashboards()) {
+        const bool asked = dashboard.at("panels").dump().find("$source") != std::string::npos;
+        const auto& variables = dashboard.at("templating").at("list");
+        EXPECT_EQ(variables.size(), asked ? 1U : 0U) << name;
+        for (const auto& variable : variables) {
+            EXPECT_EQ(variable.at("name"), "source");
+            // In PromQL "all" takes in a source that comes while the dashboard is open.
+            const bool promql = variable.at("datasource").at("uid") == "prometheus";
+            EXPECT_EQ(variable.value("allValue", ""), promql ? ".+" : "");
+            EXPECT_EQ(variable.at("current").at("value"), json{"$__all"});
         }
     }
 }

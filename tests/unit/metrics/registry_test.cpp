@@ -30,6 +30,20 @@ TEST(MetricsRegistry, GivesTheSameMetricForTheSameNameAndLabels) {
     EXPECT_THAT(registry.text(), HasSubstr("processed_events_total{source=\"facebook\"} 0"));
 }
 
+TEST(MetricsRegistry, GivesEveryMetricTheCommonLabelsUnlessItHasThemItself) {
+    Registry registry{{{"source", "tiktok"}}};
+    registry.gauge("parked_events", "Events.", {{"day", "monday"}}).Set(2);
+    registry.counter("erased_events_total", "Events.", {{"source", "facebook"}}).Increment();
+    registry.histogram("batch_size_events", "Events.", {1}).Observe(1);
+    const auto text = registry.text();
+    for (const auto* line : {"parked_events{day=\"monday\",source=\"tiktok\"} 2",
+                             "erased_events_total{source=\"facebook\"} 1",
+                             "batch_size_events_sum{source=\"tiktok\"} 1",
+                             "process_open_fds{source=\"tiktok\"} ", "\"tiktok\",version="}) {
+        EXPECT_THAT(text, HasSubstr(line));
+    }
+}
+
 TEST(MetricsRegistry, WritesHistogramsWithTheirBuckets) {
     Registry registry;
     auto& histogram = registry.histogram("report_latency_seconds", "Latency.", latency_buckets(),
