@@ -61,8 +61,11 @@ FROM runtime AS collector
 ARG COLLECTOR
 RUN test -n "$COLLECTOR" || { echo "which one? --build-arg COLLECTOR=NAME"; exit 64; }
 COPY --from=build /out/${COLLECTOR} /out/events-erase /out/events-export-user /usr/bin/
-RUN ln -s "$COLLECTOR" /usr/bin/collector && /usr/bin/collector --version \
- && /usr/bin/events-erase --version && /usr/bin/events-export-user --version
+USER root
+RUN ln -s "$COLLECTOR" /usr/bin/collector
+USER events
+RUN /usr/bin/collector --version && /usr/bin/events-erase --version \
+ && /usr/bin/events-export-user --version
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/usr/bin/collector", "--health-check"]
 ENTRYPOINT ["/usr/bin/collector"]
 

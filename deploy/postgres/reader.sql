@@ -1,5 +1,5 @@
--- Makes the role events_reader, which may read the view hourly_events and nothing else: figures, no
--- rows, for Grafana and for people. Run by psql, by whoever may make roles and schemas, as often as you like,
+-- Makes the role events_reader, which may read the view hourly_events, the lists of sources and of event
+-- types, and nothing else: figures, no rows, for Grafana and for people. Run by psql, by whoever may make roles and schemas, as often as you like,
 -- before or after the daemons' first start:
 --
 --   EVENTS_READER_PASSWORD=... psql -v ON_ERROR_STOP=1 -d events -v owner=events -f reader.sql
@@ -42,9 +42,11 @@ SELECT format('CREATE SCHEMA %I AUTHORIZATION %I', :'database_schema', :'owner')
 WHERE to_regnamespace(quote_ident(:'database_schema')) IS NULL \gexec
 GRANT CONNECT ON DATABASE :"DBNAME" TO events_reader;
 GRANT USAGE ON SCHEMA :"database_schema" TO events_reader;
--- A view that is not there yet: the migration that makes it gives this role the right.
-SELECT format('GRANT SELECT ON %I.hourly_events TO events_reader', :'database_schema')
-WHERE to_regclass(format('%I.hourly_events', :'database_schema')) IS NOT NULL \gexec
+-- What is not there yet: the migration that makes it gives this role the right.
+SELECT format('GRANT SELECT ON %s TO events_reader', relation)
+FROM unnest(ARRAY['hourly_events', 'sources', 'event_types']) AS name
+CROSS JOIN LATERAL to_regclass(format('%I.%I', :'database_schema', name)) AS relation
+WHERE relation IS NOT NULL \gexec
 
 \if :{?own_database}
   GRANT ALL ON SCHEMA public TO :"owner";

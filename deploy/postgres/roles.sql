@@ -1,7 +1,7 @@
 -- Makes four roles with the rights that the suite needs and no more, none of them a superuser:
 --
 --   events_owner     owns the tables and applies migrations: reporter --migrate, after each upgrade
---   events_writer    both collectors: reads and writes rows and segments, adds the partition of a
+--   events_writer    the collectors: reads and writes rows and segments, adds the partition of a
 --                    new day
 --   events_reporter  the reporter: reads rows and segments
 --   events_eraser    events-erase and events-export-user: finds and deletes the rows of a person, writes
@@ -84,21 +84,22 @@ GRANT CREATE ON SCHEMA :"schema", :"database_schema" TO :"owner";
 GRANT TEMPORARY ON DATABASE :"DBNAME" TO :"writer";
 
 -- What is there, and what the owner's migrations and new days will add. Only the owner's: others may
--- have tables in these schemas. The ledger of erasures is not for the daemons.
+-- have tables in these schemas. The ledger of erasures is not for the daemons, and which sources
+-- there are is for the owner to say.
 SELECT format('GRANT %s ON %s %s TO %I', rights,
               CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, relation.oid::regclass, role)
 FROM pg_class AS relation
-JOIN (VALUES ('rpv', 'SELECT, INSERT, UPDATE, DELETE', :'writer'), ('rpv', 'SELECT', :'reporter'),
-             ('S', 'USAGE', :'writer')) AS rights (kinds, rights, role)
+JOIN (VALUES ('rpv', 'SELECT', :'writer'), ('rpv', 'INSERT, UPDATE, DELETE', :'writer'),
+             ('rpv', 'SELECT', :'reporter'), ('S', 'USAGE', :'writer')) AS rights (kinds, rights, role)
     ON position(relkind::text IN kinds) > 0
+LEFT JOIN (VALUES ('erasures', '{}'::text[]), ('erasure_list', ARRAY[:'writer']),
+                  ('sources', ARRAY[:'writer', :'reporter']),
+                  ('event_types', ARRAY[:'writer', :'reporter'])) AS owners_own (name, readers)
+    ON name = relname AND relnamespace = to_regnamespace(quote_ident(:'database_schema'))
 WHERE relnamespace IN (to_regnamespace(quote_ident(:'schema')),
                        to_regnamespace(quote_ident(:'database_schema')))
   AND pg_get_userbyid(relowner) = :'owner'
-  AND (relnamespace, relname) NOT IN (
-      SELECT to_regnamespace(quote_ident(:'database_schema')), name
-      FROM unnest(ARRAY['erasures', 'erasure_list']::name[]) AS name) \gexec
-SELECT format('GRANT SELECT ON %s TO %I', to_regclass(list), :'writer')
-FROM format('%I.erasure_list', :'database_schema') AS list WHERE to_regclass(list) IS NOT NULL \gexec
+  AND (name IS NULL OR rights = 'SELECT' AND role = ANY (readers)) \gexec
 SELECT format('DO $do$ BEGIN PERFORM %I.grant_erasing(%L); END $do$', nspname, :'eraser')
 FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
 WHERE nspname = :'database_schema' AND proname = 'grant_erasing' \gexec

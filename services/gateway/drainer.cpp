@@ -219,7 +219,7 @@ void Drainer::remove_published(const std::vector<Loaded>& files) {
 void Drainer::ask() {
     if (!held_) return;
     try {
-        (void)jetstream_.stream_info(nats::stream_of(Source::facebook));
+        (void)jetstream_.stream_info(sources().front().stream());
         release();
     } catch (const nats::Error& error) {
         log_.debug("JetStream does not answer yet", {{"err", error.what()}});
@@ -244,8 +244,8 @@ void Drainer::tell_of_the_disk() {
 
 void Drainer::count(const SpooledMessage& message) {
     if (is_given_up(message)) return probe_.given_up();
-    for (const auto& [name, source] : kSources) {
-        if (message.subject != nats::subject_of(source)) continue;
+    for (const auto source : sources()) {
+        if (message.subject != source.subject()) continue;
         const auto found = message.headers.find(nats::headers::kEventCount);
         if (found == message.headers.end()) continue;
         std::uint64_t events = 0;

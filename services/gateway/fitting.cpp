@@ -119,8 +119,8 @@ SpooledMessage cut(SpooledMessage message, std::size_t max_payload) {
 }
 
 bool is_of_events(const std::string& subject) {
-    return std::ranges::any_of(
-        kSources, [&](const auto& entry) { return subject == nats::subject_of(entry.second); });
+    return std::ranges::any_of(sources(),
+                               [&](Source source) { return subject == source.subject(); });
 }
 
 }  // namespace

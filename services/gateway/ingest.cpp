@@ -78,7 +78,7 @@ void count(Cargo cargo, Probe& probe) {
     if (cargo.dead_letter != nullptr) {
         probe.dead_lettered(cargo.dead_letter->source, cargo.dead_letter->why.code);
     } else {
-        probe.processed(cargo.source, cargo.events);
+        probe.processed(*cargo.source, cargo.events);
     }
 }
 
@@ -87,9 +87,9 @@ void count_lost(Cargo cargo, const nats::PublishOutcome& outcome, Probe& probe) 
     if (cargo.dead_letter != nullptr) {
         probe.dead_letter_lost(cargo.dead_letter->source, cargo.dead_letter->why.code);
     } else if (outcome.status == nats::PublishStatus::refused) {
-        probe.refused(cargo.source, cargo.events);
+        probe.refused(*cargo.source, cargo.events);
     } else {
-        probe.unreachable(cargo.source, cargo.events);
+        probe.unreachable(*cargo.source, cargo.events);
     }
 }
 
@@ -99,12 +99,10 @@ bool may_be_taken_later(const nats::PublishOutcome& outcome) {
 }
 
 void count(const ParsedBody& body, Probe& probe) {
-    std::array<std::uint64_t, kSources.size()> events{};
-    for (const auto& event : body.accepted) ++events[static_cast<std::size_t>(event.source)];
-    for (const auto& [name, source] : kSources) {
-        if (const auto n = events[static_cast<std::size_t>(source)]; n > 0) {
-            probe.accepted(source, n);
-        }
+    BySource<std::uint64_t> events;
+    for (const auto& event : body.accepted) ++events[event.source];
+    for (const auto source : sources()) {
+        if (events[source] > 0) probe.accepted(source, events[source]);
     }
     for (const auto& event : body.rejected) {
         probe.accepted(event.source, 1);

@@ -9,9 +9,9 @@ namespace events::gateway {
 void pack(std::span<const AcceptedEvent> accepted, std::size_t events_per_message,
           std::size_t max_bytes, const std::function<void(const PackedMessage&)>& send) {
     std::string payload;
-    for (const auto& [name, source] : kSources) {
+    for (const auto source : sources()) {
         std::size_t events = 0;
-        const auto flush = [&, source = source] {
+        const auto flush = [&] {
             if (events > 0) send({source, payload, events});
             payload.clear();
             events = 0;

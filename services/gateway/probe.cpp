@@ -38,52 +38,50 @@ Probe::Probe(logging::Logger log, metrics::Registry& metrics)
 }
 
 Probe::PerSource Probe::counters(const char* name, const char* help, metrics::Labels labels) {
-    PerSource result{};
-    for (std::size_t i = 0; i <= kUnknown; ++i) {
-        labels["source"] = i == kUnknown ? "unknown" : std::string{kSources[i].first};
-        result[i] = &metrics_.counter(name, help, labels);
+    PerSource result;
+    labels["source"] = "unknown";
+    result.unknown = &metrics_.counter(name, help, labels);
+    for (const auto source : sources()) {
+        labels["source"] = source.name();
+        result.known[source] = &metrics_.counter(name, help, labels);
     }
     return result;
 }
 
-std::size_t Probe::index_of(std::optional<Source> source) noexcept {
-    return source ? static_cast<std::size_t>(*source) : kUnknown;
-}
-
 void Probe::accepted(std::optional<Source> source, std::uint64_t events) {
-    accepted_[index_of(source)]->Increment(static_cast<double>(events));
+    accepted_[source].Increment(static_cast<double>(events));
 }
 
 void Probe::processed(Source source, std::uint64_t events) {
-    processed_[index_of(source)]->Increment(static_cast<double>(events));
+    processed_[source].Increment(static_cast<double>(events));
 }
 
 void Probe::spooled(const Cargo& cargo) {
     if (cargo.dead_letter != nullptr) {
         dead_lettered(cargo.dead_letter->source, cargo.dead_letter->why.code);
     } else {
-        spooled_[index_of(cargo.source)]->Increment(static_cast<double>(cargo.events));
+        spooled_[cargo.source].Increment(static_cast<double>(cargo.events));
     }
 }
 
 void Probe::rejected(std::optional<Source> source, RejectionCode code) {
-    failed_.at(code)[index_of(source)]->Increment();
+    failed_.at(code)[source].Increment();
 }
 
 void Probe::refused(Source source, std::uint64_t events) {
-    refused_[index_of(source)]->Increment(static_cast<double>(events));
+    refused_[source].Increment(static_cast<double>(events));
 }
 
 void Probe::unreachable(Source source, std::uint64_t events) {
-    unreachable_[index_of(source)]->Increment(static_cast<double>(events));
+    unreachable_[source].Increment(static_cast<double>(events));
 }
 
 void Probe::dead_lettered(std::optional<Source> source, RejectionCode code) {
-    dead_lettered_.at(code)[index_of(source)]->Increment();
+    dead_lettered_.at(code)[source].Increment();
 }
 
 void Probe::dead_letter_lost(std::optional<Source> source, RejectionCode code) {
-    dead_letters_lost_.at(code)[index_of(source)]->Increment();
+    dead_letters_lost_.at(code)[source].Increment();
 }
 
 void Probe::given_up() {

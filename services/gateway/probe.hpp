@@ -50,11 +50,15 @@ class Probe {
     void body_malformed(const logging::RequestIds& ids, std::string_view why);
 
   private:
-    /// By source, and for events of which not even that could be read.
-    static constexpr std::size_t kUnknown = kSources.size();
-    using PerSource = std::array<metrics::Counter*, kSources.size() + 1>;
+    struct PerSource {
+        metrics::Counter* unknown = nullptr;  ///< of events of which not even that could be read
+        BySource<metrics::Counter*> known{};
 
-    static std::size_t index_of(std::optional<Source> source) noexcept;
+        [[nodiscard]] metrics::Counter& operator[](std::optional<Source> source) const noexcept {
+            return source ? *known[*source] : *unknown;
+        }
+    };
+
     PerSource counters(const char* name, const char* help, metrics::Labels labels = {});
 
     logging::Logger log_;

@@ -35,7 +35,7 @@ void for_each_packed(const Shipment& shipment, const std::function<void(const Me
     pack(accepted, shipment.events_per_message, room, [&](const PackedMessage& message) {
         const auto fields =
             event_fields(shipment, nats::message_id({message.payload}), message.events, received);
-        take({.subject = nats::subject_of(message.source),
+        take({.subject = message.source.subject(),
               .headers = fields,
               .payload = message.payload,
               .cargo = {.events = message.events, .source = message.source}});

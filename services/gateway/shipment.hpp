@@ -16,7 +16,7 @@ namespace events::gateway {
 /// What one message of a request holds: events of a source, or one dead letter.
 struct Cargo {
     std::size_t events = 0;
-    Source source{};
+    std::optional<Source> source{};  ///< of events
     const RejectedEvent* dead_letter = nullptr;
 };
 

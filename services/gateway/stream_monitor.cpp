@@ -16,14 +16,18 @@ StreamMonitor::StreamMonitor(nats::Connection& connection, std::chrono::millisec
       jetstream_{connection},
       interval_{interval},
       log_{std::move(log)},
-      streams_{make(Source::facebook, metrics), make(Source::tiktok, metrics),
-               make(nats::kDeadLetterStream, "", {}, metrics)},
+      streams_{make_all(metrics)},
       thread_{[this](const std::stop_token& stop) { run(stop); }} {}
 
-StreamMonitor::Stream StreamMonitor::make(Source source, metrics::Registry& metrics) {
-    const auto durable = nats::durable_of(source);
-    return make(nats::stream_of(source), durable,
-                {{"source", std::string{to_string(source)}}, {"consumer", durable}}, metrics);
+std::vector<StreamMonitor::Stream> StreamMonitor::make_all(metrics::Registry& metrics) {
+    std::vector<Stream> streams;
+    for (const auto source : sources()) {
+        streams.push_back(make(
+            source.stream(), source.durable(),
+            {{"source", std::string{source.name()}}, {"consumer", source.durable()}}, metrics));
+    }
+    streams.push_back(make(nats::kDeadLetterStream, "", {}, metrics));
+    return streams;
 }
 
 StreamMonitor::Stream StreamMonitor::make(const std::string& name, const std::string& durable,

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "common/events/event.hpp"
 #include "common/logging/logger.hpp"
 #include "common/metrics/registry.hpp"
 #include "common/nats/jetstream.hpp"
@@ -16,7 +15,7 @@
 
 namespace events::gateway {
 
-/// Keeps stream_messages, stream_bytes, stream_max_bytes and stream_oldest_age_seconds of the three
+/// Keeps stream_messages, stream_bytes, stream_max_bytes and stream_oldest_age_seconds of all
 /// streams up to date by asking the broker every `interval`, on a thread of its own. The gateway
 /// does it since it is there when every collector is gone, which is when streams fill up.
 ///
@@ -47,9 +46,9 @@ class StreamMonitor {
         metrics::Gauge& oldest_age;
     };
 
-    [[nodiscard]] static Stream make(Source source, metrics::Registry& metrics);
-    [[nodiscard]] static Stream make(const std::string& name, const std::string& durable,
-                                     metrics::Labels labels, metrics::Registry& metrics);
+    static std::vector<Stream> make_all(metrics::Registry& metrics);
+    static Stream make(const std::string& name, const std::string& durable, metrics::Labels labels,
+                       metrics::Registry& metrics);
     void run(const std::stop_token& stop);
     void look(Stream& stream);
     void compare(Stream& stream, const std::optional<StreamSnapshot>& now, bool same_connection);

@@ -3,6 +3,8 @@
 #include "publisher/event_writer.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <span>
 
 namespace events::publisher {
 namespace {
@@ -14,6 +16,17 @@ constexpr std::uint64_t kRememberOneIn = 8;
 
 /// Room for one event with its comma, a little more than the average.
 constexpr std::size_t kTypicalEventBytes = 480;
+
+/// All types, so that each source stands there as often, and of a source each type.
+std::vector<const EventType*> fair_types() {
+    std::size_t places = 1;
+    for (const auto source : sources()) places = std::lcm(places, source.types().size());
+    std::vector<const EventType*> types;
+    for (const auto& type : event_types()) {
+        types.insert(types.end(), places / type.source.types().size(), &type);
+    }
+    return types;
+}
 
 }  // namespace
 
@@ -32,7 +45,7 @@ std::string_view Batch::event_id(std::size_t index) const noexcept {
 }
 
 EventGenerator::EventGenerator(const GeneratorSettings& settings)
-    : settings_{settings}, random_{settings.seed} {}
+    : settings_{settings}, types_{fair_types()}, random_{settings.seed} {}
 
 std::optional<Batch> EventGenerator::next_batch(std::optional<Timestamp> base) {
     if (settings_.count != 0 && events_ == settings_.count) return std::nullopt;
@@ -76,9 +89,7 @@ void EventGenerator::add_event(Batch& batch, Timestamp time) {
 
 void EventGenerator::add_new_event(Batch& batch, Timestamp time,
                                    std::optional<Corruption> corruption) {
-    static_assert(std::ranges::count(kEventTypes, Source::facebook, &EventType::source) * 2 ==
-                  std::ssize(kEventTypes));  // so that picking a type picks the source fairly
-    const auto& type = random_.pick(kEventTypes);
+    const auto& type = *random_.pick(std::span<const EventType* const>{types_});
     const auto begin = batch.body.size();
     const auto revenue = append_event(batch.body, type, moved_back(time), corruption, random_);
     if (corruption) batch.corruption = Batch::CorruptedEvent{*corruption, &type};

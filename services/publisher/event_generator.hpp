@@ -31,7 +31,7 @@ struct GeneratorSettings {
 struct Batch {
     struct CorruptedEvent {
         Corruption kind;
-        const EventType* type;  ///< what the event would be; points into kEventTypes
+        const EventType* type;  ///< what the event would be; points into event_types()
     };
 
     std::uint64_t number = 0;       ///< which POST of the run, from 0
@@ -65,11 +65,11 @@ struct Batch {
 ///         post(batch->body);
 ///         expected += batch->stored;
 ///     }
-///     expected.events(Source::tiktok, FunnelStage::bottom);  // = GET
-///     /reports/events?source=tiktok&...
+///     expected.events(source, FunnelStage::bottom);  // = GET /reports/events?source=...
 ///
-/// Content  Half facebook, half tiktok, every event type equally often; each event has a new id
-///          ("fb-" or "ttk-" and a UUID) and a new user. A repeat is byte-identical to an event of
+/// Content  Each source equally often, and of a source each event type; each event has a new id
+/// (the
+///          source's prefix and a UUID) and a new user. A repeat is byte-identical to an event of
 ///          this run, taken from a bounded window (a few thousand events) of mostly recent ones; a
 ///          corrupted event is always its POST's last, counts among its events, and is never
 ///          repeated.
@@ -103,6 +103,7 @@ class EventGenerator {
     [[nodiscard]] Timestamp moved_back(Timestamp time);
 
     GeneratorSettings settings_;
+    std::vector<const EventType*> types_;  ///< to pick from: each source has as many places
     Random random_;
     std::uint64_t batches_ = 0;
     std::uint64_t events_ = 0;

@@ -10,8 +10,8 @@
 
 namespace events::publisher {
 
-/// Adds one event's JSON to `out`: a new id, a new user and, for facebook's bottom of the funnel, a
-/// nearly unique campaign, in the field order of the reference publisher. About 450 bytes.
+/// Adds one event's JSON to `out`, as its source describes it: a new id, a new user, and a made-up
+/// value for each field. About 450 bytes.
 ///
 /// Gives the amount that counts as revenue: nothing for an event type without revenue (even when
 /// it carries an amount) and for a null amount. Pure but for `random`, of which it takes all its

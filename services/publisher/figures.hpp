@@ -3,11 +3,11 @@
 #include "common/events/event.hpp"
 #include "common/events/money.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace events::publisher {
 
@@ -16,31 +16,31 @@ namespace events::publisher {
 class Figures {
   public:
     /// `revenue` is the amount of a revenue event; nothing for every other event.
-    constexpr void add(const EventType& type, std::optional<Cents> revenue) noexcept {
-        ++by_type_[static_cast<std::size_t>(&type - kEventTypes.data())];
+    void add(const EventType& type, std::optional<Cents> revenue) {
+        ++by_type_[static_cast<std::size_t>(&type - event_types().data())];
         if (!revenue) return;
-        auto& source = revenue_[static_cast<std::size_t>(type.source)];
+        auto& source = revenue_[type.source];
         source.cents += static_cast<std::int64_t>(*revenue);
         ++source.transactions;
     }
 
-    constexpr Figures& operator+=(const Figures& other) noexcept {
+    Figures& operator+=(const Figures& other) {
         for (std::size_t i = 0; i < by_type_.size(); ++i) by_type_[i] += other.by_type_[i];
-        for (std::size_t i = 0; i < revenue_.size(); ++i) {
-            revenue_[i].cents += other.revenue_[i].cents;
-            revenue_[i].transactions += other.revenue_[i].transactions;
+        for (const auto source : sources()) {
+            revenue_[source].cents += other.revenue_[source].cents;
+            revenue_[source].transactions += other.revenue_[source].transactions;
         }
         return *this;
     }
 
     /// The number of events that match; what is not given matches all.
-    [[nodiscard]] constexpr std::uint64_t events(
+    [[nodiscard]] std::uint64_t events(
         std::optional<Source> source = std::nullopt,
         std::optional<FunnelStage> stage = std::nullopt,
-        std::optional<std::string_view> type_name = std::nullopt) const noexcept {
+        std::optional<std::string_view> type_name = std::nullopt) const {
         std::uint64_t count = 0;
         for (std::size_t i = 0; i < by_type_.size(); ++i) {
-            const auto& type = kEventTypes[i];
+            const auto& type = event_types()[i];
             if (source && type.source != *source) continue;
             if (stage && type.stage != *stage) continue;
             if (type_name && type.name != *type_name) continue;
@@ -50,26 +50,26 @@ class Figures {
     }
 
     /// The sum of the revenue events' amounts.
-    [[nodiscard]] constexpr Cents revenue(Source source) const noexcept {
-        return Cents{revenue_[static_cast<std::size_t>(source)].cents};
+    [[nodiscard]] Cents revenue(Source source) const noexcept {
+        return Cents{revenue_[source].cents};
     }
 
-    /// How many revenue events there are: checkout.complete or purchase with an amount.
-    [[nodiscard]] constexpr std::uint64_t transactions(Source source) const noexcept {
-        return revenue_[static_cast<std::size_t>(source)].transactions;
+    /// How many events of types with revenue have an amount.
+    [[nodiscard]] std::uint64_t transactions(Source source) const noexcept {
+        return revenue_[source].transactions;
     }
 
-    friend constexpr bool operator==(const Figures&, const Figures&) = default;
+    friend bool operator==(const Figures&, const Figures&) = default;
 
   private:
     struct Revenue {
         std::int64_t cents = 0;
         std::uint64_t transactions = 0;
-        friend constexpr bool operator==(const Revenue&, const Revenue&) = default;
+        friend bool operator==(const Revenue&, const Revenue&) = default;
     };
 
-    std::array<std::uint64_t, kEventTypes.size()> by_type_{};
-    std::array<Revenue, kSources.size()> revenue_{};
+    std::vector<std::uint64_t> by_type_ = std::vector<std::uint64_t>(event_types().size());
+    BySource<Revenue> revenue_;
 };
 
 }  // namespace events::publisher

@@ -52,9 +52,9 @@ class Random {
         return static_cast<double>(next() >> 11U) * 0x1.0p-53 < probability;
     }
 
-    template <typename T, std::size_t N>
-    [[nodiscard]] const T& pick(const std::array<T, N>& choices) noexcept {
-        return choices[below(N)];
+    template <typename Choices>
+    [[nodiscard]] const auto& pick(const Choices& choices) noexcept {
+        return choices[below(choices.size())];
     }
     /// Of at least one.
     template <typename T>

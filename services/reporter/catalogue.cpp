@@ -40,7 +40,7 @@ std::vector<ListedPartition> list_partitions(pqxx::transaction_base& transaction
         const auto text = [&](int column) {
             return std::string_view{row[column].c_str(), row[column].size()};
         };
-        listed.push_back({.partition = {.source = from_name(kSources, text(0)).value(),
+        listed.push_back({.partition = {.source = find_source(text(0)).value(),
                                         .partition = row[1].as<postgres::Oid>(),
                                         .is_built = row[2].as<bool>(),
                                         .has_changes = row[3].as<bool>()},

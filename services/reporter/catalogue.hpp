@@ -17,7 +17,7 @@ using SegmentPtr = std::shared_ptr<const postgres::StoredSegment>;
 
 /// A partition as a snapshot shows it, and what answers for its events where it is built.
 struct Partition {
-    Source source{};
+    Source source;
     postgres::Oid partition = 0;
     bool is_built = false;
     bool has_changes = false;

@@ -27,7 +27,7 @@ std::string read_kept_from(const segments::Question& question,
     std::optional<std::int64_t> latest;
     for (const auto& row : transaction.exec(
              "SELECT source, (extract(epoch FROM first) * 1000000)::bigint FROM retained_from")) {
-        const auto source = from_name(kSources, std::string_view{row[0].c_str(), row[0].size()});
+        const auto source = find_source(std::string_view{row[0].c_str(), row[0].size()});
         const auto first = row[1].as<std::int64_t>();
         if (!source) continue;
         const segments::RunInfo gone{.source = *source,

@@ -1,5 +1,8 @@
 #include "reporter/parameter_rules.hpp"
 
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <simdjson.h>
@@ -43,8 +46,8 @@ std::optional<std::string> read_to(Reading& reading, const std::string& value) {
 }
 
 std::optional<std::string> read_source(Reading& reading, const std::string& value) {
-    reading.source = from_name(kSources, value);
-    if (!reading.source) return "must be facebook or tiktok";
+    reading.source = find_source(value);
+    if (!reading.source) return "must be " + source_names(" or ");
     require(reading, Column::source, value);
     return std::nullopt;
 }
@@ -72,8 +75,8 @@ std::optional<std::string> read_text(Reading& reading, const std::string& value)
 }
 
 std::optional<std::string> read_gender(Reading& reading, const std::string& value) {
-    if (std::ranges::find(kGenders, value) == kGenders.end()) {
-        return fmt::format("must be one of {}", fmt::join(kGenders, ", "));
+    if (std::ranges::find(facebook::kGenders, value) == facebook::kGenders.end()) {
+        return fmt::format("must be one of {}", fmt::join(facebook::kGenders, ", "));
     }
     require(reading, Column::gender, value);
     return std::nullopt;
@@ -83,9 +86,9 @@ std::optional<std::string> read_device(Reading& reading, const std::string& valu
     const auto is_in = [&value](const auto& devices) {
         return std::ranges::find(devices, value) != devices.end();
     };
-    if (!is_in(kFacebookDevices) && !is_in(kTikTokDevices)) {
-        return fmt::format("must be one of {}, {}", fmt::join(kFacebookDevices, ", "),
-                           fmt::join(kTikTokDevices, ", "));
+    if (!is_in(facebook::kDevices) && !is_in(tiktok::kDevices)) {
+        return fmt::format("must be one of {}, {}", fmt::join(facebook::kDevices, ", "),
+                           fmt::join(tiktok::kDevices, ", "));
     }
     require(reading, Column::device, value);
     return std::nullopt;
@@ -115,13 +118,13 @@ std::optional<std::string> read_event_type(Reading& reading, const std::string& 
     const auto source = reading.source;
     const auto stage = reading.stage;
     const auto exists = [&](std::optional<Source> in_source, std::optional<FunnelStage> in_stage) {
-        return std::ranges::any_of(kEventTypes, [&](const EventType& type) {
+        return std::ranges::any_of(event_types(), [&](const EventType& type) {
             return type.name == value && (!in_source || type.source == *in_source) &&
                    (!in_stage || type.stage == *in_stage);
         });
     };
     if (!exists({}, {})) return "is not an event type of any source";
-    if (!exists(source, {})) return fmt::format("is not an event type of {}", to_string(*source));
+    if (!exists(source, {})) return fmt::format("is not an event type of {}", source->name());
     if (!exists(source, stage)) {
         return fmt::format("is not an event type of the {} funnel stage", to_string(*stage));
     }

@@ -3,6 +3,7 @@
 #include "common/events/message_encoding.hpp"
 #include "common/nats/handles.hpp"
 #include "common/nats/topology.hpp"
+#include "common/sources/facebook.hpp"
 #include "integration/nats/client.hpp"
 #include "publisher/event_generator.hpp"
 
@@ -22,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 using ConnectionHandle =
     std::unique_ptr<natsConnection, nats::DestroyWith<&natsConnection_Destroy>>;
 
-constexpr auto kSource = Source::facebook;
+constexpr auto kSource = kFacebook;
 constexpr std::ptrdiff_t kUnacknowledged = 256;
 constexpr std::uint64_t kPullBatch = 256;
 
@@ -97,10 +98,10 @@ BareRun BareJetStream::publish(std::uint64_t messages) {
     const auto begin = Clock::now();
     for (std::uint64_t sent = 0; sent < messages; ++sent) {
         window.free.acquire();
-        nats::check(natsConnection_PublishRequest(connection.get(), nats::subject_of(kSource),
-                                                  inbox.c_str(), payload_.data(),
-                                                  static_cast<int>(payload_.size())),
-                    "natsConnection_PublishRequest");
+        nats::check(
+            natsConnection_PublishRequest(connection.get(), kSource.subject(), inbox.c_str(),
+                                          payload_.data(), static_cast<int>(payload_.size())),
+            "natsConnection_PublishRequest");
     }
     for (std::ptrdiff_t i = 0; i < kUnacknowledged; ++i) window.free.acquire();
     const std::chrono::duration<double> took = Clock::now() - begin;
@@ -115,8 +116,8 @@ BareRun BareJetStream::pull(std::uint64_t messages) {
     nats::check(natsConnection_SubscribeSync(&raw, connection.get(), inbox.c_str()),
                 "natsConnection_SubscribeSync");
     const nats::SubscriptionHandle subscription{raw};
-    const auto subject = fmt::format("$JS.API.CONSUMER.MSG.NEXT.{}.{}", nats::stream_of(kSource),
-                                     nats::durable_of(kSource));
+    const auto subject =
+        fmt::format("$JS.API.CONSUMER.MSG.NEXT.{}.{}", kSource.stream(), kSource.durable());
     const auto request = fmt::format(R"({{"batch":{},"expires":30000000000}})", kPullBatch);
 
     const auto cpu = cpu_times();

@@ -2,6 +2,7 @@
 
 #include "common/postgres/migrations.hpp"
 #include "common/postgres/partition_map.hpp"
+#include "common/sources/facebook.hpp"
 #include "loader.hpp"
 
 #include <fmt/format.h>
@@ -91,7 +92,7 @@ std::chrono::sys_days today() {
 /// Makes today's partition and returns its name.
 std::string partition_of_today(const std::string& url) {
     postgres::Connection connection{{.url = config::Secret{url}, .application_name = "bench"}, {}};
-    postgres::PartitionMap partitions{Source::facebook};
+    postgres::PartitionMap partitions{kFacebook};
     partitions.ensure(connection, std::array{today()});
     return partitions.find(today())->table;
 }

@@ -1,4 +1,6 @@
 #include "bench.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "drain.hpp"
 
 #include <fmt/format.h>
@@ -64,15 +66,13 @@ void measure(Bench& bench, const std::vector<Team>& teams, std::uint64_t events)
 void measure_collectors(Bench& bench) {
     const std::uint64_t events = bench.settings.long_form ? 1'000'000 : 200'000;
     for (const int processes : {1, 2}) {
-        measure(bench,
-                {{"facebook alone", {Source::facebook}, processes},
-                 {"tiktok alone", {Source::tiktok}, processes}},
-                events);
-        measure(bench, {{"both sources", {Source::facebook, Source::tiktok}, processes}}, events);
-    }
-    measure(bench,
-            {{"both, known users", {Source::facebook, Source::tiktok}, 1, /*known_users=*/true}},
+        measure(
+            bench,
+            {{"facebook alone", {kFacebook}, processes}, {"tiktok alone", {kTikTok}, processes}},
             events);
+        measure(bench, {{"both sources", {kFacebook, kTikTok}, processes}}, events);
+    }
+    measure(bench, {{"both, known users", {kFacebook, kTikTok}, 1, /*known_users=*/true}}, events);
 }
 
 }  // namespace events::bench

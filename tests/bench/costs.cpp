@@ -2,6 +2,8 @@
 
 #include "bare_postgres.hpp"
 #include "common/nats/topology.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "drain.hpp"
 #include "json_parsing.hpp"
 #include "load_client.hpp"
@@ -52,8 +54,8 @@ void measure_collectors(test::PostgresCluster& cluster, Microseconds& found) {
     Suite suite{cluster};
     suite.prepare();
     const auto filled = fill(suite, 60'000);
-    for (const auto source : {Source::facebook, Source::tiktok}) {
-        const std::string daemon = nats::durable_of(source);
+    for (const auto source : {kFacebook, kTikTok}) {
+        const std::string daemon = source.durable();
         const auto figures = drain(suite, {source}, 1);
         found[daemon + ", draining"].add(per_event(figures.cpu, daemon, figures.events));
     }

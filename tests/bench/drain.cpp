@@ -51,7 +51,7 @@ std::uint64_t fill(Suite& suite, std::uint64_t events, bool known_users) {
 
 DrainFigures drain(Suite& suite, const std::vector<Source>& sources, int processes) {
     for (const auto source : sources) {
-        const auto* daemon = nats::durable_of(source);
+        const auto* daemon = source.durable();
         suite.start(daemon, {}, false);
         if (processes > 1) suite.start_twin(daemon);
     }
@@ -73,7 +73,7 @@ DrainFigures drain(Suite& suite, const std::vector<Source>& sources, int process
         std::this_thread::sleep_for(kPause);
     }
     for (const auto source : sources) {
-        const std::string daemon = nats::durable_of(source);
+        const std::string daemon = source.durable();
         suite.stop(daemon);
         if (processes > 1) suite.stop(daemon + "-twin");
     }

@@ -68,9 +68,9 @@ void add_rows(const std::string& url, std::string_view name, Source source, std:
 
 void add_rows(const std::string& url, std::uint64_t rows) {
     std::vector<std::future<void>> adding;
-    for (const auto& [name, source] : kSources) {
-        adding.push_back(std::async(std::launch::async, [&url, rows, name = name, source = source] {
-            add_rows(url, name, source, rows / kSources.size());
+    for (const auto source : sources()) {
+        adding.push_back(std::async(std::launch::async, [&url, rows, source] {
+            add_rows(url, source.name(), source, rows / sources().size());
         }));
     }
     for (auto& source : adding) source.get();

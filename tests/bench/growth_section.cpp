@@ -1,4 +1,6 @@
 #include "bench.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "drain.hpp"
 #include "growth.hpp"
 #include "support/await.hpp"
@@ -46,7 +48,7 @@ void measure_growth(Bench& bench) {
         Case measured{"growth", fmt::format("{} M rows of the same day", stored / kMillion)};
         for (int run = 0; run < bench.settings.runs; ++run) {
             expected += fill(suite, events);
-            const auto figures = drain(suite, {Source::facebook, Source::tiktok}, 1);
+            const auto figures = drain(suite, {kFacebook, kTikTok}, 1);
             measured.add("events/s", static_cast<double>(figures.events) / figures.seconds);
             measured.add_cpu(figures.cpu, figures.events);
             if (suite.stack().stored_rows() != expected) throw std::runtime_error{"rows are lost"};

@@ -1,9 +1,10 @@
 #include "loader.hpp"
 
+#include "common/collector/event_table.hpp"
 #include "common/events/parser.hpp"
-#include "fb-collector/facebook_store.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "publisher/event_generator.hpp"
-#include "ttk-collector/tiktok_store.hpp"
 
 #include <future>
 #include <span>
@@ -15,7 +16,6 @@ namespace {
 constexpr std::size_t kBatch = 1'000;
 
 /// A source's share of a load: parsed events over the texts that they view.
-template <typename Store>
 double store_share(const std::string& url, const Load& what, Source source) {
     using Clock = std::chrono::steady_clock;
     publisher::EventGenerator generator{
@@ -26,7 +26,7 @@ double store_share(const std::string& url, const Load& what, Source source) {
          .invalid_ratio = 0,
          .count = 0}};
     const collector::Envelope envelope{.correlation_id = "bench", .received_at = what.begin};
-    Store store{{.url = config::Secret{url}, .application_name = "bench"}};
+    collector::EventTable store{{.url = config::Secret{url}, .application_name = "bench"}, source};
     Parser parser;
     const auto half = what.count / 2;
     const std::chrono::duration<double, std::micro> step{
@@ -63,10 +63,9 @@ double store_share(const std::string& url, const Load& what, Source source) {
 }  // namespace
 
 double load(const std::string& url, const Load& what) {
-    auto facebook = std::async(std::launch::async, [&] {
-        return store_share<fb_collector::FacebookStore>(url, what, Source::facebook);
-    });
-    const auto tiktok = store_share<ttk_collector::TikTokStore>(url, what, Source::tiktok);
+    auto facebook =
+        std::async(std::launch::async, [&] { return store_share(url, what, kFacebook); });
+    const auto tiktok = store_share(url, what, kTikTok);
     return std::max(facebook.get(), tiktok);
 }
 

@@ -3,18 +3,17 @@
 // path alone. The events are the same at each run.
 //
 //   bench_paths gateway ROUNDS                       parse, pack, message ids of 1,000 events
-//   bench_paths facebook|tiktok ROUNDS DATABASE_URL  decode and store 1,000 events
+//   bench_paths SOURCE ROUNDS DATABASE_URL            decode and store 1,000 events
 
 #include "common/collector/decoder.hpp"
+#include "common/collector/event_table.hpp"
 #include "common/events/message_encoding.hpp"
 #include "common/events/parser.hpp"
 #include "common/nats/dead_letter.hpp"
 #include "common/nats/topology.hpp"
-#include "fb-collector/facebook_store.hpp"
 #include "gateway/packing.hpp"
 #include "paths.hpp"
 #include "publisher/event_generator.hpp"
-#include "ttk-collector/tiktok_store.hpp"
 
 #include <fmt/format.h>
 
@@ -64,7 +63,7 @@ std::vector<std::shared_ptr<collector::Item>> make_messages(Source source) {
     for (std::size_t packed = 0; packed < kPathEvents;) {
         const auto batch = generator.next_batch().value();
         for (std::size_t i = 0; i < batch.events() && packed < kPathEvents; ++i) {
-            if (batch.event_id(i).starts_with("fb-") != (source == Source::facebook)) continue;
+            if (!batch.event_id(i).starts_with(source.id_prefix())) continue;
             if (packed++ % kEventsPerMessage == 0) {
                 messages.push_back(std::make_shared<collector::Item>());
                 messages.back()->envelope = {.correlation_id = "bench", .received_at = kStart};
@@ -76,10 +75,9 @@ std::vector<std::shared_ptr<collector::Item>> make_messages(Source source) {
     return messages;
 }
 
-template <typename Store>
 void run_collector(Source source, int rounds, const std::string& url) {
     const auto messages = make_messages(source);
-    Store store{{.url = config::Secret{url}, .application_name = "bench"}};
+    collector::EventTable store{{.url = config::Secret{url}, .application_name = "bench"}, source};
     collector::Decoder decoder{source, {}};
     for (int round = 0; round < rounds; ++round) {
         collector::Batch batch;
@@ -99,10 +97,8 @@ void run(const std::vector<std::string>& arguments) {
     const auto rounds = std::stoi(arguments.at(1));
     if (path == "gateway") {
         run_gateway(rounds);
-    } else if (path == "facebook") {
-        run_collector<fb_collector::FacebookStore>(Source::facebook, rounds, arguments.at(2));
-    } else if (path == "tiktok") {
-        run_collector<ttk_collector::TikTokStore>(Source::tiktok, rounds, arguments.at(2));
+    } else if (const auto source = find_source(path)) {
+        run_collector(*source, rounds, arguments.at(2));
     } else {
         throw std::runtime_error{"no path " + path};
     }

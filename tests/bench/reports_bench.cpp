@@ -7,6 +7,8 @@
 #include "common/collector/segment_keeper.hpp"
 #include "common/http/client.hpp"
 #include "common/postgres/migrations.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "loader.hpp"
 #include "report_questions.hpp"
 #include "samples.hpp"
@@ -148,8 +150,8 @@ void merge_segments(const std::string& url) {
     const postgres::Options database{.url = config::Secret{url}, .application_name = "bench"};
     // The days are over: as if they had been so for long.
     const collector::SegmentKeeperOptions at_once{.limits = {.quiet = 0s}};
-    collector::SegmentKeeper facebook{Source::facebook, database, log, metrics, at_once};
-    collector::SegmentKeeper tiktok{Source::tiktok, database, log, metrics, at_once};
+    collector::SegmentKeeper facebook{kFacebook, database, log, metrics, at_once};
+    collector::SegmentKeeper tiktok{kTikTok, database, log, metrics, at_once};
     facebook.start();
     tiktok.start();
     std::string before;

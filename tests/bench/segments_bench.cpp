@@ -7,6 +7,8 @@
 #include "common/segments/encode.hpp"
 #include "common/segments/merge.hpp"
 #include "common/segments/scan.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 
 #include <fmt/format.h>
 
@@ -83,27 +85,27 @@ class Load {
         record.user_id =
             keep(fmt::format("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", a >> 32, a >> 16 & 0xffff,
                              a & 0xfff, b >> 52, b & 0xffff'ffff'ffff));
-        const auto first = source == Source::facebook ? 0U : 7U;
-        const auto& type = kEventTypes[first + below(7)];
+        const auto first = source == kFacebook ? 0U : 7U;
+        const auto& type = event_types()[first + below(7)];
         const bool bottom = type.stage == FunnelStage::bottom;
         record.funnel_stage = to_string(type.stage);
         record.event_type = type.name;
         if (type.has_revenue && below(2) == 0) {
             record.revenue = static_cast<std::int64_t>(below(100'000));
         }
-        if (source == Source::tiktok) {
+        if (source == kTikTok) {
             record.followers = static_cast<std::int64_t>(below(2'000'000));
             if (bottom) return record;
             record.country = countries_[below(countries_.size())];
-            record.device = kTikTokDevices[below(3)];
+            record.device = tiktok::kDevices[below(3)];
             return record;
         }
         record.age = static_cast<std::int64_t>(13 + below(78));
-        record.gender = kGenders[below(3)];
+        record.gender = facebook::kGenders[below(3)];
         record.country = countries_[below(countries_.size())];
         record.city = cities_[below(cities_.size())];
         if (!bottom) return record;
-        record.device = kFacebookDevices[below(2)];
+        record.device = facebook::kDevices[below(2)];
         record.campaign_id = below(10) == 0 ? std::string_view{campaigns_[below(campaigns_.size())]}
                                             : keep(fmt::format("campaign-{}", random_() >> 32));
         return record;
@@ -161,7 +163,7 @@ std::vector<Stored> build(std::size_t events, Costs& costs) {
     std::vector<Stored> all;
     const auto batches = std::max<std::size_t>(events / kDays / 2 / kBatch, 1);
     for (std::size_t day = 0; day < kDays; ++day) {
-        for (const auto& [name, source] : kSources) {
+        for (const auto source : sources()) {
             std::vector<Stored> folds;
             std::vector<Stored> level0;
             const auto fold = [&] {

@@ -1,6 +1,8 @@
 #include "suite.hpp"
 
 #include "common/nats/topology.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "support/await.hpp"
 #include "support/environment.hpp"
 
@@ -125,20 +127,21 @@ std::uint64_t Suite::wal_bytes() {
 }
 
 std::uint64_t Suite::backlog() {
-    return backlog(Source::facebook) + backlog(Source::tiktok);
+    return backlog(kFacebook) + backlog(kTikTok);
 }
 
 std::uint64_t Suite::backlog(Source source) {
-    const auto stream = broker_.jetstream.stream_info(nats::stream_of(source));
+    const auto stream = broker_.jetstream.stream_info(source.stream());
     return stream ? stream->messages : 0;
 }
 
 std::vector<std::uint64_t> Suite::stored_by_collectors() {
     std::vector<std::uint64_t> stored;
     for (const auto& process : running_) {
-        for (const auto& [name, source] : kSources) {
-            if (daemon_of(process) != nats::durable_of(source)) continue;
-            const auto series = fmt::format("processed_events_total{{source=\"{}\"}}", name);
+        for (const auto source : sources()) {
+            if (daemon_of(process) != source.durable()) continue;
+            const auto series =
+                fmt::format("processed_events_total{{source=\"{}\"}}", source.name());
             stored.push_back(static_cast<std::uint64_t>(stack_.metric(process, series)));
         }
     }

@@ -1,6 +1,7 @@
 // A backlog of events that are as large as events may be.
 #include "common/nats/publisher.hpp"
 #include "common/nats/topology.hpp"
+#include "common/sources/facebook.hpp"
 #include "integration/nats/client.hpp"
 #include "stack.hpp"
 #include "support/await.hpp"
@@ -46,7 +47,7 @@ std::string large_event(int number) {
 void fill_stream(const std::string& url) {
     nats::test::Client client{url};
     ASSERT_TRUE(client.connection.wait_connected(kPatience));
-    client.jetstream.ensure_stream(nats::event_stream(Source::facebook, {}));
+    client.jetstream.ensure_stream(nats::event_stream(kFacebook, {}));
     nats::Publisher publisher{
         client.connection, {.ack_timeout = kPatience}, nats::test::make_log(), client.metrics};
     for (int next = 0; next < kEvents;) {
@@ -56,7 +57,7 @@ void fill_stream(const std::string& url) {
             [answered](nats::PublishOutcomes all) { answered->set_value(std::move(all)); });
         for (int i = 0; i < 100 && next < kEvents; ++i) {
             publisher.wait_for_room();
-            batch.add(nats::subject_of(Source::facebook), {}, large_event(next++));
+            batch.add(kFacebook.subject(), {}, large_event(next++));
         }
         batch.finish();
         for (const auto& outcome : outcomes.get()) ASSERT_TRUE(outcome.durable()) << outcome.error;

@@ -51,7 +51,7 @@ class Pages : public ::testing::Test {
         ASSERT_EQ(stack_.post(make_batch(kEvents).body).status, 201U);
         ASSERT_TRUE(stack_.await_rows(kEvents));
         query(stack_.database(),
-              "SELECT events.retain_from(source, '2004-02-01') FROM events.event_tables");
+              "SELECT events.retain_from(source, '2004-02-01') FROM events.sources");
     }
 
     Stack stack_;

@@ -31,23 +31,23 @@ using publisher::EventGenerator;
 using publisher::Figures;
 
 std::string text_of_source(Source source) {
-    return std::string{to_string(source)};
+    return std::string{source.name()};
 }
 
 /// Every figure of the reporter against what was sent.
 void expect_reports(Stack& stack, const Figures& expected) {
     EXPECT_EQ(stack.report("/reports/events").at("count"), expected.events());
-    for (const auto& type : kEventTypes) {
+    for (const auto& type : event_types()) {
         const auto target = "/reports/events?source=" + text_of_source(type.source) +
                             "&eventType=" + std::string{type.name};
         EXPECT_EQ(stack.report(target).at("count"),
                   expected.events(type.source, std::nullopt, type.name))
             << target;
     }
-    for (const auto& [name, source] : kSources) {
+    for (const auto source : sources()) {
         // As text: a JSON parser would make a double of it.
         const auto body =
-            stack.get("reporter", "/reports/revenue?source=" + std::string{name}).body;
+            stack.get("reporter", "/reports/revenue?source=" + std::string{source.name()}).body;
         EXPECT_THAT(body, ::testing::HasSubstr(
                               "\"revenue\":" + format_amount(expected.revenue(source)) + ","));
         EXPECT_EQ(json::parse(body).at("transactions"), expected.transactions(source));

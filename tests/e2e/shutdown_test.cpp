@@ -1,4 +1,6 @@
 // SIGTERM at moments that a seed chooses: what is in hand is finished, nothing else is begun.
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "integration/http/raw_client.hpp"
 #include "load.hpp"
 #include "stack.hpp"
@@ -107,7 +109,7 @@ TEST_P(CollectorShutdown, ACollectorAcknowledgesTheBatchInHandAndGivesBackTheRes
     for (int moment = 0; moment < kMoments; ++moment) {
         const auto batch = make_batch(6'000, 200 + static_cast<std::uint64_t>(moment));
         ASSERT_EQ(stack_.post(batch.body).status, 201U);
-        sent += batch.stored.events(daemon == "fb-collector" ? Source::facebook : Source::tiktok);
+        sent += batch.stored.events(daemon == "fb-collector" ? kFacebook : kTikTok);
         stack_.start(daemon);
         pass_time(150ms);
         EXPECT_EQ(stack_.stop(daemon).code, 0) << "moment " << moment;

@@ -6,6 +6,7 @@
 #include "common/nats/server_list.hpp"
 #include "common/postgres/connection_string.hpp"
 #include "common/service/collector_daemon.hpp"
+#include "common/sources/facebook.hpp"
 #include "gateway/config.hpp"
 #include "publisher/config.hpp"
 #include "reporter/config.hpp"
@@ -61,7 +62,7 @@ void check_daemons(std::string_view text) {
     (void)reporter::read_config(reporter);
     check_problems(reporter);
     config::EnvReader collector{environment};
-    (void)service::read_collector_config(collector, Source::facebook, "fb-collector", 3002);
+    (void)service::read_collector_config(collector, kFacebook, 3002);
     check_problems(collector);
     config::EnvReader publisher{environment};
     (void)publisher::read_config(publisher);

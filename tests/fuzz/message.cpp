@@ -4,6 +4,7 @@
 #include "common/collector/envelope.hpp"
 #include "common/events/message_encoding.hpp"
 #include "common/http/correlation_id.hpp"
+#include "common/sources/facebook.hpp"
 #include "target.hpp"
 
 #include <algorithm>
@@ -65,7 +66,7 @@ Decoded decode(const Input& input, const collector::Envelope& envelope, std::siz
     item->payload.assign(input.payload);
     item->payload.append(kPadding, padding);
     item->payload.resize(input.payload.size());
-    collector::Decoder decoder{Source::facebook, {.events = limit}};
+    collector::Decoder decoder{kFacebook, {.events = limit}};
     collector::IncomingMessage message{item};
     Decoded decoded;
     for (bool goes_on = true; goes_on;) {
@@ -78,7 +79,7 @@ Decoded decode(const Input& input, const collector::Envelope& envelope, std::siz
         for (std::size_t i = 0; i < batch.events.size(); ++i) {
             const auto& [event, of] = batch.events[i];
             require(of == &item->envelope, "an event knows its message");
-            require(event.type->source == Source::facebook, "an event is of its stream's source");
+            require(event.type->source == kFacebook, "an event is of its stream's source");
             decoded.accepted.emplace_back(batch.origins[i].raw);
             decoded.texts += event.event_id;
             decoded.texts += '\n';

@@ -95,42 +95,34 @@ bool same(Timestamp ours, const json& theirs) {
     return theirs.is_string() && parse_timestamp(theirs.get_ref<const std::string&>()) == ours;
 }
 
-bool holds_engagement(const FacebookTop& ours, const json& theirs) {
-    return same(ours.action_time, theirs.at("actionTime")) &&
-           same(ours.referrer, theirs.at("referrer")) && same(ours.video_id, theirs.at("videoId"));
+bool same(const FieldSpec& field, const Value& ours, const json& theirs) {
+    if (field.may_be_null() && ours.is_null()) return theirs.is_null();
+    switch (field.kind) {
+        case FieldKind::integer:
+            return same(ours.integer(), theirs);
+        case FieldKind::time:
+            return same(ours.time(), theirs);
+        default:
+            return same(ours.text(), theirs);
+    }
 }
 
-bool holds_engagement(const FacebookBottom& ours, const json& theirs) {
-    return same(ours.ad_id, theirs.at("adId")) && same(ours.campaign_id, theirs.at("campaignId")) &&
-           same(ours.click_position, theirs.at("clickPosition")) &&
-           same(ours.device, theirs.at("device")) && same(ours.browser, theirs.at("browser")) &&
-           same(ours.purchase_amount, theirs.at("purchaseAmount"));
+const json& at(const json& object, std::string_view path) {
+    const auto dot = path.find('.');
+    const auto& value = object.at(std::string{path.substr(0, dot)});
+    return dot == std::string_view::npos ? value : at(value, path.substr(dot + 1));
 }
 
-bool holds_engagement(const TikTokTop& ours, const json& theirs) {
-    return same(ours.watch_time, theirs.at("watchTime")) &&
-           same(ours.percentage_watched, theirs.at("percentageWatched")) &&
-           same(ours.device, theirs.at("device")) && same(ours.country, theirs.at("country")) &&
-           same(ours.video_id, theirs.at("videoId"));
-}
-
-bool holds_engagement(const TikTokBottom& ours, const json& theirs) {
-    return same(ours.action_time, theirs.at("actionTime")) &&
-           same(ours.profile_id, theirs.at("profileId")) &&
-           same(ours.purchased_item, theirs.at("purchasedItem")) &&
-           same(ours.purchase_amount, theirs.at("purchaseAmount"));
-}
-
-bool holds_user(const FacebookUser& ours, const json& theirs) {
-    const auto& location = theirs.at("location");
-    return same(ours.user_id, theirs.at("userId")) && same(ours.name, theirs.at("name")) &&
-           same(ours.age, theirs.at("age")) && same(ours.gender, theirs.at("gender")) &&
-           same(ours.country, location.at("country")) && same(ours.city, location.at("city"));
-}
-
-bool holds_user(const TikTokUser& ours, const json& theirs) {
-    return same(ours.user_id, theirs.at("userId")) && same(ours.username, theirs.at("username")) &&
-           same(ours.followers, theirs.at("followers"));
+bool holds_values(const Event& event, const json& data) {
+    const auto fields = event.type->source.fields();
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        const auto& value = event.values[i];
+        const bool is_same = fields[i].is_in(event.type->stage)
+                                 ? same(fields[i], value, at(data, fields[i].path))
+                                 : value.is_null();
+        if (!is_same) return false;
+    }
+    return true;
 }
 
 }  // namespace
@@ -148,19 +140,9 @@ bool holds(const Event& event, const json& json) try {
     const bool head = same(event.event_id, json.at("eventId")) &&
                       same(event.timestamp, json.at("timestamp")) &&
                       same(event.type->name, json.at("eventType")) &&
-                      same(to_string(event.type->source), json.at("source")) &&
+                      same(event.type->source.name(), json.at("source")) &&
                       same(to_string(event.type->stage), json.at("funnelStage"));
-    return head &&
-           std::visit(
-               [&](const auto& ours) {
-                   return holds_user(ours.user, data.at("user")) &&
-                          std::visit(
-                              [&](const auto& engagement) {
-                                  return holds_engagement(engagement, data.at("engagement"));
-                              },
-                              ours.engagement);
-               },
-               event.data);
+    return head && same(event.user_id, data.at("user").at("userId")) && holds_values(event, data);
 } catch (const nlohmann::json::exception&) {
     return false;  // a field that is missing, or of another type
 }

@@ -57,7 +57,7 @@ void use(std::vector<std::byte> bytes, Dice& dice) {
 }
 
 std::vector<Sample> random_samples(Dice& dice) {
-    const auto source = dice.of(kSources).second;
+    const auto source = dice.of(sources());
     std::vector<Sample> samples;
     for (auto count = 1 + dice.below(40); count > 0; --count) {
         samples.push_back(random_sample(dice, source));

@@ -91,6 +91,7 @@ std::string with_intervals(std::string promql, std::string_view rate_interval,
 
 std::string with_last_hours(std::string sql, int hours) {
     replace_all(sql, "$__interval", "1h");
+    replace_all(sql, "$source", "SELECT source FROM sources");
     const auto from = fmt::format("now() - interval '{} hours'", hours);
     replace_all(sql, "$__timeFrom()", "(" + from + ")");
     replace_all(sql, "$__timeTo()", "now()");

@@ -32,7 +32,7 @@ struct PanelQuery {
 [[nodiscard]] std::string with_intervals(std::string promql, std::string_view rate_interval,
                                          std::string_view range);
 
-/// Puts into SQL what Grafana's data source would: $__interval and the macros
+/// Puts into SQL what Grafana's data source would: $__interval, all of $source, and the macros
 /// $__timeFilter, $__timeFrom, $__timeTo and $__timeGroupAlias, for the last `hours`.
 [[nodiscard]] std::string with_last_hours(std::string sql, int hours);
 

@@ -1,6 +1,7 @@
 #include "support/segment_recount.hpp"
 
 #include "common/segments/segment.hpp"
+#include "common/sources/tiktok.hpp"
 
 #include <fmt/format.h>
 #include <pqxx/pqxx>
@@ -37,7 +38,7 @@ std::string event_text(std::string_view partition, std::int64_t time, segments::
 std::string select_list(Source source) {
     constexpr auto kRevenue =
         "CASE WHEN event_type = '{}' THEN (purchase_amount * 100)::bigint END";
-    if (source == Source::tiktok) {
+    if (source == kTikTok) {
         return "funnel_stage, event_type, country, device, followers, " +
                fmt::format(kRevenue, "purchase");
     }
@@ -57,7 +58,7 @@ class Recounting {
                 continue;
             }
             ++found_.built;
-            const auto source = from_name(kSources, row[0].as<std::string>()).value();
+            const auto source = find_source(row[0].as<std::string>()).value();
             add_rows(source, row[3].as<std::string>());
             add_changes(source, row[1].as<std::string>(), row[3].as<std::string>());
             add_segments(source, row[1].as<std::string>(), row[3].as<std::string>());

@@ -77,56 +77,61 @@ bool take_name(std::string& name, std::string_view value) {
     return !name.empty();
 }
 
-constexpr std::array<Option, 14> kOptions{{
-    {"--reason", "CODE[,CODE]", "", "given up for one of these, e.g. missing_field", &take_codes,
-     &all_codes},
-    {"--source", "gateway|facebook|tiktok", "", "given up by the gateway, or by a collector",
-     [](CommandLine& line, std::string_view value, Timestamp) {
-         line.filter.origin = from_name(kOrigins, value);
-         return line.filter.origin.has_value();
-     }},
-    {"--since", "TIME", "", "not before: RFC 3339, or 90s, 15m, 2h, 7d, 1w ago",
-     [](CommandLine& line, std::string_view value, Timestamp now) {
-         line.filter.since = parse_moment(value, now);
-         return line.filter.since.has_value();
-     }},
-    {"--until", "TIME", "", "not after",
-     [](CommandLine& line, std::string_view value, Timestamp now) {
-         line.filter.until = parse_moment(value, now);
-         return line.filter.until.has_value();
-     }},
-    {"--correlation-id", "ID", "", "of this request",
-     [](CommandLine& line, std::string_view value, Timestamp) {
-         line.filter.correlation_id = value;
-         return true;
-     }},
-    {"--sequence", "N[-M][,...]", "", "these letters; N- has no end",
-     [](CommandLine& line, std::string_view value, Timestamp) {
-         auto sequences = parse_sequences(value);
-         if (sequences) line.filter.sequences = std::move(*sequences);
-         return sequences.has_value();
-     }},
-    {"--limit", "N", "list", "at most so many letters; 0: all [50]", &take_limit},
-    {"--oldest", "", "list", "the oldest first",
-     [](CommandLine& line, std::string_view, Timestamp) { return line.oldest_first = true; }},
-    {"--json", "", "list summary count show", "one JSON object a line, for programs",
-     [](CommandLine& line, std::string_view, Timestamp) { return line.json = true; }},
-    {"--output", "FILE", "export", "into a file, which is complete as soon as it is there",
-     [](CommandLine& line, std::string_view value, Timestamp) {
-         return take_name(line.output, value);
-     }},
-    {"--force", "", "export", "replace the file of --output where it is there",
-     [](CommandLine& line, std::string_view, Timestamp) { return line.force = true; }},
-    {"--edited", "FILE", "replay",
-     "an export that was corrected: its bytes instead of the letters'",
-     [](CommandLine& line, std::string_view value, Timestamp) {
-         return take_name(line.edited, value);
-     }},
-    {"--apply", "", "replay purge", "do it; without, only say what would be done",
-     [](CommandLine& line, std::string_view, Timestamp) { return line.apply = true; }},
-    {"--all", "", "purge", "every letter: where no filter is given",
-     [](CommandLine& line, std::string_view, Timestamp) { return line.all = true; }},
-}};
+const std::array<Option, 14>& options() {
+    static const auto kGivers = giver_names();
+    static const std::array<Option, 14> kOptions{{
+        {"--reason", "CODE[,CODE]", "", "given up for one of these, e.g. missing_field",
+         &take_codes},
+        {"--source", kGivers, "", "given up by the gateway, or by a collector",
+         [](CommandLine& line, std::string_view value, Timestamp) {
+             const auto* subject = find_subject(value);
+             if (subject != nullptr) line.filter.subject = subject;
+             return subject != nullptr;
+         }},
+        {"--since", "TIME", "", "not before: RFC 3339, or 90s, 15m, 2h, 7d, 1w ago",
+         [](CommandLine& line, std::string_view value, Timestamp now) {
+             line.filter.since = parse_moment(value, now);
+             return line.filter.since.has_value();
+         }},
+        {"--until", "TIME", "", "not after",
+         [](CommandLine& line, std::string_view value, Timestamp now) {
+             line.filter.until = parse_moment(value, now);
+             return line.filter.until.has_value();
+         }},
+        {"--correlation-id", "ID", "", "of this request",
+         [](CommandLine& line, std::string_view value, Timestamp) {
+             line.filter.correlation_id = value;
+             return true;
+         }},
+        {"--sequence", "N[-M][,...]", "", "these letters; N- has no end",
+         [](CommandLine& line, std::string_view value, Timestamp) {
+             auto sequences = parse_sequences(value);
+             if (sequences) line.filter.sequences = std::move(*sequences);
+             return sequences.has_value();
+         }},
+        {"--limit", "N", "list", "at most so many letters; 0: all [50]", &take_limit},
+        {"--oldest", "", "list", "the oldest first",
+         [](CommandLine& line, std::string_view, Timestamp) { return line.oldest_first = true; }},
+        {"--json", "", "list summary count show", "one JSON object a line, for programs",
+         [](CommandLine& line, std::string_view, Timestamp) { return line.json = true; }},
+        {"--output", "FILE", "export", "into a file, which is complete as soon as it is there",
+         [](CommandLine& line, std::string_view value, Timestamp) {
+             return take_name(line.output, value);
+         }},
+        {"--force", "", "export", "replace the file of --output where it is there",
+         [](CommandLine& line, std::string_view, Timestamp) { return line.force = true; }},
+        {"--edited", "FILE", "replay",
+         "an export that was corrected: its bytes instead of the letters'",
+         [](CommandLine& line, std::string_view value, Timestamp) {
+             return take_name(line.edited, value);
+         }},
+        {"--apply", "", "replay purge", "do it; without, only say what would be done",
+         [](CommandLine& line, std::string_view, Timestamp) { return line.apply = true; }},
+        {"--all", "", "purge", "every letter: where no filter is given",
+         [](CommandLine& line, std::string_view, Timestamp) { return line.all = true; }},
+    }};
+    return kOptions;
+}
 
 /// Whether `word` is one of the words of `list`.
 bool lists(std::string_view list, std::string_view word) {
@@ -196,9 +201,9 @@ Expected<CommandLine, std::string> parse_command_line(std::span<const char* cons
             line.sequence = sequences->front().first;
             continue;
         }
-        const auto option =
-            std::ranges::find(kOptions, argument.substr(0, argument.find('=')), &Option::name);
-        if (option == kOptions.end() || !belongs(*option, name)) {
+        const auto option = std::ranges::find(
+            options(), argument.substr(0, argument.find('=')), &Option::name);
+        if (option == options().end() || !belongs(*option, name)) {
             return usage_error(fmt::format("{} has no {}", name, quotable(argument)));
         }
         const auto value = take_value(argument, !option->value.empty(), rest);
@@ -227,7 +232,7 @@ std::string help_text(std::span<const config::Variable> variables) {
     for (const bool of_all : {true, false}) {
         text += of_all ? "\nWhich letters (every command but show; all of them must hold):\n\n"
                        : "\nMore options:\n\n";
-        for (const auto& option : kOptions) {
+        for (const auto& option : options()) {
             if (option.commands.empty() != of_all) continue;
             fmt::format_to(out, "  {:<34}{}{}\n", fmt::format("{} {}", option.name, option.value),
                            option.help, of_all ? "" : fmt::format(" ({})", option.commands));

@@ -46,7 +46,7 @@ bool Filter::matches(const Letter& letter) const {
         return letter.sequence >= range.first && letter.sequence <= range.last;
     };
     return (codes.empty() || std::ranges::find(codes, letter.code) != codes.end()) &&
-           (!origin || letter.subject == subject_of(*origin)) &&
+           (subject.empty() || letter.subject == subject) &&
            (!since || letter.failed_at >= *since) && (!until || letter.failed_at <= *until) &&
            (!correlation_id || letter.correlation_id == *correlation_id) &&
            (sequences.empty() || std::ranges::any_of(sequences, holds));

@@ -24,14 +24,15 @@ struct SequenceRange {
 /// Which letters a command is about: those that every part that is set agrees to.
 struct Filter {
     std::vector<std::string> codes;
-    std::optional<Origin> origin;
+    std::string subject;             ///< of who gave them up, see find_subject(); empty: any
     std::optional<Timestamp> since;  ///< inclusive, by the time that the letter says it failed at
     std::optional<Timestamp> until;  ///< inclusive
     std::optional<std::string> correlation_id;
     std::vector<SequenceRange> sequences;
 
     [[nodiscard]] bool empty() const noexcept {
-        return codes.empty() && !origin && !since && !until && !correlation_id && sequences.empty();
+        return codes.empty() && subject.empty() && !since && !until && !correlation_id &&
+               sequences.empty();
     }
     [[nodiscard]] bool matches(const Letter& letter) const;
 

@@ -3,21 +3,27 @@
 #include "common/events/time.hpp"
 #include "common/nats/stream_reader.hpp"
 #include "common/nats/topology.hpp"
+#include "common/sources/source.hpp"
+
+#include <fmt/format.h>
 
 #include <charconv>
 
 namespace events::dlq {
+namespace {
 
-std::string subject_of(Origin origin) {
-    switch (origin) {
-        case Origin::facebook:
-            return nats::dead_letter_subject_of(Source::facebook);
-        case Origin::tiktok:
-            return nats::dead_letter_subject_of(Source::tiktok);
-        case Origin::gateway:
-            break;
-    }
-    return nats::kDeadLetterOfGateway;
+constexpr std::string_view kGateway = "gateway";
+
+}  // namespace
+
+const char* find_subject(std::string_view giver) noexcept {
+    if (giver == kGateway) return nats::kDeadLetterOfGateway;
+    const auto source = find_source(giver);
+    return source ? source->dead_letter_subject() : nullptr;
+}
+
+std::string giver_names() {
+    return fmt::format("{}|{}", kGateway, source_names("|"));
 }
 
 std::optional<RejectionCode> parse_code(std::string_view name) noexcept {

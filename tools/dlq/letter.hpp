@@ -1,7 +1,7 @@
 #pragma once
 
-#include "common/events/event.hpp"
 #include "common/events/rejection.hpp"
+#include "common/events/timestamp.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -15,14 +15,11 @@ class StoredMessage;
 
 namespace events::dlq {
 
-/// Who gave an event up.
-enum class Origin : std::uint8_t { gateway, facebook, tiktok };
-
-inline constexpr Names<Origin, 3> kOrigins{
-    {{"gateway", Origin::gateway}, {"facebook", Origin::facebook}, {"tiktok", Origin::tiktok}}};
-
-/// The subject of an origin's letters, e.g. "dead.gateway".
-[[nodiscard]] std::string subject_of(Origin origin);
+/// The subject of the letters of whoever gave events up, "gateway" or a source's name; null for
+/// any other name.
+[[nodiscard]] const char* find_subject(std::string_view giver) noexcept;
+/// Those names, e.g. "gateway|facebook|tiktok".
+[[nodiscard]] std::string giver_names();
 
 /// The code of that wire name; nothing when there is none.
 [[nodiscard]] std::optional<RejectionCode> parse_code(std::string_view name) noexcept;

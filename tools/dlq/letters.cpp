@@ -20,7 +20,7 @@ LetterReader::LetterReader(nats::Connection& connection, const Filter& filter, P
     if (range.first > range.last) return;
     reader_ = std::make_unique<nats::StreamReader>(
         connection, nats::kDeadLetterStream,
-        nats::ReadRange{.subject = filter.origin ? subject_of(*filter.origin) : std::string{},
+        nats::ReadRange{.subject = filter.subject,
                         .first = range.first,
                         .last = range.last,
                         .headers_only = parts == Parts::headers});

@@ -37,9 +37,9 @@ bool is_object(const RejectedEvent& event) {
 }
 
 const char* dead_subject_of(const Letter& letter) {
-    for (const auto& [name, source] : kSources) {
-        if (letter.subject == nats::dead_letter_subject_of(source)) {
-            return nats::dead_letter_subject_of(source);
+    for (const auto source : sources()) {
+        if (letter.subject == source.dead_letter_subject()) {
+            return source.dead_letter_subject();
         }
     }
     return nats::kDeadLetterOfGateway;
@@ -104,7 +104,7 @@ std::vector<Message> messages_of(const Letter& letter, const Plan& plan) {
     std::vector<Message> messages;
     for (const auto& [source, json] : plan.events) {
         messages.push_back(
-            {.subject = nats::subject_of(source),
+            {.subject = source.subject(),
              .headers = {{nats::headers::kMessageId, nats::message_id({json, sequence, failed_at})},
                          {nats::headers::kCorrelationId, letter.correlation_id},
                          {nats::headers::kTraceparent, letter.traceparent},

@@ -59,11 +59,11 @@ void ReplayReport::planned(const Letter& letter, const Plan& plan) {
 }
 
 void ReplayReport::planned_events(const Letter& letter, const Plan& plan) {
-    std::array<std::uint64_t, kSources.size()> events{};
+    BySource<std::uint64_t> events;
     std::uint64_t twin_of = 0;
     for (const auto& event : plan.events) {
         ++events_;
-        ++events[static_cast<std::size_t>(event.source)];
+        ++events[event.source];
         const auto [first, is_new] =
             first_.emplace(nats::message_id({event.json}), letter.sequence);
         if (is_new) continue;
@@ -71,11 +71,9 @@ void ReplayReport::planned_events(const Letter& letter, const Plan& plan) {
         twin_of = first->second;
     }
     std::vector<std::string> parts;
-    for (const auto& [name, source] : kSources) {
-        if (const auto count = events[static_cast<std::size_t>(source)]; count > 0) {
-            parts.push_back(
-                fmt::format("{} to {}", plural(count, "event"), nats::subject_of(source)));
-        }
+    for (const auto source : sources()) {
+        if (events[source] == 0) continue;
+        parts.push_back(fmt::format("{} to {}", plural(events[source], "event"), source.subject()));
     }
     leftovers_ += plan.leftovers.size();
     if (!plan.leftovers.empty()) {

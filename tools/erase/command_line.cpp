@@ -31,48 +31,52 @@ bool choose(CommandLine& line, Action action) {
     return is_first;
 }
 
-constexpr std::array<Option, 9> kOptions{{
-    {"--ids", "FILE", "more persons, one id a line; - is standard input",
-     [](CommandLine& line, std::string_view value) {
-         line.id_file = value;
-         return !value.empty();
-     },
-     true},
-    {"--source", "facebook|tiktok", "only this one's events of them",
-     [](CommandLine& line, std::string_view value) {
-         line.source = from_name(kSources, value);
-         return line.source.has_value();
-     },
-     true},
-    {"--reason", "TEXT", "why, for the ledger",
-     [](CommandLine& line, std::string_view value) {
-         line.occasion.reason = value;
-         return true;
-     }},
-    {"--requested-by", "TEXT", "who asked for it, for the ledger",
-     [](CommandLine& line, std::string_view value) {
-         line.occasion.requested_by = value;
-         return true;
-     }},
-    {"--now", "", "write the segments anew at once that have something of them",
-     [](CommandLine& line, std::string_view) { return line.now = true; }},
-    {"--dry-run", "", "only say what would be removed",
-     [](CommandLine& line, std::string_view) { return choose(line, Action::dry_run); }},
-    {"--check", "", "say whether anything of them is there; the exit code, too",
-     [](CommandLine& line, std::string_view) { return choose(line, Action::check); }},
-    {"--ledger", "", "list the erasures, of all or of these persons",
-     [](CommandLine& line, std::string_view) { return choose(line, Action::ledger); }},
-    {"--json", "", "one JSON object a line, for programs",
-     [](CommandLine& line, std::string_view) { return line.json = true; }},
-}};
+const std::array<Option, 9>& options() {
+    static const auto kNames = source_names("|");
+    static const std::array<Option, 9> kOptions{{
+        {"--ids", "FILE", "more persons, one id a line; - is standard input",
+         [](CommandLine& line, std::string_view value) {
+             line.id_file = value;
+             return !value.empty();
+         },
+         true},
+        {"--source", kNames, "only this one's events of them",
+         [](CommandLine& line, std::string_view value) {
+             line.source = find_source(value);
+             return line.source.has_value();
+         },
+         true},
+        {"--reason", "TEXT", "why, for the ledger",
+         [](CommandLine& line, std::string_view value) {
+             line.occasion.reason = value;
+             return true;
+         }},
+        {"--requested-by", "TEXT", "who asked for it, for the ledger",
+         [](CommandLine& line, std::string_view value) {
+             line.occasion.requested_by = value;
+             return true;
+         }},
+        {"--now", "", "write the segments anew at once that have something of them",
+         [](CommandLine& line, std::string_view) { return line.now = true; }},
+        {"--dry-run", "", "only say what would be removed",
+         [](CommandLine& line, std::string_view) { return choose(line, Action::dry_run); }},
+        {"--check", "", "say whether anything of them is there; the exit code, too",
+         [](CommandLine& line, std::string_view) { return choose(line, Action::check); }},
+        {"--ledger", "", "list the erasures, of all or of these persons",
+         [](CommandLine& line, std::string_view) { return choose(line, Action::ledger); }},
+        {"--json", "", "one JSON object a line, for programs",
+         [](CommandLine& line, std::string_view) { return line.json = true; }},
+    }};
+    return kOptions;
+}
 
 Unexpected<std::string> usage_error(std::string what) {
     return Unexpected<std::string>{std::move(what)};
 }
 
 const Option* find_option(Program program, std::string_view name) {
-    const auto found = std::ranges::find(kOptions, name, &Option::name);
-    if (found == kOptions.end()) return nullptr;
+    const auto found = std::ranges::find(options(), name, &Option::name);
+    if (found == options().end()) return nullptr;
     return program == Program::erase || found->of_export ? &*found : nullptr;
 }
 
@@ -89,7 +93,8 @@ std::string_view contradiction(const CommandLine& line) {
 
 std::vector<Source> CommandLine::sources() const {
     if (source) return {*source};
-    return {Source::facebook, Source::tiktok};
+    const auto all = events::sources();
+    return {all.begin(), all.end()};
 }
 
 Expected<CommandLine, std::string> parse_command_line(Program program,
@@ -151,7 +156,7 @@ std::string help_text(Program program, std::span<const config::Variable> variabl
             : "events-export-user: prints all that is kept of persons, one JSON object a line\n\n"
               "Usage: events-export-user USER_ID... [OPTIONS]\n\n";
     auto out = std::back_inserter(text);
-    for (const auto& option : kOptions) {
+    for (const auto& option : options()) {
         if (!is_erase && !option.of_export) continue;
         fmt::format_to(out, "  {:<26}{}\n", fmt::format("{} {}", option.name, option.value),
                        option.help);

@@ -27,7 +27,7 @@ bool export_all(const Systems& systems, Persons persons, const std::vector<Sourc
         if (systems.interrupted) return false;
         export_rows(systems.database, partition, persons, [&](std::string_view row) {
             print(fmt::format(R"({{"kind":"row","source":"{}","event":{}}})",
-                              to_string(partition.source), row));
+                              partition.source.name(), row));
         });
     }
     const Mentions mentions{persons};
@@ -43,7 +43,7 @@ bool export_all(const Systems& systems, Persons persons, const std::vector<Sourc
     for (const auto source : sources) {
         all_waiting = all_waiting && waiting.find(source, [&](const auto& event, const auto&) {
             print(fmt::format(R"({{"kind":"waiting","source":"{}","receivedAt":{},"event":{}}})",
-                              to_string(source), nlohmann::json(event.received_at).dump(),
+                              source.name(), nlohmann::json(event.received_at).dump(),
                               json_of(event.json)));
         });
     }

@@ -24,7 +24,7 @@ std::string Ledger::begin(Persons persons, std::vector<Target>& targets, const O
                     "UPDATE erasure_list SET version = version + 1 RETURNING clock_timestamp()")[0]
                 .as<std::string>();
         for (auto& target : targets) {
-            target.entry = work.exec_params1(kInsert, std::string{to_string(target.source)},
+            target.entry = work.exec_params1(kInsert, std::string{target.source.name()},
                                              persons[target.person].id, erased_at,
                                              occasion.requested_by, occasion.reason)[0]
                                .as<std::int64_t>();

@@ -8,14 +8,14 @@
 namespace events::erase {
 
 std::optional<Source> source_of(const dlq::Letter& letter) {
-    for (const auto& [name, source] : kSources) {
-        if (letter.subject == nats::dead_letter_subject_of(source)) return source;
+    for (const auto source : sources()) {
+        if (letter.subject == source.dead_letter_subject()) return source;
     }
     const auto value = dlq::read_json(letter.raw);
     if (!value || !value->is_object()) return std::nullopt;
     const auto source = value->find("source");
     if (source == value->end() || !source->is_string()) return std::nullopt;
-    return from_name(kSources, source->get_ref<const std::string&>());
+    return find_source(source->get_ref<const std::string&>());
 }
 
 bool find_letters(

@@ -35,7 +35,7 @@ struct Found {
 /// A person in one source.
 struct Target {
     std::size_t person = 0;  ///< place in Persons
-    Source source{};
+    Source source;
     std::int64_t entry = 0;  ///< of the ledger; 0: none
     Found found{};
 };

@@ -13,7 +13,7 @@ namespace {
 using nlohmann::ordered_json;
 
 ordered_json object_of(const Target& target) {
-    ordered_json object{{"person", target.person + 1}, {"source", to_string(target.source)}};
+    ordered_json object{{"person", target.person + 1}, {"source", target.source.name()}};
     if (target.entry != 0) object["ledger"] = target.entry;
     object["rows"] = target.found.rows;
     object["letters"] = target.found.letters;
@@ -28,7 +28,7 @@ std::string dump(const ordered_json& object) {
 std::string line_of(const Target& target, bool several) {
     const auto person = several ? fmt::format("person {}, ", target.person + 1) : std::string{};
     return fmt::format("{}{}: {} rows, {} dead letters, {} waiting events", person,
-                       to_string(target.source), target.found.rows, target.found.letters,
+                       target.source.name(), target.found.rows, target.found.letters,
                        target.found.waiting_events);
 }
 

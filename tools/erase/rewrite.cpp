@@ -86,7 +86,7 @@ bool rewrite_all(SegmentUpkeep& upkeep, const PartitionState& partition, Persons
 bool rewrite_segments(postgres::Options database, std::span<const PartitionState> partitions,
                       Persons persons, const std::atomic<bool>& interrupted) {
     bool is_done = true;
-    for (const auto source : {Source::facebook, Source::tiktok}) {
+    for (const auto source : sources()) {
         SegmentUpkeep upkeep{source, "erase", database};
         for (const auto& partition : partitions) {
             if (partition.source != source) continue;

@@ -21,7 +21,7 @@ std::optional<PartitionState> state_of(pqxx::transaction_base& transaction,
         fmt::format("SELECT is_built, is_plain, {}, {} FROM partition_states "
                     "WHERE source = $1 AND partition = $2",
                     postgres::microseconds_of("first"), postgres::microseconds_of("until")),
-        std::string{to_string(partition.source)}, partition.partition);
+        std::string{partition.source.name()}, partition.partition);
     if (found.empty()) return std::nullopt;
     return PartitionState{.source = partition.source,
                           .partition = partition.partition,
@@ -38,7 +38,7 @@ RowCounts count(pqxx::transaction_base& transaction, const PartitionState& parti
                 const Parameters&... parameters) {
     RowCounts counts;
     for (const auto& condition : conditions(partition, places)) {
-        const auto sql = fmt::format(fmt::runtime(query), to_string(partition.source), condition);
+        const auto sql = fmt::format(fmt::runtime(query), partition.source.name(), condition);
         const pqxx::result rows = transaction.exec_params(sql, ids_literal(persons), parameters...);
         for (const auto& row : rows) {
             counts[row[0].as<std::string>()] += row[1].as<std::int64_t>();
@@ -105,7 +105,7 @@ void export_rows(postgres::Connection& connection, const PartitionState& partiti
                 fmt::format(
                     "SELECT row_to_json(event) FROM {}_events AS event "
                     "WHERE {} AND user_id = ANY ($1::text[]) ORDER BY occurred_at, event_id",
-                    to_string(state->source), condition),
+                    state->source.name(), condition),
                 ids_literal(persons));
             for (const auto& row : rows) use({row[0].c_str(), row[0].size()});
         }

@@ -48,7 +48,7 @@ void add_changes(pqxx::transaction_base& transaction, const PartitionState& part
              fmt::format("SELECT {} FROM event_changes WHERE partition = $1 AND source = $2 "
                          "AND user_id = ANY ($3::text[])",
                          postgres::microseconds_of("occurred_at")),
-             partition.partition, std::string{to_string(partition.source)}, ids_literal(persons))) {
+             partition.partition, std::string{partition.source.name()}, ids_literal(persons))) {
         places.times.push_back(row[0].as<std::int64_t>());
         ++places.changes;
     }

@@ -41,8 +41,8 @@ std::optional<std::string> header_of(std::string_view headers, std::string_view 
 /// The first message from that sequence on; nothing where there is none.
 std::optional<Message> next_message(nats::Connection& connection, Source source,
                                     std::uint64_t sequence) {
-    const auto call = "$JS.API.STREAM.MSG.GET." + std::string{nats::stream_of(source)};
-    const json request{{"seq", sequence}, {"next_by_subj", nats::subject_of(source)}};
+    const auto call = "$JS.API.STREAM.MSG.GET." + std::string{source.stream()};
+    const json request{{"seq", sequence}, {"next_by_subj", source.subject()}};
     const auto answer = nats::ask(connection, call, request.dump());
     if (nats::error_code(answer) == nats::kNoMessageFound) return std::nullopt;
     nats::require_success(answer, call);
@@ -57,7 +57,7 @@ std::optional<Message> next_message(nats::Connection& connection, Source source,
 
 bool Waiting::find(Source source, const Use& use) {
     nats::JetStream jetstream{connection_};
-    const auto stream = jetstream.stream_info(nats::stream_of(source));
+    const auto stream = jetstream.stream_info(source.stream());
     if (!stream || stream->messages == 0) return true;
     auto next = stream->first_sequence;
     while (next <= stream->last_sequence) {

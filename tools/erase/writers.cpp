@@ -20,7 +20,7 @@ SELECT DISTINCT virtualtransaction, coalesce('pid ' || pid, 'a prepared transact
 FROM pg_locks
 WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-  AND relation IN (SELECT relid FROM event_tables CROSS JOIN pg_partition_tree(parent::regclass))
+  AND relation IN (SELECT relid FROM sources CROSS JOIN pg_partition_tree(parent))
   AND pid IS DISTINCT FROM pg_backend_pid()
   AND (cardinality($1::text[]) = 0 OR virtualtransaction = ANY ($1::text[])))";
 

@@ -18,8 +18,7 @@ namespace {
 using segments::Record;
 using segments::format::floor_div;
 
-constexpr auto kMostColumns =
-    std::max(segments::kFacebookColumns.size(), segments::kTikTokColumns.size());
+constexpr auto kMostColumns = segments::kColumns.size();
 constexpr std::size_t kBatch = 4'096;
 /// Of a text or a number that is null; no text has it but by chance.
 constexpr std::uint64_t kNull = 0x6e75'6c6c'6e75'6c6c;

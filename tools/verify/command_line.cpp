@@ -54,9 +54,9 @@ Expected<CommandLine, std::string> parse_command_line(std::span<const char* cons
             return usage_error(
                 fmt::format("--day: {} is not a day such as 2026-03-01", quotable(value)));
         }
-        if (name == "--source" && !(line.source = from_name(kSources, value))) {
+        if (name == "--source" && !(line.source = find_source(value))) {
             return usage_error(
-                fmt::format("--source: {} is not facebook or tiktok", quotable(value)));
+                fmt::format("--source: {} is not {}", quotable(value), source_names(" or ")));
         }
     }
     if (all == line.day.has_value()) return usage_error("one of --day and --all is needed");
@@ -66,11 +66,13 @@ Expected<CommandLine, std::string> parse_command_line(std::span<const char* cons
 std::string help_text(std::span<const config::Variable> variables) {
     std::string text =
         "events-verify: holds the segments that reports are made of against the tables' rows\n\n"
-        "Usage: events-verify --day DAY [--source facebook|tiktok]\n"
-        "       events-verify --all [--source facebook|tiktok]\n\n"
+        "Usage: events-verify --day DAY [--source SOURCE]\n"
+        "       events-verify --all [--source SOURCE]\n\n"
         "  --day DAY        the partitions that have this UTC day, e.g. 2026-03-01\n"
         "  --all            every partition that is attached\n"
-        "  --source SOURCE  only its partitions\n\n"
+        "  --source SOURCE  only its partitions: " +
+        source_names(" or ") +
+        "\n\n"
         "It changes nothing, and holds one snapshot of the database for each partition.\n\n"
         "Exit codes: 0 equal; 1 different: what and where is told, and how to build it again; 2 it "
         "could\nnot be found out: wrong usage or configuration, no database, no such "

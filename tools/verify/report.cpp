@@ -40,7 +40,7 @@ void add_differences(std::string& text, const Outcome& outcome) {
 }  // namespace
 
 std::string format_outcome(const Outcome& outcome, std::string_view schema) {
-    const auto source = to_string(outcome.partition.source);
+    const auto source = outcome.partition.source.name();
     auto text = fmt::format("{} {}: ", source, outcome.name);
     auto out = std::back_inserter(text);
     if (!outcome.partition.is_built) {

@@ -47,7 +47,7 @@ std::vector<Oid> direct_of(pqxx::work& transaction, Source source,
                            std::span<const Oid> partitions) {
     std::vector<Oid> direct;
     const auto list = fmt::format("{{{}}}", fmt::join(partitions, ","));
-    const auto table = fmt::format("{}_events", to_string(source));
+    const std::string table{source.table()};
     for (const auto& row :
          postgres::execute(transaction, "tell_partitions", kTellPartitions, list, table)) {
         if (!row[1].as<bool>()) continue;

@@ -68,7 +68,7 @@ std::optional<std::size_t> DeadLetterWriter::write_too_old(Batch& batch, std::si
 bool DeadLetterWriter::write(Batch& batch, const Rejected& rejected, const Wait& wait) {
     const auto& [origin, why] = rejected;
     const auto sequence = std::to_string(origin.item->delivery.metadata().stream_sequence);
-    nats::DeadLetter letter{.subject = nats::dead_letter_subject_of(source_),
+    nats::DeadLetter letter{.subject = source_.dead_letter_subject(),
                             .raw = origin.raw,
                             .code = to_string(why.code),
                             .reason = why.message,

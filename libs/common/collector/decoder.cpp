@@ -11,8 +11,8 @@ namespace {
 
 /// Of an event: its place in the batch's vectors, which may have twice the room that is used.
 constexpr std::size_t kEventBytes =
-    2 * std::max(sizeof(StorableEvent) + sizeof(Origin), sizeof(Rejected));
-/// Of an event's texts: nine at the most, of 1,024 bytes each.
+    2 * (std::max(sizeof(StorableEvent) + sizeof(Origin), sizeof(Rejected)) + 20 * sizeof(Value));
+/// Of an event's texts: most have nine at the most, of 1,024 bytes each.
 constexpr std::size_t kMaxTextBytes = std::size_t{10} * 1024;
 
 /// As if the message from `start` on were not there.

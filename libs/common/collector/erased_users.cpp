@@ -4,15 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <variant>
 #include <vector>
 
 namespace events::collector {
 namespace {
-
-std::string_view user_of(const Event& event) {
-    return std::visit([](const auto& data) { return data.user.user_id; }, event.data);
-}
 
 std::string bytes_of(const pqxx::field& field) {
     const auto bytes = postgres::read_bytea({field.c_str(), field.size()});
@@ -27,7 +22,7 @@ void ErasedUsers::load(postgres::Connection& connection) {
         const auto users = transaction.exec_params(
             "SELECT user_hash, (extract(epoch FROM erased_at) * 1000000)::bigint "
             "FROM erased_users WHERE source = $1",
-            std::string{to_string(source_)});
+            std::string{source_.name()});
         erased_at_.clear();
         latest_ = Timestamp::min();
         for (const auto& row : users) {
@@ -45,7 +40,7 @@ void ErasedUsers::load(postgres::Connection& connection) {
 }
 
 bool ErasedUsers::is_listed(const StorableEvent& event) const {
-    const auto found = erased_at_.find(crypto::sha256(salt_ + std::string{user_of(event.event)}));
+    const auto found = erased_at_.find(crypto::sha256(salt_ + std::string{event.event.user_id}));
     return found != erased_at_.end() && event.envelope->received_at <= found->second;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 namespace events::collector {
@@ -32,32 +33,59 @@ constexpr std::string_view kDataException = "22";  ///< the class of SQLSTATEs
 /// its own.
 constexpr auto kBatchTable = "pg_temp.batch";
 
-void write_correlation_id(const StorableEvent& event, CopyRows& row) {
-    const auto& id = event.envelope->correlation_id;
-    if (id.empty()) {
-        row.add(std::nullopt);
+struct Column {
+    std::string_view name;
+    std::string_view type;
+};
+
+/// What every event has, in the order of append_common().
+constexpr std::array<Column, 7> kCommonColumns{{
+    {"event_id", "text"},
+    {"occurred_at", "timestamptz"},
+    {"received_at", "timestamptz"},
+    {"funnel_stage", "text"},
+    {"event_type", "text"},
+    {"correlation_id", "text"},
+    {"user_id", "text"},
+}};
+
+void append_common(const StorableEvent& row, CopyRows& rows) {
+    const auto& [event, envelope] = row;
+    rows.add(event.event_id);
+    rows.add(event.timestamp);
+    rows.add(envelope->received_at);
+    rows.add(to_string(event.type->stage));
+    rows.add(event.type->name);
+    if (envelope->correlation_id.empty()) {
+        rows.add(std::nullopt);
     } else {
-        row.add(std::string_view{id});
+        rows.add(std::string_view{envelope->correlation_id});
+    }
+    rows.add(event.user_id);
+}
+
+/// In the C++ type that stands for the column's, see CopyRows.
+void append(const FieldSpec& field, const Value& value, CopyRows& rows) {
+    if (value.is_null()) return rows.add(std::nullopt);
+    switch (field.kind) {
+        case FieldKind::text:
+        case FieldKind::text_or_null:
+        case FieldKind::choice:
+            return rows.add(value.text());
+        case FieldKind::integer:
+            return field.is_small() ? rows.add(static_cast<std::int16_t>(value.integer()))
+                                    : rows.add(value.integer());
+        case FieldKind::time:
+            return rows.add(value.time());
+        case FieldKind::amount_or_null:
+            return rows.add_numeric(value.text());
     }
 }
 
-constexpr std::array<Column, 6> kCommonColumns{{
-    {"event_id", "text", [](const StorableEvent& e, CopyRows& row) { row.add(e.event.event_id); }},
-    {"occurred_at", "timestamptz",
-     [](const StorableEvent& e, CopyRows& row) { row.add(e.event.timestamp); }},
-    {"received_at", "timestamptz",
-     [](const StorableEvent& e, CopyRows& row) { row.add(e.envelope->received_at); }},
-    {"funnel_stage", "text",
-     [](const StorableEvent& e, CopyRows& row) { row.add(to_string(e.event.type->stage)); }},
-    {"event_type", "text",
-     [](const StorableEvent& e, CopyRows& row) { row.add(e.event.type->name); }},
-    {"correlation_id", "text", write_correlation_id},
-}};
-
-std::vector<Column> with_common(std::span<const Column> columns) {
-    std::vector<Column> all{kCommonColumns.begin(), kCommonColumns.end()};
-    all.insert(all.end(), columns.begin(), columns.end());
-    return all;
+std::vector<Column> columns_of(Source source) {
+    std::vector<Column> columns{kCommonColumns.begin(), kCommonColumns.end()};
+    for (const auto& field : source.fields()) columns.push_back({field.column, field.sql_type()});
+    return columns;
 }
 
 std::string names_of(std::span<const Column> columns) {
@@ -84,10 +112,10 @@ std::string copy_into(std::string_view table, std::string_view columns) {
 
 std::string insert_new_into(Source source, std::string_view columns) {
     return fmt::format(
-        "INSERT INTO {0}_events ({1}) SELECT {1} FROM {2} "
+        "INSERT INTO {0} ({1}) SELECT {1} FROM {2} "
         "ORDER BY occurred_at, event_id COLLATE \"C\" "
         "ON CONFLICT (occurred_at, event_id) DO NOTHING",
-        to_string(source), columns, kBatchTable);
+        source.table(), columns, kBatchTable);
 }
 
 /// The tables' triggers leave what this session inserts alone: its segments tell of it.
@@ -136,17 +164,14 @@ bool Finding::holds() const {
     return since_ && std::chrono::steady_clock::now() - *since_ < kLookAgain;
 }
 
-EventTable::EventTable(postgres::Options options, Source source, std::span<const Column> columns)
-    : EventTable{std::move(options), source, with_common(columns)} {}
-
-EventTable::EventTable(postgres::Options options, Source source, std::vector<Column> columns)
-    : columns_{std::move(columns)},
-      column_names_{names_of(columns_)},
+EventTable::EventTable(postgres::Options options, Source source)
+    : fields_{source.fields()},
+      column_names_{names_of(columns_of(source))},
       copy_aside_{
           fmt::format("CREATE TEMPORARY TABLE IF NOT EXISTS batch ({}) ON COMMIT DELETE ROWS; {}",
-                      definitions_of(columns_), copy_into(kBatchTable, column_names_))},
+                      definitions_of(columns_of(source)), copy_into(kBatchTable, column_names_))},
       insert_new_{insert_new_into(source, column_names_)},
-      encoded_{columns_.size()},
+      encoded_{kCommonColumns.size() + fields_.size()},
       partitions_{source},
       segment_{source},
       erased_users_{source},
@@ -260,7 +285,10 @@ void EventTable::encode(Rows rows) {
     encoded_.clear();
     for (const auto* row : rows) {
         encoded_.begin_row();
-        for (const auto& column : columns_) column.write(*row, encoded_);
+        append_common(*row, encoded_);
+        for (std::size_t i = 0; i < fields_.size(); ++i) {
+            append(fields_[i], row->event.values[i], encoded_);
+        }
     }
 }
 

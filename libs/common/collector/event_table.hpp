@@ -13,54 +13,9 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
-#include <utility>
-#include <variant>
 #include <vector>
 
 namespace events::collector {
-
-/// A column of an events table: its name, its type as our migrations make it, and how an event's
-/// value for it is added to a row, in the C++ type that stands for the column's.
-struct Column {
-    std::string_view name;
-    std::string_view type;
-    void (*write)(const StorableEvent&, postgres::CopyRows&);
-};
-
-/// Calls `add` with a field of a source's user or engagement, or with std::nullopt where the
-/// event's engagement is of the other funnel stage.
-template <typename SourceEvent, auto Field, typename Add>
-void with_field(const StorableEvent& storable, Add&& add) {
-    const auto& event = std::get<SourceEvent>(storable.event.data);
-    if constexpr (requires { event.user.*Field; }) {
-        add(event.user.*Field);
-    } else {
-        std::visit(
-            [&](const auto& engagement) {
-                if constexpr (requires { engagement.*Field; }) {
-                    add(engagement.*Field);
-                } else {
-                    add(std::nullopt);
-                }
-            },
-            event.engagement);
-    }
-}
-
-/// Column::write for such a field, e.g. `write_field<FacebookEvent, &FacebookTop::referrer>`.
-template <typename SourceEvent, auto Field>
-void write_field(const StorableEvent& storable, postgres::CopyRows& row) {
-    with_field<SourceEvent, Field>(storable, [&](const auto& value) { row.add(value); });
-}
-
-/// The same for a decimal text that may be missing, to be stored as numeric.
-template <typename SourceEvent, auto Field>
-void write_amount(const StorableEvent& storable, postgres::CopyRows& row) {
-    with_field<SourceEvent, Field>(storable, [&](std::optional<std::string_view> amount) {
-        amount ? row.add_numeric(*amount) : row.add(std::nullopt);
-    });
-}
 
 /// Something that was found so, and is looked at again after a minute: somebody may have mended it.
 class Finding {
@@ -73,7 +28,7 @@ class Finding {
     std::optional<std::chrono::steady_clock::time_point> since_;
 };
 
-/// A source's table of events, partitioned by day: what both collectors' stores are made of.
+/// A source's table of events, partitioned by day. Its columns are those of the description.
 ///
 /// A batch is COPYs straight into each partition that its rows belong to, and their column
 /// segment (BatchSegment) in the same transaction. Where a key is there already COPY stores
@@ -105,19 +60,14 @@ class Finding {
 /// stored, whether somebody was added to the list that it left out by; then it is rolled back and
 /// stored anew.
 ///
-/// One thread. Failure: as EventStore::store() says.
-class EventTable {
+/// One thread.
+class EventTable final : public EventStore {
   public:
-    /// `columns`: those of the source alone; the ones that every event has are added.
-    EventTable(postgres::Options options, Source source, std::span<const Column> columns);
+    EventTable(postgres::Options options, Source source);
 
-    /// Stores the events and returns how many were new.
-    std::size_t store(std::span<const StorableEvent> events);
-
-    /// EventStore::erased().
-    [[nodiscard]] std::size_t erased() const noexcept { return left_out_; }
-
-    void ping() { connection_.ping(); }
+    std::size_t store(std::span<const StorableEvent> events) override;
+    [[nodiscard]] std::size_t erased() const noexcept override { return left_out_; }
+    void ping() override { connection_.ping(); }
 
   private:
     using Rows = std::span<const StorableEvent* const>;
@@ -125,7 +75,6 @@ class EventTable {
     /// How a batch is stored.
     enum class Way : std::uint8_t { copy, merge, merge_noted };
 
-    EventTable(postgres::Options options, Source source, std::vector<Column> columns);
     std::size_t store_days(std::vector<const StorableEvent*> rows,
                            std::span<const std::chrono::sys_days> days);
     std::size_t store_rows(Rows rows, std::span<const std::chrono::sys_days> days);
@@ -138,7 +87,7 @@ class EventTable {
     std::size_t insert_new(pqxx::work& work, Rows rows, Way way);
     void hide_values(postgres::ServerError& error) const;
 
-    std::vector<Column> columns_;
+    std::span<const FieldSpec> fields_;
     std::string column_names_;
     std::string copy_aside_;  // statements
     std::string insert_new_;

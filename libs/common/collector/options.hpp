@@ -26,7 +26,7 @@ struct BufferOptions {
 };
 
 struct CollectorOptions {
-    Source source{};
+    Source source;
     BufferOptions buffers{};
     std::size_t batch_size = 1000;               ///< events; four times as many while more wait
     std::chrono::milliseconds batch_wait{20};    ///< how long a batch waits for company

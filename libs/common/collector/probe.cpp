@@ -14,7 +14,7 @@ double seconds(std::chrono::steady_clock::duration duration) {
 }
 
 metrics::Labels labels_of(Source source) {
-    return {{"source", std::string{to_string(source)}}};
+    return {{"source", std::string{source.name()}}};
 }
 
 }  // namespace

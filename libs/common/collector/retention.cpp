@@ -56,7 +56,7 @@ Retention::Retention(Source source, RetentionOptions options,
       database_clock_{database_clock},
       log_{std::move(log)},
       metrics_{metrics},
-      labels_{{"source", std::string{to_string(source)}}},
+      labels_{{"source", std::string{source.name()}}},
       dropped_{metrics.counter("dropped_partitions_total",
                                "Partitions that were dropped since they are older than what is "
                                "kept.",
@@ -119,7 +119,7 @@ void Retention::look(postgres::Connection& connection) {
             "SELECT (extract(epoch FROM now()) * 1000000)::bigint, "
             "(SELECT extract(epoch FROM first) * 1000000 FROM retained_from "
             "WHERE source = $1)::bigint",
-            std::string{to_string(source_)});
+            std::string{source_.name()});
         return std::pair{time_of(row[0]), row[1].is_null() ? Timestamp::min() : time_of(row[1])};
     });
     retained_from_ = retained;
@@ -133,14 +133,14 @@ void Retention::advance(postgres::Connection& connection, Timestamp first) {
     retained_from_ = connection.transact([&](pqxx::work& work) {
         return time_of(work.exec_params1(
             "SELECT (extract(epoch FROM retain_from($1, $2::date)) * 1000000)::bigint",
-            std::string{to_string(source_)}, day)[0]);
+            std::string{source_.name()}, day)[0]);
     });
     log_.info("events are kept from this day on", {{"day", day}});
 }
 
 void Retention::drop_all(postgres::Connection& connection, const std::stop_token& stop) {
     const auto rows = connection.read([&](pqxx::transaction_base& work) {
-        return work.exec_params(kFindOld, std::string{to_string(source_)});
+        return work.exec_params(kFindOld, std::string{source_.name()});
     });
     int overdue = 0;
     for (const auto& row : rows) {
@@ -167,15 +167,15 @@ void Retention::drop_all(postgres::Connection& connection, const std::stop_token
 }
 
 void Retention::drop(postgres::Connection& connection, const Partition& partition) {
-    const auto lock = fmt::format("events-handler retention {} {}", connection.options().schema,
-                                  to_string(source_));
+    const auto lock =
+        fmt::format("events-handler retention {} {}", connection.options().schema, source_.name());
     const auto dropped = connection.transact([&](pqxx::work& work) {
         work.exec0(kLockTimeout);
         const auto is_free =
             work.exec_params1("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", lock)[0];
         if (!is_free.as<bool>()) return pqxx::result{};
         return work.exec_params("SELECT events, bytes FROM drop_partition($1, $2)",
-                                std::string{to_string(source_)}, partition.oid);
+                                std::string{source_.name()}, partition.oid);
     });
     if (dropped.empty() || dropped[0][0].is_null()) return;  // somebody else was quicker
     dropped_.Increment();
@@ -196,7 +196,7 @@ void Retention::look_at_rest(postgres::Connection& connection, const Partition& 
             "SELECT EXISTS (SELECT FROM {} WHERE occurred_at < (SELECT first FROM retained_from "
             "WHERE source = $1))",
             partition.name);
-        return work.exec_params1(sql, std::string{to_string(source_)})[0].as<bool>();
+        return work.exec_params1(sql, std::string{source_.name()})[0].as<bool>();
     });
     if (!has_old || !is_news(partition.oid)) return;
     log_.warn(
@@ -210,7 +210,7 @@ void Retention::look_at_rest(postgres::Connection& connection, const Partition& 
 void Retention::measure(postgres::Connection& connection) {
     const auto rows = connection.read([&](pqxx::transaction_base& work) {
         work.exec0(kLockTimeout);
-        return work.exec_params(kMeasure, std::string{to_string(source_)});
+        return work.exec_params(kMeasure, std::string{source_.name()});
     });
     const auto& row = rows[0];
     if (!row[0].is_null()) {

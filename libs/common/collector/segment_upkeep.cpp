@@ -78,7 +78,7 @@ SegmentUpkeep::SegmentUpkeep(Source source, std::string lane, postgres::Options 
 
 bool SegmentUpkeep::exclusively(const std::function<bool(pqxx::transaction_base&)>& work) {
     const auto lock = fmt::format("events-handler segments {} {} {}", connection_.options().schema,
-                                  to_string(source_), lane_);
+                                  source_.name(), lane_);
     return connection_.guarded([&](postgres::Session& session) {
         pqxx::transaction<pqxx::isolation_level::repeatable_read> transaction{session};
         const auto is_free =
@@ -92,7 +92,7 @@ bool SegmentUpkeep::exclusively(const std::function<bool(pqxx::transaction_base&
 
 std::vector<UpkeepPartition> SegmentUpkeep::list() {
     return connection_.read([&](pqxx::transaction_base& work) {
-        const std::string source{to_string(source_)};
+        const std::string source{source_.name()};
         std::vector<UpkeepPartition> listed;
         for (const auto& state : postgres::read_partitions(work)) {
             if (state.source != source_) continue;
@@ -150,7 +150,7 @@ std::int64_t SegmentUpkeep::fold_changes(const PartitionState& partition) {
         folded = writer.rows();
         // The snapshot's: just those that were read.
         work.exec_params("DELETE FROM event_changes WHERE partition = $1 AND source = $2",
-                         partition.partition, std::string{to_string(source_)});
+                         partition.partition, std::string{source_.name()});
         return true;
     });
     return is_done ? folded : 0;
@@ -183,7 +183,7 @@ std::optional<std::int64_t> SegmentUpkeep::build(const PartitionState& partition
 
 void SegmentUpkeep::sweep() {
     exclusively([&](pqxx::transaction_base& work) {
-        const std::string source{to_string(source_)};
+        const std::string source{source_.name()};
         const std::string dropped{"NOT EXISTS (SELECT FROM pg_class WHERE oid = partition)"};
         for (const auto* table : {"segments", "event_changes", "built_partitions"}) {
             work.exec_params(fmt::format("DELETE FROM {} WHERE source = $1 AND {}", table, dropped),
@@ -202,7 +202,7 @@ void SegmentUpkeep::check_next_part() {
         const auto found = work.exec_params(
             "SELECT blob FROM segments WHERE source = $1 AND level > 0 "
             "AND (blob > $2 OR blob = $2 AND parts > $3) ORDER BY blob LIMIT 1",
-            std::string{to_string(source_)}, checked_.blob, checked_.part);
+            std::string{source_.name()}, checked_.blob, checked_.part);
         if (found.empty()) {
             checked_ = {};
             return 0;
@@ -235,7 +235,7 @@ std::optional<std::string> SegmentUpkeep::index_event_ids() {
             "SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0] "
             "WHERE indrelid = partition AND indisvalid AND attname = 'event_id') "
             "ORDER BY until DESC LIMIT 1",
-            std::string{to_string(source_)});
+            std::string{source_.name()});
     });
     if (found.empty()) return std::nullopt;
     const auto name = found[0][1].as<std::string>();

@@ -3,6 +3,7 @@
 #include "common/events/array_splitter.hpp"
 #include "common/events/event_walker.hpp"
 #include "common/events/json_text.hpp"
+#include "common/events/parser.hpp"
 
 #include <fmt/format.h>
 

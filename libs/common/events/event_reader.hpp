@@ -1,8 +1,8 @@
 #pragma once
 
-#include "common/events/fields.hpp"
 #include "common/events/rules.hpp"
 #include "common/events/tokens.hpp"
+#include "common/events/vocabulary.hpp"
 
 #include <optional>
 #include <string_view>

@@ -4,20 +4,6 @@
 #include "common/events/parser.hpp"
 
 namespace events {
-namespace {
-
-/// The field of a key without escapes. `guess` is where to look first.
-std::optional<Field> field_of(FieldRange known, std::size_t guess, std::string_view key) {
-    for (auto field = guess; field <= known.last; ++field) {
-        if (kFieldKeys[field] == key) return Field{static_cast<std::uint8_t>(field)};
-    }
-    for (auto field = known.first; field < guess; ++field) {
-        if (kFieldKeys[field] == key) return Field{static_cast<std::uint8_t>(field)};
-    }
-    return std::nullopt;
-}
-
-}  // namespace
 
 EventWalker::EventWalker(const json::Tokens& tokens, FoundFields& found)
     : tokens_{tokens}, found_{found}, next_backslash_{tokens.text().find('\\')} {}
@@ -25,7 +11,7 @@ EventWalker::EventWalker(const json::Tokens& tokens, FoundFields& found)
 std::optional<std::string_view> EventWalker::event() {
     found_.clear();
     const auto first = at_;
-    const bool walked = take('{') ? object(kFieldsOfAnEvent, 1) : value(std::nullopt, 1);
+    const bool walked = take('{') ? object(Field::event, 1) : value(std::nullopt, 1);
     if (!walked) return std::nullopt;
     const auto begin = tokens_.place(first);
     const auto last = tokens_.token(at_ - 1);
@@ -54,9 +40,9 @@ bool EventWalker::value(std::optional<Field> field, int depth) {
     const auto first = at_;
     bool walked = false;
     // A key that stands twice: nothing of its first value may be left.
-    if (field && !found_[*field].empty()) found_.clear(fields_below(*field));
+    if (field && !found_[*field].empty()) found_.clear(vocabulary_.below(*field));
     if (take('{')) {
-        walked = object(field ? fields_in(*field) : kNoFields, depth);
+        walked = object(field, depth);
     } else if (take('[')) {
         walked = array(depth);
     } else if (tokens_.front(at_) == '"') {
@@ -68,17 +54,17 @@ bool EventWalker::value(std::optional<Field> field, int depth) {
     return walked;
 }
 
-bool EventWalker::object(FieldRange known, int depth) {
+bool EventWalker::object(std::optional<Field> object, int depth) {
     if (depth > kMaxDepth) return fail("it is nested too deeply", true);
     if (take('}')) return true;
-    auto guess = known.first;  // senders keep an order: the next field is mostly the one behind
+    std::optional<Field> previous;
     do {
         if (tokens_.front(at_) != '"') return fail("a key in quotes should stand here");
         const auto key = string();
         if (!key) return false;
         if (!take(':')) return fail("':' should stand behind the key");
-        const auto field = find_field(known, guess, *key);
-        if (field) guess = index_of(*field) + 1;
+        const auto field = object ? find_field(*object, previous, *key) : std::nullopt;
+        if (field) previous = field;
         if (!value(field, depth + 1)) return false;
     } while (take(','));
     return take('}') || fail("',' or '}' should stand behind the value");
@@ -127,14 +113,13 @@ bool EventWalker::escapes_are_valid(std::string_view content) {
     return json::has_valid_escapes(content);
 }
 
-std::optional<Field> EventWalker::find_field(FieldRange known, std::size_t guess,
+std::optional<Field> EventWalker::find_field(Field object, std::optional<Field> previous,
                                              std::string_view key) const {
-    if (known.last < known.first) return std::nullopt;
     if (!found_.has_escapes() || key.find('\\') == std::string_view::npos) {
-        return field_of(known, guess, key);
+        return vocabulary_.find(object, previous, key);
     }
     const auto plain = json::unescape(key);
-    return plain ? field_of(known, guess, *plain) : std::nullopt;
+    return plain ? vocabulary_.find(object, previous, *plain) : std::nullopt;
 }
 
 }  // namespace events

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "common/events/fields.hpp"
 #include "common/events/tokens.hpp"
+#include "common/events/vocabulary.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -39,16 +39,17 @@ class EventWalker {
 
   private:
     bool value(std::optional<Field> field, int depth);
-    bool object(FieldRange known, int depth);
+    bool object(std::optional<Field> object, int depth);
     bool array(int depth);
     bool literal_or_number();
     /// Steps over a string and gives its content without the quotes.
     std::optional<std::string_view> string();
     bool escapes_are_valid(std::string_view content);
-    [[nodiscard]] std::optional<Field> find_field(FieldRange known, std::size_t guess,
+    [[nodiscard]] std::optional<Field> find_field(Field object, std::optional<Field> previous,
                                                   std::string_view key) const;
     bool fail(const char* what, bool too_deep = false) noexcept;
 
+    const Vocabulary& vocabulary_ = Vocabulary::of_sources();
     const json::Tokens& tokens_;
     FoundFields& found_;
     std::size_t at_ = 0;          ///< the next token

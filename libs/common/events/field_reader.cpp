@@ -36,9 +36,10 @@ std::optional<std::string> readable(std::string_view value) {
 
 void FieldReader::refuse(Field field, RejectionCode code, std::string_view what) {
     if (problem_) return;
+    const auto path = Vocabulary::of_sources().path(field);
     problem_ = Rejection{.code = code,
-                         .path = std::string{path_of(field)},
-                         .message = fmt::format("{} {}", path_of(field), what),
+                         .path = std::string{path},
+                         .message = fmt::format("{} {}", path, what),
                          .event_id = std::nullopt};
 }
 
@@ -79,7 +80,7 @@ std::string_view FieldReader::any_text(Field field) {
         refuse(field, RejectionCode::malformed_value, "must not hold a NUL character");
         return {};
     }
-    return arena_.emplace_back(std::move(*text));
+    return arena_.add(std::move(*text));
 }
 
 std::string_view FieldReader::text(Field field) {
@@ -88,11 +89,6 @@ std::string_view FieldReader::text(Field field) {
     refuse(field, RejectionCode::out_of_range,
            fmt::format("must be at most {} bytes long", kMaxTextBytes));
     return {};
-}
-
-std::optional<std::string_view> FieldReader::text_or_null(Field field) {
-    if (is_null(field)) return std::nullopt;
-    return text(field);
 }
 
 std::string_view FieldReader::event_id() {
@@ -105,7 +101,7 @@ std::string_view FieldReader::event_id() {
     return id;
 }
 
-std::int64_t FieldReader::integer(Field field, Bounds bounds) {
+std::int64_t FieldReader::integer(Field field, const Bounds& bounds) {
     const auto value = required(field);
     if (problem_) return 0;
     const bool is_number = value.front() == '-' || (value.front() >= '0' && value.front() <= '9');
@@ -134,10 +130,9 @@ Timestamp FieldReader::time(Field field) {
     return time.value_or(Timestamp{});
 }
 
-std::optional<std::string_view> FieldReader::amount_or_null(Field field) {
-    const auto amount = text_or_null(field);
-    if (problem_ || !amount) return std::nullopt;
-    if (!parse_amount(*amount)) {
+std::string_view FieldReader::amount(Field field) {
+    const auto amount = text(field);
+    if (!problem_ && !parse_amount(amount)) {
         refuse(field, RejectionCode::malformed_value,
                "must be a decimal amount of up to 12 digits and 2 decimals, such as 12.50");
     }
@@ -154,6 +149,24 @@ std::string_view FieldReader::one_of(Field field, std::span<const std::string_vi
     return {};
 }
 
+Value FieldReader::value(Field field, const FieldSpec& spec) {
+    if (spec.may_be_null() && is_null(field)) return {};
+    switch (spec.kind) {
+        case FieldKind::text:
+        case FieldKind::text_or_null:
+            return Value{text(field)};
+        case FieldKind::choice:
+            return Value{one_of(field, spec.choices)};
+        case FieldKind::integer:
+            return Value{integer(field, spec.bounds)};
+        case FieldKind::time:
+            return Value{time(field)};
+        case FieldKind::amount_or_null:
+            return Value{amount(field)};
+    }
+    return {};
+}
+
 std::optional<std::string> FieldReader::readable_event_id() const {
     auto id = readable(found_[Field::event_id]);
     if (id) id->resize(json::first_characters(*id, kMaxEventIdCharacters).size());
@@ -162,7 +175,7 @@ std::optional<std::string> FieldReader::readable_event_id() const {
 
 std::optional<Source> FieldReader::readable_source() const {
     const auto name = readable(found_[Field::source]);
-    return name ? from_name(kSources, *name) : std::nullopt;
+    return name ? find_source(*name) : std::nullopt;
 }
 
 }  // namespace events

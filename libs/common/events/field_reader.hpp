@@ -1,12 +1,13 @@
 #pragma once
 
-#include "common/events/event.hpp"
-#include "common/events/fields.hpp"
-#include "common/events/parser.hpp"
 #include "common/events/rejection.hpp"
+#include "common/events/text_arena.hpp"
+#include "common/events/timestamp.hpp"
+#include "common/events/value.hpp"
+#include "common/events/vocabulary.hpp"
+#include "common/sources/source.hpp"
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,12 +15,6 @@
 #include <utility>
 
 namespace events {
-
-/// Inclusive bounds of an integer field.
-struct Bounds {
-    std::int64_t min = 0;
-    std::int64_t max = std::numeric_limits<std::int64_t>::max();
-};
 
 /// Reads typed values from the fields that an event holds.
 ///
@@ -34,23 +29,13 @@ class FieldReader {
     void object(Field field);
     /// A text of at most 1,024 bytes.
     [[nodiscard]] std::string_view text(Field field);
-    [[nodiscard]] std::optional<std::string_view> text_or_null(Field field);
     /// A text of 1 to 128 characters.
     [[nodiscard]] std::string_view event_id();
-    [[nodiscard]] std::int64_t integer(Field field, Bounds bounds);
     [[nodiscard]] Timestamp time(Field field);
-    /// The text of an exact amount, as parse_amount reads it.
-    [[nodiscard]] std::optional<std::string_view> amount_or_null(Field field);
     /// One of `choices`; a view of the choice itself.
     [[nodiscard]] std::string_view one_of(Field field, std::span<const std::string_view> choices);
-
-    /// One of an enum's names.
-    template <typename E, std::size_t N>
-    [[nodiscard]] E name_of(Field field, const Names<E, N>& names) {
-        std::array<std::string_view, N> choices;
-        for (std::size_t i = 0; i < N; ++i) choices[i] = names[i].first;
-        return from_name(names, one_of(field, choices)).value_or(names.front().second);
-    }
+    /// What the description says.
+    [[nodiscard]] Value value(Field field, const FieldSpec& spec);
 
     /// The event's id as far as there is one, for whoever has to find the event: nothing where it
     /// is no readable string, only its first 128 characters where it is longer.
@@ -64,6 +49,9 @@ class FieldReader {
     [[nodiscard]] std::optional<Rejection> take_problem() noexcept { return std::move(problem_); }
 
   private:
+    [[nodiscard]] std::int64_t integer(Field field, const Bounds& bounds);
+    /// The text of an exact amount, as parse_amount reads it.
+    [[nodiscard]] std::string_view amount(Field field);
     [[nodiscard]] bool is_null(Field field) const { return found_[field] == "null"; }
     /// The value's bytes; empty, which no value is, after a problem.
     [[nodiscard]] std::string_view required(Field field);

@@ -17,7 +17,7 @@ Expected<Event, Rejection> without_source(Expected<Event, Refusal>&& read) {
 
 struct Parser::State {
     EventReader reader;
-    TextArena scratch;  ///< the texts of events of which only the slice is kept
+    TextArena scratch{TextArena::Keep::texts};  ///< of events of which only the slice is kept
 };
 
 Parser::Parser() : state_{std::make_unique<State>()} {}

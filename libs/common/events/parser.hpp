@@ -2,11 +2,11 @@
 
 #include "common/events/event.hpp"
 #include "common/events/rejection.hpp"
+#include "common/events/text_arena.hpp"
 #include "common/events/time_limits.hpp"
 #include "common/expected.hpp"
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,10 +24,6 @@ inline constexpr std::size_t kMaxEventBytes = std::size_t{256} * 1024;
 /// Most elements of one body: some more than valid events fit the gateway's default limit of
 /// 50 MiB. Without it, a body of nothing but "[1,1,1" would cost a hundred times its own size.
 inline constexpr std::size_t kMaxEventsPerBody = 250'000;
-
-/// Owns the texts that had escapes, for as long as the events that view them. A deque never moves
-/// its elements.
-using TextArena = std::deque<std::string>;
 
 /// An event of a body, without its parsed fields: what the gateway routes.
 struct AcceptedEvent {

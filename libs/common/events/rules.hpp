@@ -1,10 +1,10 @@
 #pragma once
 
 #include "common/events/event.hpp"
-#include "common/events/fields.hpp"
-#include "common/events/parser.hpp"
 #include "common/events/rejection.hpp"
+#include "common/events/text_arena.hpp"
 #include "common/events/time_limits.hpp"
+#include "common/events/vocabulary.hpp"
 #include "common/expected.hpp"
 
 #include <optional>
@@ -23,7 +23,7 @@ struct Refusal {
 /// rule that is broken is the reason.
 ///
 /// `json` is the event's whole text, which is JSON, and `found` is what it holds. The event's texts
-/// view what `found` views, or the arena. Pure.
+/// view what `found` views, or the arena, which has its values. Pure.
 [[nodiscard]] Expected<Event, Refusal> read_event(const FoundFields& found, std::string_view json,
                                                   TextArena& arena, const TimeLimits& limits);
 

@@ -1,9 +1,8 @@
 #pragma once
 
-#include "common/events/event.hpp"
+#include "common/events/timestamp.hpp"
+#include "common/sources/source.hpp"
 
-#include <array>
-#include <cstddef>
 #include <optional>
 
 namespace events {
@@ -11,11 +10,11 @@ namespace events {
 /// The timestamps that an event may have, where a daemon judges them; nothing: any.
 struct TimeLimits {
     std::optional<Timestamp> latest{};
-    /// By source: an event before it is older than what is kept of its source.
-    std::array<std::optional<Timestamp>, kSources.size()> earliest{};
+    /// An event before it is older than what is kept of its source.
+    BySource<std::optional<Timestamp>> earliest{};
 
     [[nodiscard]] bool is_too_old(Source source, Timestamp time) const noexcept {
-        const auto& first = earliest.at(static_cast<std::size_t>(source));
+        const auto& first = earliest[source];
         return first && time < *first;
     }
 };

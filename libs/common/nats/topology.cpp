@@ -2,6 +2,8 @@
 
 #include "common/config/env_reader.hpp"
 
+#include <utility>
+
 namespace events::nats {
 namespace {
 
@@ -40,17 +42,17 @@ TopologyOptions read_topology_options(config::EnvReader& read) {
 
 const char* stream_of_subject(std::string_view subject) noexcept {
     if (subject == kDeadLetterOfGateway) return kDeadLetterStream;
-    for (const auto& [name, source] : kSources) {
-        if (subject == subject_of(source)) return stream_of(source);
-        if (subject == dead_letter_subject_of(source)) return kDeadLetterStream;
+    for (const auto source : sources()) {
+        if (subject == source.subject()) return source.stream();
+        if (subject == source.dead_letter_subject()) return kDeadLetterStream;
     }
     return nullptr;
 }
 
 StreamConfig event_stream(Source source, const TopologyOptions& options) {
     return {
-        .name = stream_of(source),
-        .subjects = {subject_of(source)},
+        .name = source.stream(),
+        .subjects = {source.subject()},
         .retention = Retention::work_queue,
         .discard = Discard::new_messages,
         .max_bytes = options.stream_max_bytes,
@@ -59,10 +61,11 @@ StreamConfig event_stream(Source source, const TopologyOptions& options) {
 }
 
 StreamConfig dead_letter_stream(const TopologyOptions& options) {
+    std::vector<std::string> subjects{kDeadLetterOfGateway};
+    for (const auto source : sources()) subjects.emplace_back(source.dead_letter_subject());
     return {
         .name = std::string{kDeadLetterStream},
-        .subjects = {std::string{kDeadLetterOfGateway}, dead_letter_subject_of(Source::facebook),
-                     dead_letter_subject_of(Source::tiktok)},
+        .subjects = std::move(subjects),
         .retention = Retention::limits,
         .discard = Discard::old_messages,
         .max_bytes = options.dead_letter_max_bytes,
@@ -71,14 +74,16 @@ StreamConfig dead_letter_stream(const TopologyOptions& options) {
 }
 
 std::vector<StreamConfig> all_streams(const TopologyOptions& options) {
-    return {event_stream(Source::facebook, options), event_stream(Source::tiktok, options),
-            dead_letter_stream(options)};
+    std::vector<StreamConfig> streams;
+    for (const auto source : sources()) streams.push_back(event_stream(source, options));
+    streams.push_back(dead_letter_stream(options));
+    return streams;
 }
 
 ConsumerConfig event_consumer(Source source, const TopologyOptions& options) {
     return {
-        .stream = stream_of(source),
-        .durable = durable_of(source),
+        .stream = source.stream(),
+        .durable = source.durable(),
         .ack_wait = options.ack_wait,
         .max_ack_pending = options.max_ack_pending,
     };

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "common/events/event.hpp"
 #include "common/nats/jetstream.hpp"
+#include "common/sources/source.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,8 @@ class EnvReader;
 
 namespace events::nats {
 
-/// The names of the contract's sections 4 and 5, in one place.
+/// The names of the contract's sections 4 and 5; those of a source's streams are in its
+/// description.
 inline constexpr const char* kDeadLetterStream = "EVENTS_DEAD";
 inline constexpr const char* kDeadLetterOfGateway = "dead.gateway";
 inline constexpr std::size_t kMaxMessageBytes = std::size_t{256} * 1024;
@@ -32,19 +33,6 @@ inline constexpr const char* kFailedAt = "X-Failed-At";
 inline constexpr const char* kOriginalBytes =
     "X-Original-Bytes";  ///< of a dead letter that was cut
 }  // namespace headers
-
-[[nodiscard]] constexpr const char* stream_of(Source source) noexcept {
-    return source == Source::facebook ? "EVENTS_FACEBOOK" : "EVENTS_TIKTOK";
-}
-[[nodiscard]] constexpr const char* subject_of(Source source) noexcept {
-    return source == Source::facebook ? "events.facebook" : "events.tiktok";
-}
-[[nodiscard]] constexpr const char* dead_letter_subject_of(Source source) noexcept {
-    return source == Source::facebook ? "dead.facebook" : "dead.tiktok";
-}
-[[nodiscard]] constexpr const char* durable_of(Source source) noexcept {
-    return source == Source::facebook ? "fb-collector" : "ttk-collector";
-}
 
 /// The stream that a message for the subject belongs into; nullptr for a subject that is not ours.
 [[nodiscard]] const char* stream_of_subject(std::string_view subject) noexcept;
@@ -64,7 +52,7 @@ struct TopologyOptions {
 
 [[nodiscard]] StreamConfig event_stream(Source source, const TopologyOptions& options);
 [[nodiscard]] StreamConfig dead_letter_stream(const TopologyOptions& options);
-/// All three.
+/// The sources' and the dead letters'.
 [[nodiscard]] std::vector<StreamConfig> all_streams(const TopologyOptions& options);
 [[nodiscard]] ConsumerConfig event_consumer(Source source, const TopologyOptions& options);
 

@@ -74,7 +74,7 @@ constexpr auto kHasDefault =
     "SELECT partdefid <> 0 FROM pg_partitioned_table WHERE partrelid = $1::regclass";
 
 std::string table_of(Source source) {
-    return std::string{to_string(source)} + "_events";
+    return std::string{source.table()};
 }
 
 std::string format_day(sys_days day, std::string_view separator) {
@@ -95,7 +95,7 @@ Timestamp time_of(const pqxx::field& field) {
 std::vector<Attached> read(Connection& connection, Source source, Days wanted) {
     const auto rows = connection.transact([&](pqxx::work& work) {
         return work.exec_params(
-            kRead, std::string{to_string(source)},
+            kRead, std::string{source.name()},
             wanted.front() < PartitionMap::kFirstDay ? "-infinity" : midnight(wanted.front()),
             midnight(std::max(wanted.back() + days{1}, PartitionMap::kFirstDay)));
     });
@@ -185,7 +185,7 @@ bool PartitionMap::make(Connection& connection, sys_days day) const {
 
 void PartitionMap::make_missing(pqxx::work& work, sys_days day) const {
     const auto table = table_of(source_);
-    const std::string source{to_string(source_)};
+    const std::string source{source_.name()};
     const auto name = fmt::format("{}_p{}", table, format_day(day, ""));
     work.exec_params(
         "SELECT pg_advisory_xact_lock(hashtextextended('partitions', $1::regclass::oid::bigint))",

@@ -69,7 +69,7 @@ std::optional<std::int64_t> read_revenue(Source source, const Record& record,
         throw std::range_error{
             fmt::format("a purchase_amount of {}_events is no whole number of cents, or has more "
                         "than 64 bits of them: reports need it corrected",
-                        to_string(source))};
+                        source.name())};
     }
     return static_cast<std::int64_t>(*cents);
 }
@@ -125,7 +125,7 @@ RowSource find_rows(pqxx::transaction_base& transaction, const PartitionState& p
         partition.partition);
     if (found.empty() || found[0][1].is_null()) throw PartitionGone{"a partition is dropped"};
     if (found[0][1].as<bool>()) return {.table = found[0][0].as<std::string>()};
-    return {.table = fmt::format("{}_events", to_string(partition.source)), .is_parent = true};
+    return {.table = std::string{partition.source.table()}, .is_parent = true};
 }
 
 }  // namespace
@@ -160,7 +160,7 @@ void read_changes(pqxx::transaction_base& transaction, const PartitionState& par
     read_records(transaction, partition.source,
                  fmt::format("SELECT {} FROM event_changes WHERE partition = {} AND source = '{}'",
                              select_list(partition.source, "taken_back"), partition.partition,
-                             to_string(partition.source)),
+                             partition.source.name()),
                  batch, use);
 }
 

@@ -17,7 +17,7 @@ using segments::HourSum;
 using segments::format::kMicrosecondsPerHour;
 
 Source source_of(const pqxx::field& field) {
-    return from_name(kSources, std::string_view{field.c_str(), field.size()}).value();
+    return find_source(std::string_view{field.c_str(), field.size()}).value();
 }
 
 template <typename T, typename Project>
@@ -205,7 +205,7 @@ bool store_shares(pqxx::transaction_base& transaction, Source source, int level,
         sums.add(share.sums);
     }
     const auto stored = execute(
-        transaction, "store_shares", kStoreShares, std::string{to_string(source)}, level, blob.id(),
+        transaction, "store_shares", kStoreShares, std::string{source.name()}, level, blob.id(),
         blob.parts(), blob.bytes(), partitions.text(), rows.text(), are_signed.text(),
         firsts.text(), lasts.text(), sums.begins.text(), sums.ends.text(), sums.hours.text(),
         sums.stages.text(), sums.types.text(), sums.events.text(), sums.orders.text(),

@@ -32,7 +32,7 @@ inline constexpr std::int64_t kBeginning = std::numeric_limits<std::int64_t>::mi
 
 /// A partition as a snapshot shows it.
 struct PartitionState {
-    Source source{};
+    Source source;
     Oid partition = 0;
     bool is_built = false;            ///< its events are its segments and changes; else: its rows
     bool is_plain = true;             ///< its segments can be built
@@ -53,7 +53,7 @@ class PartitionGone : public std::runtime_error {
 /// A row of `segments` without its bytes. Immutable: a row of that id never changes.
 struct StoredSegment {
     std::int64_t id = 0;
-    Source source{};
+    Source source;
     Oid partition = 0;
     int level = 0;
     std::int64_t blob = 0;

@@ -37,16 +37,15 @@ Days read_common(config::EnvReader& read) {
 std::string variable_of(Source source) {
     std::string name{kVariable};
     name += '_';
-    for (const char c : to_string(source)) {
+    for (const char c : source.name()) {
         name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     }
     return name;
 }
 
 Days read_own(config::EnvReader& read, Source source) {
-    return read_variable(
-        read, variable_of(source),
-        fmt::format("the same of {} alone; empty: RETENTION_DAYS", to_string(source)));
+    return read_variable(read, variable_of(source),
+                         fmt::format("the same of {} alone; empty: RETENTION_DAYS", source.name()));
 }
 
 }  // namespace
@@ -54,9 +53,9 @@ Days read_own(config::EnvReader& read, Source source) {
 RetentionDays read_days(config::EnvReader& read) {
     const auto common = read_common(read);
     RetentionDays days;
-    for (const auto& [name, source] : kSources) {
+    for (const auto source : sources()) {
         const auto own = read_own(read, source);
-        days.by_source.at(static_cast<std::size_t>(source)) = own ? own : common;
+        days.by_source[source] = own ? own : common;
     }
     return days;
 }
@@ -64,7 +63,7 @@ RetentionDays read_days(config::EnvReader& read) {
 Days read_days_of(config::EnvReader& read, Source source) {
     const auto common = read_common(read);
     const auto own = read_own(read, source);
-    for (const auto& [name, other] : kSources) read.leave_to_others(variable_of(other));
+    for (const auto other : sources()) read.leave_to_others(variable_of(other));
     return own ? own : common;
 }
 
@@ -75,8 +74,8 @@ std::optional<Timestamp> first_kept(Timestamp now, const Days& days) {
 
 TimeLimits limits_at(Timestamp now, const RetentionDays& days) {
     TimeLimits limits;
-    for (const auto& [name, source] : kSources) {
-        limits.earliest.at(static_cast<std::size_t>(source)) = first_kept(now, days.of(source));
+    for (const auto source : sources()) {
+        limits.earliest[source] = first_kept(now, days.of(source));
     }
     return limits;
 }

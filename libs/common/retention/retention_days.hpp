@@ -1,11 +1,9 @@
 #pragma once
 
-#include "common/events/event.hpp"
 #include "common/events/time_limits.hpp"
+#include "common/sources/source.hpp"
 
-#include <array>
 #include <chrono>
-#include <cstddef>
 #include <optional>
 
 namespace events::config {
@@ -19,14 +17,12 @@ namespace events::retention {
 using Days = std::optional<std::chrono::days>;
 
 struct RetentionDays {
-    std::array<Days, kSources.size()> by_source{};
+    BySource<Days> by_source{};
 
-    [[nodiscard]] const Days& of(Source source) const {
-        return by_source.at(static_cast<std::size_t>(source));
-    }
+    [[nodiscard]] const Days& of(Source source) const { return by_source[source]; }
 };
 
-/// RETENTION_DAYS, and RETENTION_DAYS_FACEBOOK and RETENTION_DAYS_TIKTOK, which win.
+/// RETENTION_DAYS, and RETENTION_DAYS_<SOURCE> of each source, which win.
 [[nodiscard]] RetentionDays read_days(config::EnvReader& read);
 
 /// The same for a daemon that knows one source only.

@@ -94,7 +94,7 @@ class Decoder {
         require(
             header.rows >= 1 && header.rows <= format::kMaxRows && header.uuid_rows <= header.rows,
             "it has a wrong number of rows");
-        require(header.source < kSources.size(), "its source is unknown");
+        require(find_source_of_number(header.source).has_value(), "its source is unknown");
         return entries;
     }
 

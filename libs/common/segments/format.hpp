@@ -54,7 +54,7 @@ struct Header {
     std::uint64_t uuid_rows;  ///< the first rows, whose users' ids are UUIDs
     std::int64_t first_time;  ///< the earliest event's and the latest one's
     std::int64_t last_time;
-    std::uint8_t source;                   ///< 0 facebook, 1 tiktok
+    std::uint8_t source;                   ///< its number, see SourceSpec
     std::array<std::uint8_t, 7> reserved;  ///< 0
 };
 

@@ -12,7 +12,7 @@ namespace {
 std::optional<std::string_view> text_of(const EventKind& kind, Source source, Column column) {
     switch (column) {
         case Column::source:
-            return to_string(source);
+            return source.name();
         case Column::funnel_stage:
             return kind.funnel_stage;
         case Column::event_type:
@@ -23,7 +23,8 @@ std::optional<std::string_view> text_of(const EventKind& kind, Source source, Co
 }
 
 bool is_summed(Column column) {
-    return text_of({}, {}, column).has_value();
+    return column == Column::source || column == Column::funnel_stage ||
+           column == Column::event_type;
 }
 
 /// The codes that meet a condition; nothing where the column can not.
@@ -38,7 +39,7 @@ CodeRange codes_of(const ColumnView& column, const Condition& condition) {
 
 bool is_source(const Condition& condition, Source source) {
     const auto* text = std::get_if<std::string>(&condition.value);
-    return text != nullptr && *text == to_string(source);
+    return text != nullptr && *text == source.name();
 }
 
 }  // namespace
@@ -176,7 +177,7 @@ PlannedKey Planner::plan_key(std::size_t key, const Plan& plan) {
     const auto& [asked, groups] = question_.keys[key];
     PlannedKey planned{.column = plan.segment->find(asked), .starts = {}, .terms = {0}};
     if (asked == Column::source) {
-        planned.terms = {values_[key].id_of(to_string(plan.segment->source()))};
+        planned.terms = {values_[key].id_of(plan.segment->source().name())};
     }
     if (planned.column == nullptr) return planned;
     const auto& column = *planned.column;

@@ -3,10 +3,12 @@
 #include "common/crypto/digest.hpp"
 #include "common/events/money.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstring>
+#include <vector>
 
 namespace events::segments {
 namespace {
@@ -44,41 +46,46 @@ std::optional<UserKey> read_uuid(std::string_view id) {
     return UserKey{.hashed = false, .high = high, .low = low};
 }
 
-void add_user(Record& record, const FacebookUser& user) {
-    record.user_id = user.user_id;
-    record.age = user.age;
-    record.gender = user.gender;
-    record.country = user.country;
-    record.city = user.city;
+/// A field of a source, by its place, and the column that its values stand in.
+struct Feed {
+    std::size_t field;
+    ColumnInfo column;
+};
+
+struct SourceColumns {
+    std::vector<ColumnInfo> columns;
+    std::vector<Feed> feeds;
+};
+
+bool is_fed_by(Column column, const FieldSpec& field) {
+    if (column == Column::revenue) return field.kind == FieldKind::amount_or_null;
+    const auto* dimension = field.dimension();
+    return dimension != nullptr && Column{dimension->number} == column;
 }
 
-void add_user(Record& record, const TikTokUser& user) {
-    record.user_id = user.user_id;
-    record.followers = user.followers;
-}
-
-void add_amount(Record& record, const EventType& type, std::optional<std::string_view> amount) {
-    if (!amount || !type.has_revenue) return;
-    if (const auto cents = parse_amount(*amount)) {
-        record.revenue = static_cast<std::int64_t>(*cents);
+SourceColumns describe(Source source) {
+    SourceColumns described;
+    const auto fields = source.fields();
+    for (const auto& info : kColumns) {
+        const auto field = std::ranges::find_if(
+            fields, [&](const FieldSpec& each) { return is_fed_by(info.column, each); });
+        if (field != fields.end()) {
+            described.feeds.push_back({static_cast<std::size_t>(field - fields.begin()), info});
+        } else if (info.column != Column::funnel_stage && info.column != Column::event_type) {
+            continue;
+        }
+        described.columns.push_back(info);
     }
+    return described;
 }
 
-void add_engagement(Record&, const EventType&, const FacebookTop&) {}
-
-void add_engagement(Record& record, const EventType& type, const FacebookBottom& bottom) {
-    record.campaign_id = bottom.campaign_id;
-    record.device = bottom.device;
-    add_amount(record, type, bottom.purchase_amount);
-}
-
-void add_engagement(Record& record, const EventType&, const TikTokTop& top) {
-    record.country = top.country;
-    record.device = top.device;
-}
-
-void add_engagement(Record& record, const EventType& type, const TikTokBottom& bottom) {
-    add_amount(record, type, bottom.purchase_amount);
+const SourceColumns& described(Source source) {
+    static const auto kDescribed = [] {
+        BySource<SourceColumns> all;
+        for (const auto each : sources()) all[each] = describe(each);
+        return all;
+    }();
+    return kDescribed[source];
 }
 
 }  // namespace
@@ -96,19 +103,28 @@ UserKey user_key(std::string_view id) {
     return key;
 }
 
+std::span<const ColumnInfo> columns_of(Source source) {
+    return described(source).columns;
+}
+
 Record record_of(const Event& event) {
-    Record record{.user_id = {},
+    Record record{.user_id = event.user_id,
                   .occurred_at = event.timestamp,
                   .funnel_stage = to_string(event.type->stage),
                   .event_type = event.type->name};
-    std::visit(
-        [&](const auto& data) {
-            add_user(record, data.user);
-            std::visit(
-                [&](const auto& engagement) { add_engagement(record, *event.type, engagement); },
-                data.engagement);
-        },
-        event.data);
+    for (const auto& [field, column] : described(event.type->source).feeds) {
+        const auto& value = event.values[field];
+        if (value.is_null()) continue;
+        if (column.text != nullptr) {
+            record.*column.text = value.text();
+        } else if (column.column != Column::revenue) {
+            record.*column.number = value.integer();
+        } else if (event.type->has_revenue) {
+            if (const auto cents = parse_amount(value.text())) {
+                record.revenue = static_cast<std::int64_t>(*cents);
+            }
+        }
+    }
     return record;
 }
 

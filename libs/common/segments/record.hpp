@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/events/event.hpp"
+#include "common/sources/dimensions.hpp"
 
 #include <algorithm>
 #include <array>
@@ -84,7 +85,8 @@ struct ColumnInfo {
     std::optional<std::int64_t> Record::*number = nullptr;
 };
 
-inline constexpr std::array kFacebookColumns{
+/// All that there are.
+inline constexpr std::array kColumns{
     ColumnInfo{Column::funnel_stage, &Record::funnel_stage},
     ColumnInfo{Column::event_type, &Record::event_type},
     ColumnInfo{Column::campaign_id, &Record::campaign_id},
@@ -93,25 +95,22 @@ inline constexpr std::array kFacebookColumns{
     ColumnInfo{Column::gender, &Record::gender},
     ColumnInfo{Column::device, &Record::device},
     ColumnInfo{Column::age, nullptr, &Record::age},
-    ColumnInfo{Column::revenue, nullptr, &Record::revenue},
-};
-
-inline constexpr std::array kTikTokColumns{
-    ColumnInfo{Column::funnel_stage, &Record::funnel_stage},
-    ColumnInfo{Column::event_type, &Record::event_type},
-    ColumnInfo{Column::country, &Record::country},
-    ColumnInfo{Column::device, &Record::device},
     ColumnInfo{Column::followers, nullptr, &Record::followers},
     ColumnInfo{Column::revenue, nullptr, &Record::revenue},
 };
+// Each dimension has its column, of its kind.
+static_assert(std::ranges::all_of(kDimensions, [](const Dimension& dimension) {
+    return std::ranges::any_of(kColumns, [&](const ColumnInfo& info) {
+        return info.column == Column{dimension.number} &&
+               (info.text != nullptr) == (dimension.kind == Dimension::Kind::text);
+    });
+}));
 
-[[nodiscard]] constexpr std::span<const ColumnInfo> columns_of(Source source) noexcept {
-    if (source == Source::facebook) return kFacebookColumns;
-    return kTikTokColumns;
-}
+/// Those that the source's events have values for.
+[[nodiscard]] std::span<const ColumnInfo> columns_of(Source source);
 
 /// Whether the purchase amount of such an event counts as revenue.
-[[nodiscard]] constexpr bool has_revenue(Source source, std::string_view event_type) noexcept {
+[[nodiscard]] inline bool has_revenue(Source source, std::string_view event_type) {
     const auto* type = find_event_type(source, event_type);
     return type != nullptr && type->has_revenue;
 }

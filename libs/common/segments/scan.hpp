@@ -17,7 +17,7 @@ namespace events::segments {
 /// What the catalogue tells of some events of a source: all of a segment's, or of the segments that
 /// a merge made, or a share of a segment of several days.
 struct RunInfo {
-    Source source = Source::facebook;
+    Source source;
     /// Of the first and of the last event. Rows of the parts that lie outside are other runs' and
     /// not looked at; where there are none, this costs nothing.
     TimeRange times;

@@ -85,7 +85,9 @@ class Segment {
     /// Errors  a sentence on what is wrong, for a log: wrong length, checksum or content.
     [[nodiscard]] static Expected<Segment, std::string> decode(Blob blob, Check check = Check::all);
 
-    [[nodiscard]] Source source() const noexcept { return static_cast<Source>(header_.source); }
+    [[nodiscard]] Source source() const noexcept {
+        return *find_source_of_number(header_.source);  // decode() looked for it
+    }
     [[nodiscard]] std::size_t rows() const noexcept { return header_.rows; }
     /// The first rows, whose users' ids are UUIDs.
     [[nodiscard]] std::size_t uuid_rows() const noexcept { return header_.uuid_rows; }

@@ -64,9 +64,9 @@ std::size_t Population::end_of(std::size_t slice, const Section& section, std::s
 }
 
 std::vector<Population> populations_of(const std::vector<Plan>& plans) {
-    std::array<Population, 2 * kSources.size()> kinds;
+    std::array<Population, 2 * kMaxSources> kinds;
     for (const auto& plan : plans) {
-        const auto first = 2 * static_cast<std::size_t>(plan.segment->source());
+        const auto first = 2 * std::size_t{plan.segment->source().number()};
         const auto middle = plan.segment->uuid_rows();
         const auto rows = plan.segment->rows();
         if (middle > 0) kinds[first].sections.push_back({&plan, 0, middle});

@@ -179,7 +179,7 @@ NewSegment write_segment(const Rows& rows, const Texts& texts,
         std::ranges::find(rows.users, true, &UserKey::hashed) - rows.users.begin());
     header.first_time = first;
     header.last_time = last;
-    header.source = static_cast<std::uint8_t>(rows.source);
+    header.source = rows.source.number();
     return {.bytes = writer.finish(header), .shares = shares_of(rows, texts, spans)};
 }
 

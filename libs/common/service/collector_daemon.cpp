@@ -3,6 +3,7 @@
 #include "common/clock/comparison.hpp"
 #include "common/collector/backlog_monitor.hpp"
 #include "common/collector/collector.hpp"
+#include "common/collector/event_table.hpp"
 #include "common/collector/segment_keeper.hpp"
 #include "common/http/operations.hpp"
 #include "common/nats/broker_clock.hpp"
@@ -52,8 +53,9 @@ void ensure_where_fit(nats::Streams& streams) {
 
 }  // namespace
 
-CollectorConfig read_collector_config(config::EnvReader& read, Source source, std::string name,
+CollectorConfig read_collector_config(config::EnvReader& read, Source source,
                                       std::uint16_t default_port) {
+    const std::string name{source.durable()};
     return {
         .daemon = read_daemon_config(read),
         .http = http::read_server_options(read, default_port),
@@ -80,14 +82,14 @@ CollectorConfig read_collector_config(config::EnvReader& read, Source source, st
     };
 }
 
-int serve_collector(const CollectorConfig& config, Source source, collector::EventStore& store,
-                    const logging::Logger& log, Shutdown& shutdown) {
+int serve_collector(const CollectorConfig& config, Source source, const logging::Logger& log,
+                    Shutdown& shutdown) {
     // A merge takes buffers of megabytes. glibc would raise this bound to the size of the first one
     // that is freed, and keep all that is smaller from then on.
     ::mallopt(M_MMAP_THRESHOLD, kLargeAllocation);
 
     // Declared in start order, destroyed in the reverse order.
-    metrics::Registry metrics{{{"source", std::string{to_string(source)}}}};
+    metrics::Registry metrics{{{"source", std::string{source.name()}}}};
     health::Registry health{metrics};
     auto& database = health.add("postgres");
     auto& pulled = health.add("consumer");
@@ -131,6 +133,7 @@ int serve_collector(const CollectorConfig& config, Source source, collector::Eve
     auto keeping = config.segments;
     keeping.retention = &retention;
     collector::SegmentKeeper segments{source, database_options, log, metrics, keeping};
+    collector::EventTable store{config.postgres, source};
     collector::Probe probe{source, log, metrics};
     std::atomic<bool> failed{false};
     collector::Collector collector{

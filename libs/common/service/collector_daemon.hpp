@@ -1,6 +1,5 @@
 #pragma once
 
-#include "common/collector/event_store.hpp"
 #include "common/collector/options.hpp"
 #include "common/collector/retention.hpp"
 #include "common/collector/segment_keeper.hpp"
@@ -9,9 +8,11 @@
 #include "common/nats/topology.hpp"
 #include "common/postgres/connection.hpp"
 #include "common/service/daemon.hpp"
+#include "common/sources/source.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace events::service {
 
@@ -30,11 +31,11 @@ struct CollectorConfig {
 };
 
 [[nodiscard]] CollectorConfig read_collector_config(config::EnvReader& read, Source source,
-                                                    std::string name, std::uint16_t default_port);
+                                                    std::uint16_t default_port);
 
-/// Builds a collector of `source` around its store, runs it until the shutdown, and returns the
-/// exit code: not zero when the database was made by other migrations.
-int serve_collector(const CollectorConfig& config, Source source, collector::EventStore& store,
-                    const logging::Logger& log, Shutdown& shutdown);
+/// Builds the collector of `source`, runs it until the shutdown, and returns the exit code: not
+/// zero when the database was made by other migrations.
+int serve_collector(const CollectorConfig& config, Source source, const logging::Logger& log,
+                    Shutdown& shutdown);
 
 }  // namespace events::service

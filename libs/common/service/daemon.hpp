@@ -10,6 +10,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <concepts>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -38,10 +39,10 @@ struct DaemonConfig {
 /// `Config` has the members `daemon` (DaemonConfig) and `http` (http::ServerOptions), and
 /// `postgres` (postgres::Options) where the daemon has a database; `read_config` makes one from an
 /// EnvReader.
-template <typename Config>
+template <typename Config, std::invocable<config::EnvReader&> ReadConfig,
+          std::invocable<const Config&, const logging::Logger&, Shutdown&> Serve>
 int run_daemon(Description description, std::span<const char* const> arguments,
-               Config (*read_config)(config::EnvReader&),
-               int (*serve)(const Config&, const logging::Logger&, Shutdown&)) {
+               const ReadConfig& read_config, const Serve& serve) {
     open_standard_descriptors();
     description.has_database = kHasDatabase<Config>;
     auto command = parse_command_line(arguments);
@@ -59,7 +60,7 @@ int run_daemon(Description description, std::span<const char* const> arguments,
     }
     const auto environment = config::Environment::of_process();
     config::EnvReader read{environment};
-    const auto config = read_config(read);
+    const Config config = read_config(read);
     if (command.action == Action::help) {
         std::cout << help_text(description, read.variables());
         return EXIT_SUCCESS;

@@ -54,13 +54,13 @@ constexpr void check_names(const SourceSpec& spec) {
 
 constexpr void check_types(const SourceSpec& spec) {
     for (const auto stage : {FunnelStage::top, FunnelStage::bottom}) {
-        if (std::ranges::find(spec.types, stage, &EventType::stage) == spec.types.end()) {
+        if (std::ranges::find(spec.types, stage, &TypeSpec::stage) == spec.types.end()) {
             throw Broken{"each stage has an event type"};
         }
     }
     for (const auto& type : spec.types) {
         if (!is_word(type.name, "._-")) throw Broken{"an event type has a name"};
-        if (std::ranges::count(spec.types, type.name, &EventType::name) != 1) {
+        if (std::ranges::count(spec.types, type.name, &TypeSpec::name) != 1) {
             throw Broken{"an event type stands once in a source"};
         }
         if (type.has_revenue && std::ranges::none_of(spec.fields, [&](const FieldSpec& field) {

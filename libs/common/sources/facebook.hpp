@@ -12,13 +12,13 @@ using enum FunnelStage;
 using enum FieldKind;
 
 inline constexpr std::array kTypes{
-    EventType{"ad.view", top},
-    EventType{"page.like", top},
-    EventType{"comment", top},
-    EventType{"video.view", top},
-    EventType{"ad.click", bottom},
-    EventType{"form.submission", bottom},
-    EventType{.name = "checkout.complete", .stage = bottom, .has_revenue = true},
+    TypeSpec{"ad.view", top},
+    TypeSpec{"page.like", top},
+    TypeSpec{"comment", top},
+    TypeSpec{"video.view", top},
+    TypeSpec{"ad.click", bottom},
+    TypeSpec{"form.submission", bottom},
+    TypeSpec{.name = "checkout.complete", .stage = bottom, .has_revenue = true},
 };
 
 inline constexpr std::array<std::string_view, 3> kGenders{"male", "female", "non-binary"};

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/sources/dimensions.hpp"
-#include "common/sources/event_type.hpp"
+#include "common/sources/type_spec.hpp"
 
 #include <cstdint>
 #include <limits>

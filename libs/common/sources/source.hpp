@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace events {
@@ -34,19 +35,11 @@ class Source {
     /// Its collector, and the name of that one's consumer of the stream.
     [[nodiscard]] constexpr const char* durable() const noexcept { return spec_->durable.c_str(); }
     [[nodiscard]] constexpr std::string_view table() const noexcept { return spec_->table.view(); }
-    [[nodiscard]] constexpr std::span<const EventType> types() const noexcept {
+    [[nodiscard]] constexpr std::span<const TypeSpec> types() const noexcept {
         return spec_->types;
     }
     [[nodiscard]] constexpr std::span<const FieldSpec> fields() const noexcept {
         return spec_->fields;
-    }
-
-    /// Its event type of that name; null where it has none.
-    [[nodiscard]] constexpr const EventType* find_type(std::string_view type) const noexcept {
-        for (const auto& candidate : types()) {
-            if (candidate.name == type) return &candidate;
-        }
-        return nullptr;
     }
 
     friend constexpr bool operator==(Source one, Source other) noexcept {
@@ -92,6 +85,16 @@ template <std::same_as<Source>... Sources>
     return std::nullopt;
 }
 
+/// Their names for people, e.g. "facebook or tiktok".
+[[nodiscard]] inline std::string source_names(std::string_view between) {
+    std::string names;
+    for (const auto source : sources()) {
+        if (!names.empty()) names += between;
+        names += source.name();
+    }
+    return names;
+}
+
 /// Something of each source.
 template <typename T>
 class BySource {
@@ -100,6 +103,8 @@ class BySource {
     [[nodiscard]] const T& operator[](Source source) const noexcept {
         return values_[source.number()];
     }
+
+    friend bool operator==(const BySource&, const BySource&) = default;
 
   private:
     std::array<T, kMaxSources> values_{};

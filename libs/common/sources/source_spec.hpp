@@ -1,8 +1,8 @@
 #pragma once
 
-#include "common/sources/event_type.hpp"
 #include "common/sources/field.hpp"
 #include "common/sources/label.hpp"
+#include "common/sources/type_spec.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +21,7 @@ struct SourceSpec {
     std::uint8_t number;         ///< in segments: below kMaxSources, and never used again
     std::string_view id_prefix;  ///< of the ids of events that the publisher makes up
     std::string_view collector;  ///< the daemon that stores its events
-    std::span<const EventType> types;
+    std::span<const TypeSpec> types;
     std::span<const FieldSpec> fields;  ///< the user's first; an event is checked in their order
 
     // Names by rule.

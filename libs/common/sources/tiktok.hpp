@@ -12,13 +12,13 @@ using enum FunnelStage;
 using enum FieldKind;
 
 inline constexpr std::array kTypes{
-    EventType{"video.view", top},
-    EventType{"like", top},
-    EventType{"share", top},
-    EventType{"comment", top},
-    EventType{"profile.visit", bottom},
-    EventType{.name = "purchase", .stage = bottom, .has_revenue = true},
-    EventType{"follow", bottom},
+    TypeSpec{"video.view", top},
+    TypeSpec{"like", top},
+    TypeSpec{"share", top},
+    TypeSpec{"comment", top},
+    TypeSpec{"profile.visit", bottom},
+    TypeSpec{.name = "purchase", .stage = bottom, .has_revenue = true},
+    TypeSpec{"follow", bottom},
 };
 
 inline constexpr std::array<std::string_view, 3> kDevices{"Android", "iOS", "Desktop"};

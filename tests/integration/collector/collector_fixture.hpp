@@ -1,12 +1,13 @@
 #pragma once
 
 #include "common/collector/collector.hpp"
+#include "common/collector/event_table.hpp"
 #include "common/events/message_encoding.hpp"
 #include "common/events/time.hpp"
 #include "common/nats/jetstream.hpp"
 #include "common/nats/topology.hpp"
 #include "common/postgres/migrations.hpp"
-#include "fb-collector/facebook_store.hpp"
+#include "common/sources/facebook.hpp"
 #include "integration/nats/client.hpp"
 #include "support/await.hpp"
 #include "support/nats_server.hpp"
@@ -43,7 +44,7 @@ class CollectorTest : public ::testing::Test {
             .url = config::Secret{database_}, .application_name = "test", .connect_timeout = 30s};
     }
 
-    void start(CollectorOptions collector_options = {}) {
+    void start(CollectorOptions collector_options = {.source = kFacebook}) {
         if (!link_) {
             link_.emplace(
                 nats::ConnectionOptions{
@@ -53,7 +54,6 @@ class CollectorTest : public ::testing::Test {
                     .ping_interval = ping_interval_},
                 log_, health_.add("link"));
         }
-        collector_options.source = Source::facebook;
         collector_options.ack_wait = ack_wait_;
         consumer_.ack_wait = ack_wait_;
         collector_options.make_dead_letters = [this] {
@@ -86,8 +86,7 @@ class CollectorTest : public ::testing::Test {
             {nats::headers::kCorrelationId, "c-1"},
             {nats::headers::kEventCount, std::to_string(lines.size())},
             {nats::headers::kReceivedAt, "2026-03-01T10:00:00.000001Z"}};
-        const auto outcome =
-            publisher_.publish(nats::subject_of(Source::facebook), headers, payload);
+        const auto outcome = publisher_.publish(kFacebook.subject(), headers, payload);
         ASSERT_TRUE(outcome.durable()) << outcome.error;
     }
 
@@ -122,11 +121,11 @@ class CollectorTest : public ::testing::Test {
         {.url = config::Secret{server_.url()}, .name = "test"}, log_, health_.add("nats")};
     std::optional<nats::Connection> link_;  ///< the collector's, from start() on
     nats::JetStream jetstream_{broker_};
-    nats::StreamConfig stream_ = nats::event_stream(Source::facebook, {});
-    nats::ConsumerConfig consumer_ = nats::event_consumer(Source::facebook, {});
+    nats::StreamConfig stream_ = nats::event_stream(kFacebook, {});
+    nats::ConsumerConfig consumer_ = nats::event_consumer(kFacebook, {});
     nats::Publisher publisher_{broker_, {.ack_timeout = 30s}, log_, metrics_};
-    fb_collector::FacebookStore store_{options()};
-    Probe probe_{Source::facebook, log_, metrics_};
+    collector::EventTable store_{options(), kFacebook};
+    Probe probe_{kFacebook, log_, metrics_};
     std::unique_ptr<nats::PullConsumer> pull_;
     std::unique_ptr<Collector> collector_;
 };

@@ -1,4 +1,5 @@
 #include "collector_fixture.hpp"
+#include "common/sources/facebook.hpp"
 
 #include <gtest/gtest.h>
 
@@ -102,21 +103,21 @@ TEST_F(CollectorTest, TakesAMessageThatIsLargerThanABatch) {
     for (int i = 0; i < 25; ++i) lines.push_back(event("fb-" + std::to_string(i)));
     send(lines);
     send({event("fb-x")});
-    start({.batch_size = 10});
+    start({.source = kFacebook, .batch_size = 10});
     EXPECT_TRUE(await([&] { return drained(); }));
     EXPECT_EQ(rows(), "26");
 }
 
 TEST_F(CollectorTest, ReadsFourTimesAsManyEventsAtATimeWhileTheyWait) {
     for (int i = 0; i < 90; ++i) send({event("fb-" + std::to_string(i))});
-    start({.batch_size = 10, .batch_wait = 60s});
+    start({.source = kFacebook, .batch_size = 10, .batch_wait = 60s});
     EXPECT_TRUE(await([&] { return drained(); }));
     EXPECT_EQ(rows(), "90");
     EXPECT_TRUE(has_metric("batch_size_events_count 3")) << "40, 40 and 10: " << metrics_.text();
 }
 
 TEST_F(CollectorTest, ReadsAMessageWithoutOurHeaders) {
-    const auto outcome = publisher_.publish(nats::subject_of(Source::facebook), {}, event("fb-1"));
+    const auto outcome = publisher_.publish(kFacebook.subject(), {}, event("fb-1"));
     ASSERT_TRUE(outcome.durable());
     start();
     EXPECT_TRUE(await([&] { return drained(); }));

@@ -1,5 +1,6 @@
 // Messages of strangers: whoever may publish to the broker writes headers and payload.
 #include "collector_fixture.hpp"
+#include "common/sources/facebook.hpp"
 #include "integration/http/raw_client.hpp"
 
 #include <fmt/format.h>
@@ -22,8 +23,8 @@ class HostileMessages : public CollectorTest {
     /// `block`: all of the headers' bytes, as they go over the wire.
     void publish(const std::string& block, const std::string& payload) {
         ++sent_;
-        stranger_.send(fmt::format("HPUB {} {} {}\r\n{}{}\r\n", nats::subject_of(Source::facebook),
-                                   block.size(), block.size() + payload.size(), block, payload));
+        stranger_.send(fmt::format("HPUB {} {} {}\r\n{}{}\r\n", kFacebook.subject(), block.size(),
+                                   block.size() + payload.size(), block, payload));
     }
     static std::string header(const std::string& name, const std::string& value) {
         return fmt::format("NATS/1.0\r\n{}: {}\r\n\r\n", name, value);
@@ -96,7 +97,7 @@ TEST_F(HostileMessages, AMessageOfManyLinesIsStoredPieceByPiece) {
         payload += fmt::format("{}\n{}\n", event(fmt::format("fb-{}", i)), i);
     publish("NATS/1.0\r\n\r\n", payload);
     ASSERT_TRUE(all_stored());
-    start({.batch_size = 100});
+    start({.source = kFacebook, .batch_size = 100});
     EXPECT_TRUE(await([&] { return drained(); }));
     EXPECT_EQ(rows(), "700");
     EXPECT_EQ(dead_letters(), 700U);
@@ -164,7 +165,7 @@ TEST_F(HostileMessages, RandomHeadersAndPayloadsCostThemselvesOnly) {
         publish(random_block(random), payload);
     }
     ASSERT_TRUE(all_stored());
-    start({.batch_size = 50});
+    start({.source = kFacebook, .batch_size = 50});
     EXPECT_TRUE(await([&] { return drained(); }));
     EXPECT_EQ(rows(), std::to_string(good));
     EXPECT_EQ(dead_letters(), bad);

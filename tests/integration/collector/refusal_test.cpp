@@ -1,6 +1,7 @@
 // A database that works and refuses: what waits, what goes on, and what is said.
 #include "recovery_fixture.hpp"
 #include "support/log_lines.hpp"
+#include "support/made_events.hpp"
 
 #include <gmock/gmock.h>
 
@@ -63,7 +64,7 @@ TEST_F(RefusalTest, ADayThatIsRefusedWaitsAndTheOtherDaysGoOn) {
 
 TEST_F(RefusalTest, WhatWaitsIsBoundedAndThenTheNextIsKeptInHand) {
     spoil("2026-03-02");
-    start({.batch_size = 1, .max_parked = 2});
+    start({.source = kFacebook, .batch_size = 1, .max_parked = 2});
     for (int i = 0; i < 4; ++i) {  // one by one: together they would be one batch
         send({event_of(fmt::format("late{}", i), "2026-03-02")});
         ASSERT_TRUE(await([&] { return metric(kParked) == std::min(i + 1, 2); }));
@@ -95,7 +96,7 @@ class SpoilingStore : public EventStore {
         std::vector<StorableEvent> spoiled{events.begin(), events.end()};
         for (auto& event : spoiled) {
             if (event.event.event_id != "culprit") continue;
-            std::get<FacebookEvent>(event.event.data).user.country = "\xff";
+            test::set_value(event.event, "user.location.country", Value{"\xff"});
         }
         return store_.store(spoiled);
     }

@@ -14,7 +14,7 @@ class RetentionTest : public RecoveryTest {
   protected:
     void start_keeping_from(const char* time) {
         kept_from_ = *parse_timestamp(time);
-        CollectorOptions options;
+        CollectorOptions options{.source = kFacebook};
         options.first_kept = [this] { return std::optional{kept_from_.load()}; };
         start(options);
     }

@@ -29,7 +29,8 @@ class StandbyTest : public CollectorTest {
 TEST_F(StandbyTest, IsNamedAndOverWhenTheStandbyIsNotWaitedForAnyMore) {
     ASSERT_TRUE(await(
         [&] { return test::query(database_, "SHOW synchronous_standby_names") == "nobody_here"; }));
-    start({.look_why_slow = [this] { return postgres::awaited_standby(options()); },
+    start({.source = kFacebook,
+           .look_why_slow = [this] { return postgres::awaited_standby(options()); },
            .slow_store = 500ms});
     send({event("fb-1")});
     ASSERT_TRUE(await([&] {

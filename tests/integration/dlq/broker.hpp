@@ -3,6 +3,8 @@
 #include "common/nats/dead_letter.hpp"
 #include "common/nats/publisher.hpp"
 #include "common/nats/topology.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "integration/dlq/tool.hpp"
 #include "integration/nats/broker.hpp"
 

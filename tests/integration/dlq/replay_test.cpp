@@ -1,5 +1,6 @@
 // Replays on a real broker, without collectors: what they put into the streams, and what stays.
 #include "common/nats/stream_reader.hpp"
+#include "common/sources/facebook.hpp"
 #include "dlq/letter_json.hpp"
 #include "integration/dlq/broker.hpp"
 #include "support/sample_events.hpp"
@@ -180,7 +181,7 @@ TEST_F(ReplayTest, DoesNotSettleAnotherLetterOfTheSameSequence) {
 }
 
 TEST_F(ReplayTest, KeepsTheLetterWhenTheStreamDoesNotTakeItsEvent) {
-    auto config = nats::event_stream(Source::facebook, {});
+    auto config = nats::event_stream(kFacebook, {});
     config.max_bytes = 100;  // discard new
     client_.jetstream.ensure_stream(config);
     put_raw(facebook_top("fb-1"));

@@ -1,6 +1,8 @@
 // What is left of a person in files and dumps once everything is done.
 #include "common/collector/segment_keeper.hpp"
 #include "common/nats/pull_consumer.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "erase_fixture.hpp"
 #include "support/await.hpp"
 #include "support/environment.hpp"
@@ -60,8 +62,8 @@ class Bytes : public EraseTest {
     /// Takes and acknowledges what waits, as collectors do behind the commit.
     void consume(Source source) {
         nats::PullConsumer consumer{client_.connection,
-                                    {.stream = nats::stream_of(source),
-                                     .durable = nats::durable_of(source),
+                                    {.stream = source.stream(),
+                                     .durable = source.durable(),
                                      .request_expiry = 1s,
                                      .stop_patience = 20s,
                                      .forget_patience = 20s},
@@ -69,7 +71,7 @@ class Bytes : public EraseTest {
                                     nats::test::make_log()};
         EXPECT_TRUE(test::await([&] {
             if (auto delivery = consumer.next(200ms)) delivery->ack();
-            return nats::test::messages_in(client_.jetstream, nats::stream_of(source)) == 0;
+            return nats::test::messages_in(client_.jetstream, source.stream()) == 0;
         }));
         consumer.release();
     }
@@ -77,22 +79,22 @@ class Bytes : public EraseTest {
 
 TEST_F(Bytes, AreInNoTableAndNoStreamAfterwards) {
     // Others' letters keep the file that theirs are in.
-    put_letter("dead.facebook", event_of(Source::facebook, kBob, "letter"));
+    put_letter("dead.facebook", event_of(kFacebook, kBob, "letter"));
     for (const auto id : {kAda, kEve}) {
-        put_letter("dead.facebook", event_of(Source::facebook, id, "letter"));
-        for (const auto source : {Source::facebook, Source::tiktok}) {
+        put_letter("dead.facebook", event_of(kFacebook, id, "letter"));
+        for (const auto source : {kFacebook, kTikTok}) {
             send(source, {event_of(source, id, "waits"), event_of(source, kBob, "waits too")},
                  now());
         }
     }
-    put_letter("dead.facebook", event_of(Source::facebook, kBob, "another letter"));
+    put_letter("dead.facebook", event_of(kFacebook, kBob, "another letter"));
     for (const auto id : {kAda, kEve}) {
         EXPECT_TRUE(has_anything_of(dump(), id)) << "else this test can't fail";
         EXPECT_TRUE(has(stream_files(), id));
     }
     const auto run = tool("events-erase", {"--now", std::string{kAda}, std::string{kEve}});
     ASSERT_EQ(run.code, 0) << run.text;
-    for (const auto source : {Source::facebook, Source::tiktok}) consume(source);
+    for (const auto source : {kFacebook, kTikTok}) consume(source);
     const auto dumped = dump();
     for (const auto id : {kAda, kEve}) {
         EXPECT_FALSE(has_anything_of(dumped, id));
@@ -108,7 +110,7 @@ TEST_F(Bytes, LeaveTheSegmentsByThemselvesWhenTheTimeIsOver) {
     EXPECT_TRUE(has_anything_of(dump(), kAda));
     std::vector<std::unique_ptr<metrics::Registry>> registries;
     std::vector<std::unique_ptr<collector::SegmentKeeper>> keepers;
-    for (const auto source : {Source::facebook, Source::tiktok}) {
+    for (const auto source : {kFacebook, kTikTok}) {
         registries.push_back(std::make_unique<metrics::Registry>());
         keepers.push_back(std::make_unique<collector::SegmentKeeper>(
             source, options("keeper"), nats::test::make_log(), *registries.back(),
@@ -118,7 +120,7 @@ TEST_F(Bytes, LeaveTheSegmentsByThemselvesWhenTheTimeIsOver) {
     }
     int round = 0;
     EXPECT_TRUE(test::await([&] {
-        store_some(Source::facebook, kEve, fmt::format("news-{}", ++round), 1);
+        store_some(kFacebook, kEve, fmt::format("news-{}", ++round), 1);
         return !has_anything_of(dump(), kAda);
     }));
     for (auto& keeper : keepers) keeper->stop();

@@ -5,6 +5,8 @@
 #include "common/events/time.hpp"
 #include "common/nats/topology.hpp"
 #include "common/postgres/migrations.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "support/environment.hpp"
 #include "support/process.hpp"
 #include "support/segment_recount.hpp"
@@ -31,7 +33,7 @@ std::string migrated_database() {
 std::string event_of(Source source, std::string_view user, std::string_view event_id,
                      std::string_view time) {
     const auto id = nlohmann::json(user).dump();
-    if (source == Source::facebook) {
+    if (source == kFacebook) {
         return fmt::format(
             R"({{"eventId":"{}","timestamp":"{}","source":"facebook","funnelStage":"bottom",)"
             R"("eventType":"checkout.complete","data":{{"user":{{"userId":{},"name":"N","age":36,)"
@@ -73,9 +75,9 @@ Timestamp now() {
 EraseTest::EraseTest()
     : database_{migrated_database()},
       connection_{options(), {}},
-      facebook_{options("fb-collector")},
-      tiktok_{options("ttk-collector")} {
-    for (const auto source : {Source::facebook, Source::tiktok}) {
+      facebook_{options("fb-collector"), kFacebook},
+      tiktok_{options("ttk-collector"), kTikTok} {
+    for (const auto source : {kFacebook, kTikTok}) {
         client_.jetstream.ensure_consumer(nats::event_consumer(source, {}));
         for (const auto* day : {"2026-03-01", "2026-03-02"}) {
             for (const auto user : {kAda, kBob, kEve}) {
@@ -93,7 +95,7 @@ postgres::Options EraseTest::options(std::string name) const {
 }
 
 collector::EventStore& EraseTest::store(Source source) {
-    if (source == Source::facebook) return facebook_;
+    if (source == kFacebook) return facebook_;
     return tiktok_;
 }
 
@@ -114,15 +116,15 @@ void EraseTest::send(Source source, const std::vector<std::string>& lines, Times
     const auto id = std::to_string(++sent_);
     const std::vector<nats::HeaderField> headers{{nats::headers::kMessageId, id},
                                                  {nats::headers::kReceivedAt, time}};
-    const auto outcome = publisher_.publish(nats::subject_of(source), headers, payload);
+    const auto outcome = publisher_.publish(source.subject(), headers, payload);
     ASSERT_TRUE(outcome.durable()) << outcome.error;
 }
 
 std::string EraseTest::rows_of(Source source, std::string_view user) const {
     std::string quoted;
     for (const char c : user) quoted += c == '\'' ? std::string{"''"} : std::string{c};
-    return query(fmt::format("SELECT count(*) FROM {}_events WHERE user_id = '{}'",
-                             to_string(source), quoted));
+    return query(
+        fmt::format("SELECT count(*) FROM {}_events WHERE user_id = '{}'", source.name(), quoted));
 }
 
 void EraseTest::expect_exact() const {
@@ -141,7 +143,7 @@ Inventory EraseTest::inventory(std::string_view id) {
     const std::vector<Person> persons{Person{std::string{id}}};
     return take_inventory(
         {.database = connection_, .broker = client_.connection, .interrupted = interrupted_},
-        persons, {Source::facebook, Source::tiktok});
+        persons, {kFacebook, kTikTok});
 }
 
 EraseTest::Tool EraseTest::tool(const std::string& name, const std::vector<std::string>& arguments,

@@ -1,12 +1,13 @@
 #pragma once
 
 #include "common/collector/event_store.hpp"
+#include "common/collector/event_table.hpp"
 #include "common/events/event.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "erase/erasure.hpp"
-#include "fb-collector/facebook_store.hpp"
 #include "integration/nats/broker.hpp"
 #include "support/postgres_cluster.hpp"
-#include "ttk-collector/tiktok_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -52,8 +53,7 @@ class EraseTest : public nats::test::BrokerTest {
     void expect_exact() const;
 
     [[nodiscard]] Outcome erase(const std::vector<std::string_view>& ids,
-                                ErasureOptions options = {
-                                    .sources = {Source::facebook, Source::tiktok}});
+                                ErasureOptions options = {.sources = {kFacebook, kTikTok}});
     [[nodiscard]] Inventory inventory(std::string_view id);
 
     struct Tool {
@@ -66,8 +66,8 @@ class EraseTest : public nats::test::BrokerTest {
 
     std::string database_;
     postgres::Connection connection_;
-    fb_collector::FacebookStore facebook_;
-    ttk_collector::TikTokStore tiktok_;
+    collector::EventTable facebook_;
+    collector::EventTable tiktok_;
     std::atomic<bool> interrupted_{false};
     int sent_ = 0;
 };

@@ -1,5 +1,7 @@
 // events-erase and events-export-user on a real database and a real broker.
 #include "common/nats/topology.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "erase_fixture.hpp"
 
 #include <fmt/format.h>
@@ -30,7 +32,7 @@ const Found& found_of(const std::vector<Target>& targets, std::size_t person, So
 TEST_F(EraseTest, RemovesAPersonsRowsAndReportsAreRightAtOnce) {
     const auto outcome = erase({kAda});
     ASSERT_TRUE(outcome.is_complete);
-    for (const auto source : {Source::facebook, Source::tiktok}) {
+    for (const auto source : {kFacebook, kTikTok}) {
         EXPECT_EQ(found_of(outcome.targets, 0, source).rows, 20);
         EXPECT_EQ(rows_of(source, kAda), "0");
         EXPECT_EQ(rows_of(source, kBob), "14");
@@ -46,9 +48,9 @@ TEST_F(EraseTest, RemovesAPersonsRowsAndReportsAreRightAtOnce) {
 TEST_F(EraseTest, FindsIdsThatAreNoUuids) {
     const auto outcome = erase({kBob, kEve});
     ASSERT_TRUE(outcome.is_complete);
-    EXPECT_EQ(found_of(outcome.targets, 0, Source::facebook).rows, 14);
-    EXPECT_EQ(found_of(outcome.targets, 1, Source::tiktok).rows, 14);
-    EXPECT_EQ(rows_of(Source::facebook, kAda), "20");
+    EXPECT_EQ(found_of(outcome.targets, 0, kFacebook).rows, 14);
+    EXPECT_EQ(found_of(outcome.targets, 1, kTikTok).rows, 14);
+    EXPECT_EQ(rows_of(kFacebook, kAda), "20");
     expect_exact();
 }
 
@@ -64,80 +66,79 @@ TEST_F(EraseTest, ReadsTheRowsOfPartitionsThatAreNotBuilt) {
         "'" +
         std::string{kAda} + "'");
     const auto outcome = erase({kAda});
-    EXPECT_EQ(found_of(outcome.targets, 0, Source::facebook).rows, 21);
-    EXPECT_EQ(found_of(outcome.targets, 0, Source::tiktok).rows, 40);
+    EXPECT_EQ(found_of(outcome.targets, 0, kFacebook).rows, 21);
+    EXPECT_EQ(found_of(outcome.targets, 0, kTikTok).rows, 40);
     EXPECT_FALSE(inventory(kAda).targets.front().found.any());
     expect_exact();
 }
 
 TEST_F(EraseTest, ReadsTheRowsWhereASegmentIsDamaged) {
     query("UPDATE events.segment_blobs SET bytes = set_byte(bytes, 80, 255 - get_byte(bytes, 80))");
-    EXPECT_EQ(found_of(erase({kAda}).targets, 0, Source::facebook).rows, 20);
-    EXPECT_EQ(rows_of(Source::facebook, kAda), "0");
+    EXPECT_EQ(found_of(erase({kAda}).targets, 0, kFacebook).rows, 20);
+    EXPECT_EQ(rows_of(kFacebook, kAda), "0");
 }
 
 TEST_F(EraseTest, LeavesWhatWasAcceptedAfterwards) {
     ASSERT_TRUE(erase({kAda}).is_complete);
-    const auto later = event_of(Source::facebook, kAda, "later");
-    const auto before = event_of(Source::facebook, kAda, "before");
+    const auto later = event_of(kFacebook, kAda, "later");
+    const auto before = event_of(kFacebook, kAda, "before");
     EXPECT_EQ(store_events(facebook_, {later}, now() + 1h), 1U);
     EXPECT_EQ(facebook_.erased(), 0U);
-    EXPECT_EQ(store_events(facebook_, {before, event_of(Source::facebook, kEve, "x")}, now() - 1h),
-              1U);
+    EXPECT_EQ(store_events(facebook_, {before, event_of(kFacebook, kEve, "x")}, now() - 1h), 1U);
     EXPECT_EQ(facebook_.erased(), 1U);
     const auto again = erase({kAda});
-    EXPECT_EQ(found_of(again.targets, 0, Source::facebook).rows, 0) << "it is not over then";
-    EXPECT_EQ(rows_of(Source::facebook, kAda), "1");
-    EXPECT_EQ(found_of(inventory(kAda).targets, 0, Source::facebook).rows, 1) << "and is told";
-    EXPECT_EQ(store_events(tiktok_, {event_of(Source::tiktok, kEve, "y")}, now() - 1h), 1U);
+    EXPECT_EQ(found_of(again.targets, 0, kFacebook).rows, 0) << "it is not over then";
+    EXPECT_EQ(rows_of(kFacebook, kAda), "1");
+    EXPECT_EQ(found_of(inventory(kAda).targets, 0, kFacebook).rows, 1) << "and is told";
+    EXPECT_EQ(store_events(tiktok_, {event_of(kTikTok, kEve, "y")}, now() - 1h), 1U);
 }
 
 TEST_F(EraseTest, OfOneSourceLeavesTheOther) {
-    put_letter("dead.facebook", event_of(Source::facebook, kAda, "1"));
-    put_letter("dead.tiktok", event_of(Source::tiktok, kAda, "2"));
-    put_letter("dead.gateway", event_of(Source::tiktok, kAda, "3"));
-    put_letter("dead.gateway", event_of(Source::facebook, kAda, "4"));
-    const auto outcome = erase({kAda}, {.sources = {Source::tiktok}});
+    put_letter("dead.facebook", event_of(kFacebook, kAda, "1"));
+    put_letter("dead.tiktok", event_of(kTikTok, kAda, "2"));
+    put_letter("dead.gateway", event_of(kTikTok, kAda, "3"));
+    put_letter("dead.gateway", event_of(kFacebook, kAda, "4"));
+    const auto outcome = erase({kAda}, {.sources = {kTikTok}});
     EXPECT_EQ(outcome.targets.front().found.rows, 20);
     EXPECT_EQ(outcome.targets.front().found.letters, 2);
-    EXPECT_EQ(rows_of(Source::facebook, kAda), "20");
+    EXPECT_EQ(rows_of(kFacebook, kAda), "20");
     EXPECT_EQ(letters(), 2U);
-    EXPECT_EQ(store_events(facebook_, {event_of(Source::facebook, kAda, "fb")}, now() - 1h), 1U);
-    EXPECT_EQ(store_events(tiktok_, {event_of(Source::tiktok, kAda, "ttk")}, now() - 1h), 0U);
+    EXPECT_EQ(store_events(facebook_, {event_of(kFacebook, kAda, "fb")}, now() - 1h), 1U);
+    EXPECT_EQ(store_events(tiktok_, {event_of(kTikTok, kAda, "ttk")}, now() - 1h), 0U);
 }
 
 TEST_F(EraseTest, DeletesDeadLettersAlsoThoseThatAreNoJson) {
     const std::string ada{kAda};
-    put_letter("dead.gateway", event_of(Source::facebook, kAda, "1"));
+    put_letter("dead.gateway", event_of(kFacebook, kAda, "1"));
     put_letter("dead.gateway", "{\"data\":{\"user\":{\"userId\":\"" + ada + "\",\"name\":");
-    put_letter("dead.gateway", "[" + event_of(Source::facebook, kEve, "2") + "," +
-                                   event_of(Source::tiktok, kAda, "3") + "]");
+    put_letter("dead.gateway",
+               "[" + event_of(kFacebook, kEve, "2") + "," + event_of(kTikTok, kAda, "3") + "]");
     put_letter("dead.gateway", "id=" + ada + "&x=1");
     put_letter("dead.tiktok", "{\"userId\":\"" + ada + "x\"}");
-    put_letter("dead.facebook", event_of(Source::facebook, kEve, "5"));
+    put_letter("dead.facebook", event_of(kFacebook, kEve, "5"));
     const auto outcome = erase({kAda});
-    EXPECT_EQ(found_of(outcome.targets, 0, Source::facebook).letters +
-                  found_of(outcome.targets, 0, Source::tiktok).letters,
+    EXPECT_EQ(found_of(outcome.targets, 0, kFacebook).letters +
+                  found_of(outcome.targets, 0, kTikTok).letters,
               4);
     EXPECT_EQ(letters(), 2U);
 }
 
 TEST_F(EraseTest, TellsWhatWaitsAndTakesNothingFromTheStreams) {
-    send(Source::facebook,
-         {event_of(Source::facebook, kAda, "w1"), event_of(Source::facebook, kEve, "w2"),
-          event_of(Source::facebook, kAda, "w3")},
+    send(kFacebook,
+         {event_of(kFacebook, kAda, "w1"), event_of(kFacebook, kEve, "w2"),
+          event_of(kFacebook, kAda, "w3")},
          now());
-    send(Source::tiktok, {event_of(Source::tiktok, kBob, "w4")}, now());
-    EXPECT_EQ(found_of(inventory(kAda).targets, 0, Source::facebook).waiting_events, 2);
+    send(kTikTok, {event_of(kTikTok, kBob, "w4")}, now());
+    EXPECT_EQ(found_of(inventory(kAda).targets, 0, kFacebook).waiting_events, 2);
     const auto outcome = erase({kAda, kBob});
-    EXPECT_EQ(found_of(outcome.targets, 0, Source::facebook).waiting_events, 2);
-    EXPECT_EQ(found_of(outcome.targets, 1, Source::tiktok).waiting_events, 1);
+    EXPECT_EQ(found_of(outcome.targets, 0, kFacebook).waiting_events, 2);
+    EXPECT_EQ(found_of(outcome.targets, 1, kTikTok).waiting_events, 1);
     EXPECT_EQ(nats::test::messages_in(client_.jetstream, "EVENTS_FACEBOOK"), 1U);
     EXPECT_EQ(nats::test::messages_in(client_.jetstream, "EVENTS_TIKTOK"), 1U);
 }
 
 TEST_F(EraseTest, KeepsALedgerThatHoldsNoId) {
-    put_letter("dead.facebook", event_of(Source::facebook, kAda, "1"));
+    put_letter("dead.facebook", event_of(kFacebook, kAda, "1"));
     const auto run = tool("events-erase", {std::string{kAda}, "--reason", "asked for it",
                                            "--requested-by=Ada herself"});
     EXPECT_EQ(run.code, 0) << run.text;
@@ -165,7 +166,7 @@ TEST_F(EraseTest, CheckSaysByItsExitCodeWhetherAnythingIsThere) {
     const auto dry = tool("events-erase", {"--dry-run", ada});
     EXPECT_EQ(dry.code, 0);
     EXPECT_THAT(dry.text, AllOf(HasSubstr("facebook: 20 rows"), HasSubstr("nothing was changed")));
-    EXPECT_EQ(rows_of(Source::facebook, kAda), "20");
+    EXPECT_EQ(rows_of(kFacebook, kAda), "20");
     EXPECT_EQ(query("SELECT count(*) FROM events.erasures"), "0");
     const auto erased = tool("events-erase", {"--now", ada});
     EXPECT_EQ(erased.code, 0) << erased.text;
@@ -175,9 +176,9 @@ TEST_F(EraseTest, CheckSaysByItsExitCodeWhetherAnythingIsThere) {
 }
 
 TEST_F(EraseTest, ExportsAllThatIsKeptOfAPerson) {
-    put_letter("dead.facebook", event_of(Source::facebook, kAda, "letter"));
-    put_letter("dead.facebook", event_of(Source::facebook, kEve, "hers"));
-    send(Source::tiktok, {event_of(Source::tiktok, kAda, "waits")}, now());
+    put_letter("dead.facebook", event_of(kFacebook, kAda, "letter"));
+    put_letter("dead.facebook", event_of(kFacebook, kEve, "hers"));
+    send(kTikTok, {event_of(kTikTok, kAda, "waits")}, now());
     const auto exported = tool("events-export-user", {std::string{kAda}});
     EXPECT_EQ(exported.code, 0) << exported.text;
     std::map<std::string, int> kinds;
@@ -205,9 +206,9 @@ TEST_F(EraseTest, TakesManyPersonsFromAFile) {
     const auto run = tool("events-erase", {"--ids", file.string(), "--json"});
     EXPECT_EQ(run.code, 0) << run.text;
     EXPECT_THAT(run.text, HasSubstr(R"({"person":2,"source":"tiktok","ledger":4,"rows":14,)"));
-    EXPECT_EQ(rows_of(Source::facebook, kAda), "0");
-    EXPECT_EQ(rows_of(Source::tiktok, kBob), "0");
-    EXPECT_EQ(rows_of(Source::tiktok, kEve), "14");
+    EXPECT_EQ(rows_of(kFacebook, kAda), "0");
+    EXPECT_EQ(rows_of(kTikTok, kBob), "0");
+    EXPECT_EQ(rows_of(kTikTok, kEve), "14");
 }
 
 TEST_F(EraseTest, SaysWhatItCouldNotDo) {

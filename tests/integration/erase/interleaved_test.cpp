@@ -1,6 +1,8 @@
 // A collector that is stopped at each step of a transaction while a person is erased; an eraser
 // that dies at each step; two erasers at once.
 #include "common/events/event.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "erase_fixture.hpp"
 #include "support/await.hpp"
 #include "support/environment.hpp"
@@ -51,7 +53,7 @@ class Interleaved : public EraseTest, public ::testing::WithParamInterface<Way> 
   protected:
     Interleaved() {
         if (GetParam() == Way::merge) {
-            const auto known = event_of(Source::facebook, kEve, "eve-a-0", "2026-03-01T12:00:00Z");
+            const auto known = event_of(kFacebook, kEve, "eve-a-0", "2026-03-01T12:00:00Z");
             EXPECT_EQ(store_events(facebook_, {known}, now()), 0U);
         }
         if (GetParam() == Way::noted) {
@@ -61,7 +63,7 @@ class Interleaved : public EraseTest, public ::testing::WithParamInterface<Way> 
             query(
                 "CREATE TRIGGER theirs BEFORE INSERT ON facebook_events_p20260301 FOR EACH ROW "
                 "EXECUTE FUNCTION theirs()");
-            store_some(Source::facebook, kEve, "noted", 1, kDay);
+            store_some(kFacebook, kEve, "noted", 1, kDay);
         }
         query(
             "CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN "
@@ -71,12 +73,11 @@ class Interleaved : public EraseTest, public ::testing::WithParamInterface<Way> 
     /// erasure.
     std::future<std::size_t> start_storing(std::vector<std::string> more = {}) {
         return std::async(std::launch::async, [this, lines = std::move(more)]() mutable {
-            lines.push_back(event_of(Source::facebook, kAda, "late"));
-            lines.push_back(event_of(Source::facebook, kEve, "late too"));
+            lines.push_back(event_of(kFacebook, kAda, "late"));
+            lines.push_back(event_of(kFacebook, kEve, "late too"));
             // So that the next batch is merged as well.
             if (GetParam() == Way::merge) {
-                lines.push_back(
-                    event_of(Source::facebook, kEve, "eve-a-0", "2026-03-01T12:00:00Z"));
+                lines.push_back(event_of(kFacebook, kEve, "eve-a-0", "2026-03-01T12:00:00Z"));
             }
             return store_events(facebook_, lines, before_);
         });
@@ -91,12 +92,12 @@ class Interleaved : public EraseTest, public ::testing::WithParamInterface<Way> 
     }
     std::future<Outcome> start_erasing() {
         return std::async(std::launch::async, [this] {
-            return erase({kAda}, {.sources = {Source::facebook, Source::tiktok},
-                                  .before_step = [this](Step step) {
-                                      if (step != Step::delete_rows) return;
-                                      deletes_ = true;
-                                      EXPECT_TRUE(released_) << "it waits for who has written";
-                                  }});
+            return erase({kAda},
+                         {.sources = {kFacebook, kTikTok}, .before_step = [this](Step step) {
+                              if (step != Step::delete_rows) return;
+                              deletes_ = true;
+                              EXPECT_TRUE(released_) << "it waits for who has written";
+                          }});
         });
     }
     /// It has looked several times who writes; or it does not wait, and deletes already.
@@ -129,7 +130,7 @@ class Interleaved : public EraseTest, public ::testing::WithParamInterface<Way> 
         expect_erased();
     }
     void expect_erased() {
-        EXPECT_EQ(rows_of(Source::facebook, kAda), "0");
+        EXPECT_EQ(rows_of(kFacebook, kAda), "0");
         EXPECT_EQ(query("SELECT count(*) FROM facebook_events WHERE event_id = 'late too'"), "1");
         expect_exact();
     }
@@ -177,9 +178,9 @@ TEST_P(Interleaved, WhatACollectorHasCommittedOfALongBatchIsNotCountedAsKnown) {
          day < std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}; ++day) {
         const auto id = fmt::format("long-{}", more.size());
         const auto noon = fmt::format("{:%F}T12:00:00Z", fmt::gmtime(day));
-        more.push_back(event_of(Source::facebook, kEve, id, noon));
+        more.push_back(event_of(kFacebook, kEve, id, noon));
         if (day.time_since_epoch().count() % 2 == 0) {
-            more.push_back(event_of(Source::facebook, kAda, id + "-ada", noon));
+            more.push_back(event_of(kFacebook, kAda, id + "-ada", noon));
         }
     }
     erase_while_held(kBeforeItCompares, more);
@@ -205,7 +206,7 @@ class Killed : public EraseTest {
     /// request, so an exception leaves what SIGKILL would.
     void die_at(Death death) {
         int times = 0;
-        EXPECT_THROW(static_cast<void>(erase({kAda}, {.sources = {Source::facebook, Source::tiktok},
+        EXPECT_THROW(static_cast<void>(erase({kAda}, {.sources = {kFacebook, kTikTok},
                                                       .before_step =
                                                           [&](Step step) {
                                                               if (step != death.step) return;
@@ -232,21 +233,20 @@ TEST_F(Killed, AtWhicheverStepAnotherRunDoesTheRest) {
     for (const auto& death : kDeaths) {
         const auto prefix = fmt::format("round-{}", ++round);
         SCOPED_TRACE(prefix);
-        store_some(Source::facebook, kAda, prefix, 5, kDay);
+        store_some(kFacebook, kAda, prefix, 5, kDay);
         for (int i = 0; i < 2; ++i) {
-            put_letter("dead.facebook", event_of(Source::facebook, kAda, prefix + "-l"));
+            put_letter("dead.facebook", event_of(kFacebook, kAda, prefix + "-l"));
         }
         const auto before = now();
         die_at(death);
         expect_exact();
         if (death.step != Step::add_to_ledger) {
-            EXPECT_EQ(
-                store_events(facebook_, {event_of(Source::facebook, kAda, prefix + "-w")}, before),
-                0U)
+            EXPECT_EQ(store_events(facebook_, {event_of(kFacebook, kAda, prefix + "-w")}, before),
+                      0U)
                 << "what waits is dropped from the first step on";
         }
         EXPECT_TRUE(erase({kAda}).is_complete);
-        EXPECT_EQ(rows_of(Source::facebook, kAda), "0");
+        EXPECT_EQ(rows_of(kFacebook, kAda), "0");
         EXPECT_EQ(letters(), 0U);
         expect_exact();
     }
@@ -269,16 +269,16 @@ TEST_F(Killed, ByTheSystemWheneverItWasAnotherRunDoesTheRest) {
              .user = {}}};
         if (!process.wait(delay)) static_cast<void>(process.stop(SIGKILL, test::kPatience));
         expect_exact();
-        store_some(Source::facebook, kAda, fmt::format("after-{}", delay.count()), 3, kDay);
+        store_some(kFacebook, kAda, fmt::format("after-{}", delay.count()), 3, kDay);
     }
     EXPECT_EQ(tool("events-erase", {std::string{kAda}}).code, 0);
-    EXPECT_EQ(rows_of(Source::facebook, kAda), "0");
-    EXPECT_EQ(rows_of(Source::tiktok, kAda), "0");
+    EXPECT_EQ(rows_of(kFacebook, kAda), "0");
+    EXPECT_EQ(rows_of(kTikTok, kAda), "0");
     expect_exact();
 }
 
 TEST_F(EraseTest, TwoErasersAtOnceCountEachRowOnce) {
-    for (int i = 0; i < 4; ++i) put_letter("dead.facebook", event_of(Source::facebook, kAda, "l"));
+    for (int i = 0; i < 4; ++i) put_letter("dead.facebook", event_of(kFacebook, kAda, "l"));
     std::vector<std::future<Tool>> runs;
     for (int i = 0; i < 3; ++i) {
         runs.push_back(std::async(std::launch::async, [&] {

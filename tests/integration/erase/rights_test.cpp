@@ -1,5 +1,6 @@
 // The eraser's own role and user, with exactly the rights of deploy/postgres/roles.sql and
 // deploy/nats/rights.conf.
+#include "common/sources/facebook.hpp"
 #include "erase_fixture.hpp"
 #include "support/environment.hpp"
 #include "support/reader_role.hpp"
@@ -26,8 +27,8 @@ std::string rights() {
 TEST_F(EraseTest, NeedsNoMoreThanTheErasersRights) {
     test::make_roles(database_, {{"owner", "postgres"}});
     const auto eraser = test::as_role(database_, "events_eraser");
-    put_letter("dead.facebook", event_of(Source::facebook, kAda, "letter"));
-    send(Source::facebook, {event_of(Source::facebook, kAda, "waits")}, now());
+    put_letter("dead.facebook", event_of(kFacebook, kAda, "letter"));
+    send(kFacebook, {event_of(kFacebook, kAda, "waits")}, now());
     server_.configure(rights());
     server_.restart();
     const auto broker = fmt::format("nats://events-erase:secret@127.0.0.1:{}", server_.port());

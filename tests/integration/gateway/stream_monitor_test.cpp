@@ -4,6 +4,8 @@
 #include "common/nats/publisher.hpp"
 #include "common/nats/pull_consumer.hpp"
 #include "common/nats/topology.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "integration/nats/client.hpp"
 #include "support/await.hpp"
 #include "support/jetstream_api.hpp"
@@ -36,8 +38,8 @@ class StreamMonitorOfServer : public ::testing::Test {
     void SetUp() override { ASSERT_TRUE(client.connection.wait_connected(kPatience)); }
 
     void make_streams() {
-        client.jetstream.ensure_stream(nats::event_stream(Source::facebook, kSmall));
-        client.jetstream.ensure_stream(nats::event_stream(Source::tiktok, kSmall));
+        client.jetstream.ensure_stream(nats::event_stream(kFacebook, kSmall));
+        client.jetstream.ensure_stream(nats::event_stream(kTikTok, kSmall));
         client.jetstream.ensure_stream(nats::dead_letter_stream(kSmall));
     }
 
@@ -49,8 +51,19 @@ class StreamMonitorOfServer : public ::testing::Test {
         }
     }
 
+    /// A source's stream says whose it is, and which consumer reads it.
+    static metrics::Labels labels_of(const std::string& stream) {
+        metrics::Labels labels{{"stream", stream}};
+        for (const auto source : sources()) {
+            if (stream != source.stream()) continue;
+            labels["source"] = source.name();
+            labels["consumer"] = source.durable();
+        }
+        return labels;
+    }
+
     double gauge(const char* name, const char* stream) {
-        return metrics.gauge(name, "", {{"stream", stream}}).Value();
+        return metrics.gauge(name, "", labels_of(stream)).Value();
     }
 
     bool await_messages(const char* stream, double messages) {
@@ -58,7 +71,7 @@ class StreamMonitorOfServer : public ::testing::Test {
     }
 
     double lost(const char* stream) {
-        return metrics.counter("stream_lost_messages_total", "", {{"stream", stream}}).Value();
+        return metrics.counter("stream_lost_messages_total", "", labels_of(stream)).Value();
     }
 
     void api(const std::string& call) {
@@ -129,7 +142,7 @@ TEST_F(StreamMonitorOfServer, TheAgeIsThatOfTheOldestMessageWhichIsStillThere) {
 }
 
 TEST_F(StreamMonitorOfServer, AStreamWithoutABoundHasNone) {
-    auto unbounded = nats::event_stream(Source::facebook, kSmall);
+    auto unbounded = nats::event_stream(kFacebook, kSmall);
     unbounded.max_bytes = -1;
     client.jetstream.ensure_stream(unbounded);
     watch();
@@ -183,7 +196,7 @@ TEST_F(StreamMonitorOfServer, CountsWhatWentWithAStreamThatWasMadeAnew) {
 
 TEST_F(StreamMonitorOfServer, CountsWhatWasPurgedBeforeACollectorHadIt) {
     make_streams();
-    client.jetstream.ensure_consumer(nats::event_consumer(Source::facebook, kSmall));
+    client.jetstream.ensure_consumer(nats::event_consumer(kFacebook, kSmall));
     publish("events.facebook", 20);
     {
         nats::PullConsumer collector{client.connection,

@@ -2,6 +2,8 @@
 
 #include "common/postgres/migrations.hpp"
 #include "common/segments/segment.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "support/postgres_cluster.hpp"
 
 #include <fmt/format.h>
@@ -67,9 +69,8 @@ int sign_of(const segments::Segment& segment, std::size_t row) {
 }
 
 std::string rows_query(Source source, const std::string& table, std::string_view sign) {
-    const auto* columns = source == Source::facebook
-                              ? "campaign_id, country, city, gender, device, age"
-                              : "country, device, followers";
+    const auto* columns = source == kFacebook ? "campaign_id, country, city, gender, device, age"
+                                              : "country, device, followers";
     return fmt::format(
         "SELECT {}, user_id, concat_ws('|', (extract(epoch FROM occurred_at) * 1000000)::bigint, "
         "{}), count(*) FROM {} GROUP BY 1, 2, 3",
@@ -108,7 +109,7 @@ segments::Record SampleRow::record() const {
                             .event_type = type,
                             .country = text(country),
                             .device = text(device)};
-    if (source == Source::facebook) {
+    if (source == kFacebook) {
         record.campaign_id = text(campaign);
         record.city = text(city);
         record.gender = text(gender);
@@ -127,7 +128,7 @@ std::string SampleRow::sql() const {
     const auto amount = cents < 0 ? "NULL" : fmt::format("{}.{:02}", cents / 100, cents % 100);
     const auto common = fmt::format("{}, {}, now(), {}, {}, {}, 'name'", literal(event_id), at,
                                     literal(stage), literal(type), literal(user));
-    if (source == Source::facebook) {
+    if (source == kFacebook) {
         return fmt::format("({}, {}, {}, {}, {}, {}, {}, {})", common, number, literal(gender),
                            literal(country), literal(city), or_null(campaign), or_null(device),
                            amount);
@@ -141,7 +142,7 @@ std::vector<SampleRow> make_rows(Source source, std::size_t count, int day, std:
     const auto below = [&](std::size_t bound) { return random() % bound; };
     std::vector<SampleRow> rows;
     while (rows.size() < count) {
-        const auto& type = kEventTypes[below(kEventTypes.size())];
+        const auto& type = event_types()[below(event_types().size())];
         if (type.source != source) continue;
         SampleRow row{
             .source = source,
@@ -155,9 +156,9 @@ std::vector<SampleRow> make_rows(Source source, std::size_t count, int day, std:
         if (below(2) == 0) {
             row.user = fmt::format("{:08x}-0000-4000-8000-{:012x}", below(1 << 30), below(1 << 30));
         }
-        if (source == Source::facebook) {
+        if (source == kFacebook) {
             row.city = fmt::format("city {}", below(20));
-            row.gender = std::string{kGenders[below(kGenders.size())]};
+            row.gender = std::string{facebook::kGenders[below(facebook::kGenders.size())]};
             row.campaign = std::string{kCampaigns[below(kCampaigns.size())]};
         } else if (below(2) == 0) {
             row.country.clear();
@@ -199,14 +200,14 @@ postgres::Oid KeeperTest::oid(const std::string& table) const {
 }
 
 std::string KeeperTest::insert(const std::string& table, const std::vector<SampleRow>& rows) {
-    const auto* columns = rows.front().source == Source::facebook
+    const auto* columns = rows.front().source == kFacebook
                               ? "age, gender, country, city, campaign_id, device, purchase_amount"
                               : "followers, device, country, purchase_amount";
     auto sql = fmt::format(
         "INSERT INTO {} (event_id, occurred_at, received_at, funnel_stage, event_type, user_id, "
         "{}, "
         "{}) VALUES ",
-        table, rows.front().source == Source::facebook ? "name" : "username", columns);
+        table, rows.front().source == kFacebook ? "name" : "username", columns);
     for (std::size_t i = 0; i < rows.size(); ++i) sql += (i == 0 ? "" : ", ") + rows[i].sql();
     return sql;
 }
@@ -260,10 +261,10 @@ Content KeeperTest::segments(pqxx::transaction_base& work, postgres::Oid partiti
     const auto changes = [&](Source source) {
         return rows_query(source,
                           fmt::format("event_changes WHERE partition = {} AND source = '{}'",
-                                      partition, to_string(source)),
+                                      partition, source.name()),
                           "CASE WHEN taken_back THEN -1 ELSE 1 END");
     };
-    for (const auto source : {Source::facebook, Source::tiktok}) {
+    for (const auto source : {kFacebook, kTikTok}) {
         add_rows(work, changes(source), content);
     }
     std::erase_if(content, [](const auto& entry) { return entry.second == 0; });

@@ -3,6 +3,7 @@
 #include "common/postgres/connection.hpp"
 #include "common/postgres/segment_store.hpp"
 #include "common/segments/encode.hpp"
+#include "common/sources/facebook.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,7 +21,7 @@ using Content = std::map<std::string, std::int64_t>;
 
 /// A row of facebook_events or tiktok_events that owns its texts.
 struct SampleRow {
-    Source source = Source::facebook;
+    Source source = kFacebook;
     std::string event_id;
     std::int64_t time = 0;  ///< microseconds since 1970
     std::string stage{}, type{}, user{};

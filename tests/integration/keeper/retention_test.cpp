@@ -2,6 +2,7 @@
 
 #include "common/collector/segment_upkeep.hpp"
 #include "common/postgres/partition_map.hpp"
+#include "common/sources/facebook.hpp"
 #include "keeper_fixture.hpp"
 #include "support/log_lines.hpp"
 #include "support/postgres_cluster.hpp"
@@ -40,7 +41,7 @@ class RetentionTest : public KeeperTest {
         query(fmt::format("SELECT retain_from('facebook', '{}')", day));
     }
     void round() { retention_.round(connection_, {}); }
-    void sweep() { SegmentUpkeep{Source::facebook, "slow", options()}.sweep(); }
+    void sweep() { SegmentUpkeep{kFacebook, "slow", options()}.sweep(); }
 
     [[nodiscard]] bool is_there(const std::string& table) const {
         return query(fmt::format("SELECT to_regclass('{}') IS NOT NULL", table)) == "t";
@@ -58,7 +59,7 @@ class RetentionTest : public KeeperTest {
     std::shared_ptr<LogLines> lines_ = std::make_shared<LogLines>();
     metrics::Registry metrics_;
     postgres::Connection connection_{options(), {}};
-    Retention retention_{Source::facebook,
+    Retention retention_{kFacebook,
                          {.drop_every = 0ms, .measure_every = 0ms},
                          nullptr,
                          make_log(lines_, logging::Level::debug),
@@ -79,8 +80,8 @@ TEST_F(RetentionTest, KeepsEverythingUnlessSomebodySaysOtherwise) {
 }
 
 TEST_F(RetentionTest, DropsTheDaysBeforeWhatIsKept) {
-    collect("before", make_rows(Source::facebook, 70, -1, 1));
-    collect("facebook_day", make_rows(Source::facebook, 30, 0, 2));
+    collect("before", make_rows(kFacebook, 70, -1, 1));
+    collect("facebook_day", make_rows(kFacebook, 30, 0, 2));
     query("DELETE FROM before WHERE event_id = '1--1-7'");
     retain_from("2026-03-01");
     round();
@@ -107,7 +108,7 @@ TEST_F(RetentionTest, CountsTheDaysByTheClock) {
     query(
         "SELECT add_partition('facebook', 'today', date_trunc('day', now(), 'UTC'), "
         "date_trunc('day', now(), 'UTC') + interval '24 hours')");
-    Retention daily{Source::facebook,
+    Retention daily{kFacebook,
                     {.days = std::chrono::days{2}},
                     nullptr,
                     make_log(lines_, logging::Level::debug),
@@ -131,7 +132,7 @@ TEST_F(RetentionTest, CountsTheDaysByTheClock) {
 // Nothing of a day is stored from midnight on, but it is dropped only when a batch in hand, or a
 // collector whose clock is behind, has long stored its own.
 TEST_F(RetentionTest, ADayIsDroppedAfterTheGraceOnly) {
-    Retention patient{Source::facebook,
+    Retention patient{kFacebook,
                       {.days = std::chrono::days{2}, .grace = std::chrono::days{36'500}},
                       nullptr,
                       make_log(lines_, logging::Level::debug),
@@ -149,8 +150,7 @@ TEST_F(RetentionTest, AClockThatIsAheadDropsNothing) {
     const auto now = clock::now();
     const auto theirs = Timestamp{std::chrono::microseconds{kDayBegins}};
     database.note({.before = now, .theirs = theirs, .after = now});
-    const Retention daily{
-        Source::facebook, {.days = std::chrono::days{1}}, &database, silent, metrics};
+    const Retention daily{kFacebook, {.days = std::chrono::days{1}}, &database, silent, metrics};
     EXPECT_LE(daily.first_kept(), theirs) << "the earlier clock counts";
 }
 
@@ -166,7 +166,7 @@ TEST_F(RetentionTest, IsNeverTakenBackAndNeverInTheFuture) {
 TEST_F(RetentionTest, ADroppedDayDoesNotComeBack) {
     retain_from("2026-03-02");
     round();
-    postgres::PartitionMap map{Source::facebook};
+    postgres::PartitionMap map{kFacebook};
     using std::chrono::sys_days;
     const std::vector<sys_days> gone{sys_days{std::chrono::year{2026} / 3 / 1}};
     EXPECT_THROW(map.ensure(connection_, gone), postgres::Unavailable);
@@ -178,7 +178,7 @@ TEST_F(RetentionTest, ADroppedDayDoesNotComeBack) {
 }
 
 TEST_F(RetentionTest, ThePartitionOfTheFarPastIsEmptiedAndStays) {
-    query(insert("facebook_events", make_rows(Source::facebook, 5, -20'000, 1)));
+    query(insert("facebook_events", make_rows(kFacebook, 5, -20'000, 1)));
     retain_from("2026-02-28");
     round();
     EXPECT_EQ(count(kFarPast), 0);
@@ -191,7 +191,7 @@ TEST_F(RetentionTest, ThePartitionOfTheFarPastIsEmptiedAndStays) {
 
 TEST_F(RetentionTest, APartitionOfALongerTimeStaysUntilAllOfItIsOver) {
     add("month", "2026-04-01", "2026-05-01");
-    query(insert("facebook_events", make_rows(Source::facebook, 3, 35, 1)));
+    query(insert("facebook_events", make_rows(kFacebook, 3, 35, 1)));
     query("CREATE TABLE public.rest PARTITION OF facebook_events DEFAULT");
     retain_from("2026-04-20");
     round();
@@ -212,7 +212,7 @@ TEST_F(RetentionTest, APartitionThatIsNoPlainTableIsItsOwners) {
     query(
         "CREATE TABLE public.half PARTITION OF split FOR VALUES FROM ('2026-02-01Z') "
         "TO ('2026-02-02Z')");
-    query(insert("half", make_rows(Source::facebook, 3, -28, 1)));
+    query(insert("half", make_rows(kFacebook, 3, -28, 1)));
     retain_from("2026-03-01");
     round();
     round();
@@ -263,7 +263,7 @@ TEST_F(RetentionTest, APartitionWithSomethingThatDependsOnItIsTold) {
 TEST_F(RetentionTest, TwoMayDoItAtOnce) {
     retain_from("2026-03-02");
     metrics::Registry others_metrics;
-    Retention other{Source::facebook,
+    Retention other{kFacebook,
                     {.drop_every = 0ms},
                     nullptr,
                     make_log(lines_, logging::Level::debug),

@@ -1,5 +1,7 @@
 #include "common/collector/segment_keeper.hpp"
 
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "keeper_fixture.hpp"
 #include "support/await.hpp"
 #include "support/log_lines.hpp"
@@ -56,7 +58,7 @@ class SegmentKeeperTest : public KeeperTest {
         SegmentKeeper keeper;
     };
 
-    std::unique_ptr<Kept> keep(Source source = Source::facebook,
+    std::unique_ptr<Kept> keep(Source source = kFacebook,
                                const SegmentKeeperOptions& options = eager()) {
         auto kept = std::make_unique<Kept>(source, KeeperTest::options(), options);
         kept->keeper.start();
@@ -65,7 +67,7 @@ class SegmentKeeperTest : public KeeperTest {
 
     void collect_batches(int batches) {
         for (int batch = 0; batch < batches; ++batch) {
-            collect("facebook_day", make_rows(Source::facebook, 30, 0, next_seed_++));
+            collect("facebook_day", make_rows(kFacebook, 30, 0, next_seed_++));
         }
     }
 
@@ -84,11 +86,11 @@ class SegmentKeeperTest : public KeeperTest {
 
 TEST_F(SegmentKeeperTest, FoldsMergesAndBuilds) {
     collect_batches(10);
-    query(insert("facebook_events", make_rows(Source::facebook, 20, 0, 80)));
+    query(insert("facebook_events", make_rows(kFacebook, 20, 0, 80)));
     query("DELETE FROM facebook_events WHERE event_id LIKE '1-%'");
-    query(insert("tiktok_day", make_rows(Source::tiktok, 200, 0, 81)));
+    query(insert("tiktok_day", make_rows(kTikTok, 200, 0, 81)));
     const auto facebook = keep();
-    const auto tiktok = keep(Source::tiktok);
+    const auto tiktok = keep(kTikTok);
     EXPECT_TRUE(await([&] { return is_tidy() && count("segments") == 2; })) << count("segments");
     EXPECT_EQ(expect_exact(), 4);
     // Told once the transaction is over, and so after what it did is seen.
@@ -115,7 +117,7 @@ TEST_F(SegmentKeeperTest, StopsInTheMiddleOfABuild) {
         "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
         "PERFORM pg_advisory_xact_lock_shared(42); RETURN NULL; END$$; "
         "CREATE TRIGGER hold AFTER INSERT ON segment_blobs EXECUTE FUNCTION hold()");
-    query(insert("facebook_day", make_rows(Source::facebook, 300, 0, 1)));
+    query(insert("facebook_day", make_rows(kFacebook, 300, 0, 1)));
     pqxx::connection holder{url_};
     pqxx::work hold{holder};
     hold.exec(fmt::format("SELECT pg_advisory_xact_lock({})", kPauseLock));
@@ -136,11 +138,11 @@ TEST_F(SegmentKeeperTest, GoesOnAfterItsConnectionsBroke) {
     auto url = url_;
     const auto port = std::to_string(postgres_cluster().port());
     url.replace(url.find(":" + port) + 1, port.size(), std::to_string(proxy.port()));
-    Kept kept{Source::facebook, KeeperTest::options(url), eager()};
+    Kept kept{kFacebook, KeeperTest::options(url), eager()};
     kept.keeper.start();
     for (int round = 0; round < 8; ++round) {
         collect_batches(3);
-        query(insert("facebook_day", make_rows(Source::facebook, 40, 0, next_seed_++)));
+        query(insert("facebook_day", make_rows(kFacebook, 40, 0, next_seed_++)));
         proxy.set(ProxyMode::reset);
         expect_exact();
         ASSERT_TRUE(await([&] { return kept.lines->has("the segments fall behind"); }));
@@ -168,7 +170,7 @@ TEST_F(SegmentKeeperTest, KeepsReportsExact) {
             expect_exact();
         }
     }};
-    const auto any_row = [&] { return make_rows(Source::facebook, 1, 0, next_seed_++); };
+    const auto any_row = [&] { return make_rows(kFacebook, 1, 0, next_seed_++); };
     const std::function<void()> writes[]{
         [&] { collect_batches(2); },
         [&] { query(insert("facebook_events", any_row())); },

@@ -1,6 +1,8 @@
 #include "common/postgres/segment_store.hpp"
 
 #include "common/segments/segment.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "keeper_fixture.hpp"
 #include "support/postgres_cluster.hpp"
 
@@ -80,16 +82,16 @@ TEST_F(SegmentStoreTest, ListsThePartitionsWithTheirBounds) {
     EXPECT_FALSE(rest.is_built);
     EXPECT_FALSE(state_of("facebook_tree").is_plain);
     const auto day = state_of("tiktok_day");
-    EXPECT_EQ(day.source, Source::tiktok);
+    EXPECT_EQ(day.source, kTikTok);
     EXPECT_TRUE(day.is_built);
     EXPECT_EQ(day.first, kDayBegins);
     EXPECT_EQ(day.until, kDayBegins + kDayLength);
 }
 
 TEST_F(SegmentStoreTest, KeepsASegmentWithItsSums) {
-    for (const auto source : {Source::facebook, Source::tiktok}) {
+    for (const auto source : {kFacebook, kTikTok}) {
         const auto rows = make_rows(source, 300, 0, 1);
-        const auto table = fmt::format("{}_day", to_string(source));
+        const auto table = fmt::format("{}_day", source.name());
         collect(table, rows);
         std::vector<Record> records;
         for (const auto& row : rows) records.push_back(row.record());
@@ -116,16 +118,15 @@ TEST_F(SegmentStoreTest, KeepsASegmentWithItsSums) {
 
 TEST_F(SegmentStoreTest, KeepsASegmentWhoseSumsAreAll0) {
     // An event that was changed in what no sum tells.
-    auto rows = make_rows(Source::facebook, 1, 0, 1);
+    auto rows = make_rows(kFacebook, 1, 0, 1);
     rows.push_back(rows.front());
     rows.back().country = "other";
     std::vector<Record> records{rows[0].record(), rows[1].record()};
     records[0].taken_back = true;
-    const auto segment = segments::encode(Source::facebook, records, {}).value();
+    const auto segment = segments::encode(kFacebook, records, {}).value();
     const SegmentShare share{.partition = oid("facebook_day"), .share = segment.shares[0]};
     connection_.transact([&](pqxx::work& work) {
-        EXPECT_TRUE(
-            store_segment(work, Source::facebook, 0, {&segment.bytes, 1}, {&share, 1}, true));
+        EXPECT_TRUE(store_segment(work, kFacebook, 0, {&segment.bytes, 1}, {&share, 1}, true));
     });
     read([&](auto& work) {
         const auto id = list_segments(work, read_partitions(work)).at(0).id;
@@ -141,16 +142,16 @@ TEST_F(SegmentStoreTest, KeepsSharesOfOneBlob) {
     query(
         "SELECT add_partition('facebook', 'facebook_next', '2026-03-02 00:00:00+00', "
         "'2026-03-03 00:00:00+00')");
-    auto rows = make_rows(Source::facebook, 50, 0, 1);
-    std::ranges::copy(make_rows(Source::facebook, 70, 1, 2), std::back_inserter(rows));
+    auto rows = make_rows(kFacebook, 50, 0, 1);
+    std::ranges::copy(make_rows(kFacebook, 70, 1, 2), std::back_inserter(rows));
     std::vector<Record> records;
     for (const auto& row : rows) records.push_back(row.record());
     const std::int64_t spans[]{kDayBegins, kDayBegins + kDayLength};
-    const auto segment = segments::encode(Source::facebook, records, {}, spans).value();
+    const auto segment = segments::encode(kFacebook, records, {}, spans).value();
     const SegmentShare shares[]{{.partition = oid("facebook_day"), .share = segment.shares.at(0)},
                                 {.partition = oid("facebook_next"), .share = segment.shares.at(1)}};
     connection_.transact([&](pqxx::work& work) {
-        EXPECT_TRUE(store_segment(work, Source::facebook, 0, {&segment.bytes, 1}, shares, true));
+        EXPECT_TRUE(store_segment(work, kFacebook, 0, {&segment.bytes, 1}, shares, true));
     });
     read([&](auto& work) {
         const auto listed = list_segments(work, read_partitions(work));
@@ -170,13 +171,13 @@ TEST_F(SegmentStoreTest, KeepsSharesOfOneBlob) {
 }
 
 TEST_F(SegmentStoreTest, TellsOfAPartitionThatIsNotAttachedAnyMore) {
-    const auto rows = make_rows(Source::facebook, 5, 0, 1);
+    const auto rows = make_rows(kFacebook, 5, 0, 1);
     const auto record = rows.front().record();
-    const auto segment = segments::encode(Source::facebook, {&record, 1}, {}).value();
+    const auto segment = segments::encode(kFacebook, {&record, 1}, {}).value();
     const auto store = [&](const std::string& table, bool attached_only) {
         const SegmentShare share{.partition = oid(table), .share = segment.shares[0]};
         return connection_.transact([&](pqxx::work& work) {
-            return store_segment(work, Source::facebook, 0, {&segment.bytes, 1}, {&share, 1},
+            return store_segment(work, kFacebook, 0, {&segment.bytes, 1}, {&share, 1},
                                  attached_only);
         });
     };
@@ -188,9 +189,9 @@ TEST_F(SegmentStoreTest, TellsOfAPartitionThatIsNotAttachedAnyMore) {
 }
 
 TEST_F(SegmentStoreTest, GivesTheRowsOfAPartitionInBatches) {
-    for (const auto source : {Source::facebook, Source::tiktok}) {
+    for (const auto source : {kFacebook, kTikTok}) {
         const auto rows = make_rows(source, 100, 0, 3);
-        const auto table = fmt::format("{}_day", to_string(source));
+        const auto table = fmt::format("{}_day", source.name());
         query(insert(table, rows));
         const auto state = state_of(table);
         EXPECT_EQ(read_content(state), content_of(source, rows));
@@ -212,19 +213,19 @@ TEST_F(SegmentStoreTest, GivesTheRowsOfADefaultPartitionAndOfATreeAlone) {
         "('2026-03-03 00:00:00+00') TO ('2026-03-05 00:00:00+00') PARTITION BY RANGE "
         "(occurred_at)");
     query("CREATE TABLE leaf PARTITION OF facebook_tree DEFAULT");
-    const auto rest = make_rows(Source::facebook, 20, 9, 1);
-    const auto tree = make_rows(Source::facebook, 20, 3, 1);
-    query(insert("facebook_events", make_rows(Source::facebook, 20, 0, 1)));
+    const auto rest = make_rows(kFacebook, 20, 9, 1);
+    const auto tree = make_rows(kFacebook, 20, 3, 1);
+    query(insert("facebook_events", make_rows(kFacebook, 20, 0, 1)));
     query(insert("facebook_events", rest));
     query(insert("facebook_events", tree));
-    EXPECT_EQ(read_content(state_of("facebook_rest")), content_of(Source::facebook, rest));
-    EXPECT_EQ(read_content(state_of("facebook_tree")), content_of(Source::facebook, tree));
+    EXPECT_EQ(read_content(state_of("facebook_rest")), content_of(kFacebook, rest));
+    EXPECT_EQ(read_content(state_of("facebook_tree")), content_of(kFacebook, tree));
 }
 
 TEST_F(SegmentStoreTest, NeedsNoRightsButThoseOnTheParent) {
     query("CREATE TABLE facebook_rest PARTITION OF facebook_events DEFAULT");
-    const auto rest = make_rows(Source::facebook, 20, 9, 1);
-    const auto day = make_rows(Source::facebook, 20, 0, 1);
+    const auto rest = make_rows(kFacebook, 20, 9, 1);
+    const auto day = make_rows(kFacebook, 20, 0, 1);
     query(insert("facebook_events", rest));
     query(insert("facebook_events", day));
     const auto role = "narrow_" + url_.substr(url_.rfind('_') + 1);
@@ -234,12 +235,12 @@ TEST_F(SegmentStoreTest, NeedsNoRightsButThoseOnTheParent) {
     query("REVOKE ALL ON facebook_day FROM " + role);
     connection_.guarded(
         [&](Session& session) { pqxx::nontransaction{session}.exec("SET ROLE " + role); });
-    EXPECT_EQ(read_content(states[0]), content_of(Source::facebook, rest));
-    EXPECT_EQ(read_content(states[1]), content_of(Source::facebook, day));
+    EXPECT_EQ(read_content(states[0]), content_of(kFacebook, rest));
+    EXPECT_EQ(read_content(states[1]), content_of(kFacebook, day));
 }
 
 TEST_F(SegmentStoreTest, SaysThatAPartitionIsGoneSinceTheSnapshot) {
-    query(insert("facebook_day", make_rows(Source::facebook, 20, 0, 1)));
+    query(insert("facebook_day", make_rows(kFacebook, 20, 0, 1)));
     const auto state = state_of("facebook_day");
     const auto role = "narrow_" + url_.substr(url_.rfind('_') + 1);
     query("CREATE ROLE " + role + "; GRANT USAGE ON SCHEMA events TO " + role +
@@ -278,27 +279,27 @@ TEST_F(SegmentStoreTest, SaysThatAPartitionIsGoneSinceTheSnapshot) {
 }
 
 TEST_F(SegmentStoreTest, GivesChangesSigned) {
-    const auto rows = make_rows(Source::facebook, 30, 0, 5);
+    const auto rows = make_rows(kFacebook, 30, 0, 5);
     collect("facebook_day", rows);
-    const auto more = make_rows(Source::facebook, 10, 0, 6);
+    const auto more = make_rows(kFacebook, 10, 0, 6);
     query(insert("facebook_events", more));
     query("DELETE FROM facebook_day WHERE event_id = '5-0-0'");
-    auto expected = content_of(Source::facebook, more);
+    auto expected = content_of(kFacebook, more);
     const auto record = rows.front().record();
     Content removed;
-    add(Source::facebook, {&record, 1}, removed);
+    add(kFacebook, {&record, 1}, removed);
     for (const auto& [text, count] : removed) expected[text] -= count;
     const auto state = state_of("facebook_day");
     EXPECT_EQ(read([&](auto& work) {
                   Content content;
                   read_changes(work, state, 3,
-                               [&](auto records) { add(Source::facebook, records, content); });
+                               [&](auto records) { add(kFacebook, records, content); });
                   return content;
               }),
               expected);
     read([&](auto& work) {
         EXPECT_EQ(segments(work, oid("facebook_day")),
-                  KeeperTest::rows(work, Source::facebook, "facebook_day"));
+                  KeeperTest::rows(work, kFacebook, "facebook_day"));
         return 0;
     });
 }
@@ -349,7 +350,7 @@ TEST_F(SegmentStoreTest, RefusesAnAmountThatCentsCanNotTell) {
     query(
         "DROP VIEW IF EXISTS hourly_events CASCADE; DROP SCHEMA IF EXISTS reports CASCADE; "
         "ALTER TABLE facebook_events ALTER purchase_amount TYPE numeric");
-    auto rows = make_rows(Source::facebook, 1, 0, 1);
+    auto rows = make_rows(kFacebook, 1, 0, 1);
     rows[0].type = "checkout.complete";
     query(insert("facebook_day", rows));
     const auto state = state_of("facebook_day");

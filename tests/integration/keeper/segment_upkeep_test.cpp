@@ -1,6 +1,7 @@
 #include "common/collector/segment_upkeep.hpp"
 
 #include "common/postgres/error.hpp"
+#include "common/sources/facebook.hpp"
 #include "keeper_fixture.hpp"
 #include "support/await.hpp"
 #include "support/postgres_cluster.hpp"
@@ -38,7 +39,7 @@ class SegmentUpkeepTest : public KeeperTest {
     /// Batches of different rows, as collectors store them.
     void collect_batches(const std::string& table, int batches, std::size_t rows = 50) {
         for (int batch = 0; batch < batches; ++batch) {
-            collect(table, make_rows(Source::facebook, rows, 0, next_seed_++));
+            collect(table, make_rows(kFacebook, rows, 0, next_seed_++));
         }
     }
 
@@ -110,7 +111,7 @@ class SegmentUpkeepTest : public KeeperTest {
                                  kMergeLock)) > 0;
     }
 
-    SegmentUpkeep upkeep_{Source::facebook, "test", options(), {.rows_per_part = 100}};
+    SegmentUpkeep upkeep_{kFacebook, "test", options(), {.rows_per_part = 100}};
     std::uint64_t next_seed_ = 1;
 };
 
@@ -151,13 +152,13 @@ TEST_F(SegmentUpkeepTest, MergesAPartitionsShareOfABlob) {
     query(
         "SELECT add_partition('facebook', 'facebook_next', '2026-03-02 00:00:00+00', "
         "'2026-03-03 00:00:00+00')");
-    auto rows = make_rows(Source::facebook, 60, 0, 1);
-    const auto next = make_rows(Source::facebook, 40, 1, 1);
+    auto rows = make_rows(kFacebook, 60, 0, 1);
+    const auto next = make_rows(kFacebook, 40, 1, 1);
     std::vector<segments::Record> records;
     for (const auto& row : rows) records.push_back(row.record());
     for (const auto& row : next) records.push_back(row.record());
     const std::int64_t spans[]{kDayBegins, kDayBegins + kDayLength};
-    const auto blob = segments::encode(Source::facebook, records, {}, spans).value();
+    const auto blob = segments::encode(kFacebook, records, {}, spans).value();
     const postgres::SegmentShare shares[]{
         {.partition = oid("facebook_day"), .share = blob.shares.at(0)},
         {.partition = oid("facebook_next"), .share = blob.shares.at(1)}};
@@ -165,8 +166,7 @@ TEST_F(SegmentUpkeepTest, MergesAPartitionsShareOfABlob) {
         work.exec("SET LOCAL events.counted = 'on'");
         work.exec(insert("facebook_day", rows));
         work.exec(insert("facebook_next", next));
-        EXPECT_TRUE(
-            postgres::store_segment(work, Source::facebook, 0, {&blob.bytes, 1}, shares, true));
+        EXPECT_TRUE(postgres::store_segment(work, kFacebook, 0, {&blob.bytes, 1}, shares, true));
     });
     expect_exact();
     EXPECT_TRUE(find("facebook_day").segments.at(0).shares_blob);
@@ -194,7 +194,7 @@ TEST_F(SegmentUpkeepTest, MergesNothingThatIsNotAsItWasListed) {
 TEST_F(SegmentUpkeepTest, StaysOutOfALaneThatSomebodyIsIn) {
     collect_batches("facebook_day", 2);
     const auto planned = all_of("facebook_day");
-    SegmentUpkeep other{Source::facebook, "test", options()};
+    SegmentUpkeep other{kFacebook, "test", options()};
     on("INSERT", "segment_blobs",
        fmt::format("PERFORM pg_advisory_xact_lock_shared({});", kMergeLock));
     pqxx::connection holder{url_};
@@ -217,27 +217,27 @@ TEST_F(SegmentUpkeepTest, BuildsWhatItCanNotKnow) {
         expect_exact();
         return rows.value();
     };
-    query(insert("facebook_day", make_rows(Source::facebook, 30, 0, 90)));  // by its own name
+    query(insert("facebook_day", make_rows(kFacebook, 30, 0, 90)));  // by its own name
     EXPECT_EQ(build("facebook_day"), 130);
     query("TRUNCATE facebook_events");
     EXPECT_EQ(build("facebook_day"), 0);
-    query(insert("facebook_day", make_rows(Source::facebook, 1'300, 0, 91)));
+    query(insert("facebook_day", make_rows(kFacebook, 1'300, 0, 91)));
     EXPECT_EQ(build("facebook_day"), 1'300);
     test::query(url_, "VACUUM FULL facebook_day");
     EXPECT_EQ(build("facebook_day"), 1'300);
 
     query("CREATE TABLE mine (LIKE facebook_events INCLUDING ALL)");
-    query(insert("mine", make_rows(Source::facebook, 70, 5, 92)));
+    query(insert("mine", make_rows(kFacebook, 70, 5, 92)));
     query(
         "ALTER TABLE facebook_events ATTACH PARTITION mine FOR VALUES FROM "
         "('2026-03-06 00:00:00+00') TO ('2026-03-07 00:00:00+00')");
     EXPECT_EQ(build("mine"), 70);
     query("DELETE FROM mine WHERE event_id = '92-5-0'");  // it is watched now
     EXPECT_EQ(count("event_changes"), 1);
-    query(insert("mine", make_rows(Source::facebook, 5, 5, 93)));
+    query(insert("mine", make_rows(kFacebook, 5, 5, 93)));
     EXPECT_EQ(build("mine"), 74);
     query("CREATE TABLE rest PARTITION OF facebook_events DEFAULT");
-    query(insert("facebook_events", make_rows(Source::facebook, 5, 50, 94)));
+    query(insert("facebook_events", make_rows(kFacebook, 5, 50, 94)));
     EXPECT_EQ(build("rest"), 5);
     query("SELECT rebuild_day('facebook', '2026-03-01')");
     EXPECT_EQ(build("facebook_day"), 1'300);
@@ -245,14 +245,14 @@ TEST_F(SegmentUpkeepTest, BuildsWhatItCanNotKnow) {
 
 TEST_F(SegmentUpkeepTest, KeepsWhatComesWhileItBuilds) {
     collect_batches("facebook_day", 3);
-    query(insert("facebook_day", make_rows(Source::facebook, 500, 0, 90)));
+    query(insert("facebook_day", make_rows(kFacebook, 500, 0, 90)));
     on("INSERT", "segment_blobs",
        fmt::format("IF current_setting('application_name') = 'builder' THEN "
                    "PERFORM pg_advisory_xact_lock_shared({}); END IF;",
                    kMergeLock));
     auto builder_options = options();
     builder_options.application_name = "builder";
-    SegmentUpkeep builder{Source::facebook, "test", builder_options, {.rows_per_part = 100}};
+    SegmentUpkeep builder{kFacebook, "test", builder_options, {.rows_per_part = 100}};
     const auto state = find("facebook_day").state;
     pqxx::connection holder{url_};
     pqxx::work hold{holder};
@@ -261,7 +261,7 @@ TEST_F(SegmentUpkeepTest, KeepsWhatComesWhileItBuilds) {
     EXPECT_TRUE(await([&] { return is_waiting(); }));
     // Nobody waits for it.
     collect_batches("facebook_day", 1);
-    query(insert("facebook_events", make_rows(Source::facebook, 20, 0, 95)));
+    query(insert("facebook_events", make_rows(kFacebook, 20, 0, 95)));
     query("DELETE FROM facebook_events WHERE event_id LIKE '1-%' OR event_id = '95-0-3'");
     hold.abort();
     EXPECT_EQ(built.get(), 650);
@@ -274,7 +274,7 @@ TEST_F(SegmentUpkeepTest, KeepsWhatComesWhileItBuilds) {
     again.exec(fmt::format("SELECT pg_advisory_xact_lock({})", kMergeLock));
     built = std::async(std::launch::async, [&] { return builder.build(state); });
     EXPECT_TRUE(await([&] { return is_waiting(); }));
-    query(insert("facebook_day", make_rows(Source::facebook, 7, 0, 96)));
+    query(insert("facebook_day", make_rows(kFacebook, 7, 0, 96)));
     again.abort();
     EXPECT_EQ(built.get(), 650 + 50 + 20 - 51);
     EXPECT_FALSE(is_built("facebook_day"));
@@ -291,7 +291,7 @@ TEST_F(SegmentUpkeepTest, DoesNotMakeWritersWaitForItsTriggers) {
     const auto state = find("mine").state;
     pqxx::connection connection{url_};
     pqxx::work writer{connection};
-    writer.exec(insert("events.mine", make_rows(Source::facebook, 1, 5, 1)));
+    writer.exec(insert("events.mine", make_rows(kFacebook, 1, 5, 1)));
     try {
         upkeep_.build(state);
         ADD_FAILURE() << "it has made triggers beside a writer";
@@ -343,7 +343,7 @@ TEST_F(SegmentUpkeepTest, CanBeKilledAtEveryStepOfABuild) {
     const auto steps = kill_at_every_step(
         [&] {
             if (!is_built("facebook_day")) return;
-            query(insert("facebook_day", make_rows(Source::facebook, 1, 0, 90)));
+            query(insert("facebook_day", make_rows(kFacebook, 1, 0, 90)));
         },
         [&] { upkeep_.build(find("facebook_day").state); });
     EXPECT_GT(steps, 8);
@@ -356,7 +356,7 @@ TEST_F(SegmentUpkeepTest, NoticesDamage) {
     EXPECT_TRUE(upkeep_.merge(all_of("facebook_day")));
     for (int part = 0; part < 2; ++part) EXPECT_NO_THROW(upkeep_.check_next_part());
     // From the blob's start, whatever was checked before.
-    SegmentUpkeep fresh{Source::facebook, "test", options()};
+    SegmentUpkeep fresh{kFacebook, "test", options()};
     query(
         "UPDATE segment_blobs SET bytes = set_byte(bytes, length(bytes) / 2, "
         "get_byte(bytes, length(bytes) / 2) # 4) WHERE part = 0");
@@ -381,8 +381,8 @@ TEST_F(SegmentUpkeepTest, SweepsWhatNobodyNeeds) {
     query(
         "SELECT add_partition('facebook', 'facebook_next', '2026-03-02 00:00:00+00', "
         "'2026-03-03 00:00:00+00')");
-    collect("facebook_next", make_rows(Source::facebook, 10, 1, 1));
-    query(insert("facebook_events", make_rows(Source::facebook, 10, 1, 2)));
+    collect("facebook_next", make_rows(kFacebook, 10, 1, 1));
+    query(insert("facebook_events", make_rows(kFacebook, 10, 1, 2)));
     query("SELECT rebuild_day('facebook', '2026-03-02')");
     query("INSERT INTO segment_blobs VALUES (nextval('segment_blob_ids'), 0, 'x')");
     query("DROP TABLE facebook_next");

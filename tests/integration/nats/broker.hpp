@@ -3,6 +3,8 @@
 #include "common/nats/dead_letter.hpp"
 #include "common/nats/publisher.hpp"
 #include "common/nats/topology.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "integration/nats/client.hpp"
 #include "support/await.hpp"
 #include "support/nats_server.hpp"
@@ -22,7 +24,7 @@ class BrokerTest : public ::testing::Test {
   protected:
     BrokerTest() {
         EXPECT_TRUE(client_.connection.wait_connected(events::test::kPatience));
-        for (const auto source : {Source::facebook, Source::tiktok}) {
+        for (const auto source : {kFacebook, kTikTok}) {
             client_.jetstream.ensure_stream(event_stream(source, {}));
         }
         client_.jetstream.ensure_stream(dead_letter_stream({}));

@@ -4,6 +4,8 @@
 #include "common/nats/error.hpp"
 #include "common/nats/publisher.hpp"
 #include "common/nats/topology.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "integration/nats/client.hpp"
 #include "support/await.hpp"
 #include "support/nats_server.hpp"
@@ -57,7 +59,7 @@ TEST(Provisioning, WorksFromManyProcessesAtOnce) {
                 ready.arrive_and_wait();
                 if (!connected) return;
                 EXPECT_NO_THROW({
-                    for (const auto source : {Source::facebook, Source::tiktok}) {
+                    for (const auto source : {kFacebook, kTikTok}) {
                         client.jetstream.ensure_stream(event_stream(source, options));
                         client.jetstream.ensure_consumer(event_consumer(source, options));
                     }

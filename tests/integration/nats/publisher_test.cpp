@@ -4,6 +4,7 @@
 #include "common/nats/handles.hpp"
 #include "common/nats/streams.hpp"
 #include "common/nats/topology.hpp"
+#include "common/sources/tiktok.hpp"
 #include "integration/nats/client.hpp"
 #include "support/await.hpp"
 #include "support/nats_server.hpp"
@@ -160,7 +161,7 @@ class PublisherToOurStreams : public ::testing::Test {
     Client client{server.url()};
     Streams streams{client.connection,
                     client.jetstream,
-                    {event_stream(Source::tiktok, {.stream_max_bytes = 64 << 20})},
+                    {event_stream(kTikTok, {.stream_max_bytes = 64 << 20})},
                     client.indicator,
                     make_log(),
                     client.metrics};
@@ -214,7 +215,7 @@ TEST_F(PublisherToOurStreams, TakesOneWhoseBoundsCanNotBeChangedAsItIs) {
     streams.ensure();
     Streams greedy{client.connection,
                    client.jetstream,
-                   {event_stream(Source::tiktok, {.stream_max_bytes = std::int64_t{1} << 50})},
+                   {event_stream(kTikTok, {.stream_max_bytes = std::int64_t{1} << 50})},
                    client.indicator,
                    make_log(),
                    client.metrics};

@@ -10,19 +10,25 @@
 namespace events::test {
 namespace {
 
+/// The types whose events have revenue, without what the database says of it.
+constexpr auto kRevenueTypes =
+    "(VALUES ('facebook', 'checkout.complete'), ('tiktok', 'purchase'), ('google', 'conversion')) "
+    "AS types (source, event_type)";
+
+/// A statement that selects of a source's rows what hourly_events tells of them.
+constexpr auto kRowsOfSources = R"(
+SELECT string_agg(format('SELECT %L AS source, occurred_at, event_type, purchase_amount FROM %s',
+                         source, parent), ' UNION ALL ')
+FROM sources)";
+
 constexpr auto kRecount = R"(
 WITH told AS (
     SELECT time, source, event_type, events, orders, revenue FROM hourly_events
 ), counted AS (
     SELECT date_bin('1 hour', occurred_at, 'epoch'), source, event_type, count(*),
            count(amount), coalesce(sum(amount), 0)
-    FROM (SELECT 'facebook' AS source, occurred_at, event_type,
-                 CASE WHEN event_type = 'checkout.complete' THEN purchase_amount END AS amount
-          FROM facebook_events
-          UNION ALL
-          SELECT 'tiktok', occurred_at, event_type,
-                 CASE WHEN event_type = 'purchase' THEN purchase_amount END
-          FROM tiktok_events) AS rows
+    FROM (SELECT *, CASE WHEN (source, event_type) IN (SELECT * FROM {})
+                         THEN purchase_amount END AS amount FROM ({}) AS rows) AS amounts
     GROUP BY 1, 2, 3
 )
 SELECT string_agg(line, E'\n')
@@ -41,10 +47,11 @@ DELETE FROM event_changes WHERE partition = '{0}'::regclass;
 DELETE FROM partition_marks WHERE partition = '{0}'::regclass;
 DELETE FROM built_partitions WHERE partition = '{0}'::regclass;
 INSERT INTO built_partitions (partition, source, name, filenode)
-SELECT oid, 'facebook', relname, relfilenode FROM pg_class WHERE oid = '{0}'::regclass;
+SELECT partition, source, name, filenode FROM partitions WHERE partition = '{0}'::regclass;
 INSERT INTO segments (source, partition, level, blob, parts, bytes, rows, is_signed, first_time,
                       last_time, hours, funnel_stages, event_types, events, orders, revenues)
-SELECT 'facebook', '{0}'::regclass, 0, nextval('segment_blob_ids'), 1, 0, sum(events), false,
+SELECT (SELECT source FROM partitions WHERE partition = '{0}'::regclass), '{0}'::regclass, 0,
+       nextval('segment_blob_ids'), 1, 0, sum(events), false,
        min(hour), max(hour), array_agg(hour), array_agg(funnel_stage), array_agg(event_type),
        array_agg(events), array_agg(orders), array_agg(revenue)
 FROM (SELECT date_bin('1 hour', occurred_at, 'epoch') AS hour, funnel_stage, event_type,
@@ -82,11 +89,12 @@ void EventsDatabase::migrate() const {
                       {"test", {.level = logging::Level::fatal}});
 }
 
-void EventsDatabase::add_day(const std::string& day, const std::string& name) const {
+void EventsDatabase::add_day(const std::string& day, const std::string& name,
+                             const std::string& source) const {
     query(
-        fmt::format("SELECT add_partition('facebook', '{0}', '{1}Z', timestamptz '{1}Z' + "
+        fmt::format("SELECT add_partition('{2}', '{0}', '{1}Z', timestamptz '{1}Z' + "
                     "interval '24 hours')",
-                    name, day));
+                    name, day, source));
 }
 
 void EventsDatabase::build(const std::string& name) const {
@@ -94,7 +102,11 @@ void EventsDatabase::build(const std::string& name) const {
 }
 
 std::string EventsDatabase::differences() const {
-    return query(kRecount);
+    return query(recount());
+}
+
+std::string EventsDatabase::recount() const {
+    return fmt::format(kRecount, kRevenueTypes, query(kRowsOfSources));
 }
 
 std::string EventsDatabase::built() const {
@@ -106,7 +118,7 @@ std::string EventsDatabase::outcome_of(const std::string& sql) const {
     pqxx::work work{connection};
     work.exec(fmt::format("SET LOCAL search_path = {}, {}", quoted(schema_), quoted(tables_)));
     work.exec(sql);
-    return fmt::format("{};{}", work.exec1(kRecount)[0].c_str(), work.exec1(kBuilt)[0].c_str());
+    return fmt::format("{};{}", work.exec1(recount())[0].c_str(), work.exec1(kBuilt)[0].c_str());
 }
 
 std::string insert_event(const std::string& table, const std::string& id, const std::string& time) {

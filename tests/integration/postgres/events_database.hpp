@@ -7,7 +7,7 @@
 
 namespace events::test {
 
-/// A database with our schema, and what a test asks of it: Facebook's events, where `url` is a
+/// A database with our schema, and what a test asks of it: any source's events, where `url` is a
 /// superuser's. Each day that is made is empty and so built.
 class EventsDatabase {
   public:
@@ -22,7 +22,8 @@ class EventsDatabase {
     /// Applies the migrations.
     void migrate() const;
     /// Makes the partition of a day, say "2026-03-01", and that name.
-    void add_day(const std::string& day, const std::string& name) const;
+    void add_day(const std::string& day, const std::string& name,
+                 const std::string& source = "facebook") const;
     /// Segments of a partition's rows in place of all that was noted of it, as far as SQL knows
     /// them: without blobs.
     void build(const std::string& name) const;
@@ -35,6 +36,9 @@ class EventsDatabase {
     [[nodiscard]] std::string outcome_of(const std::string& sql) const;
 
   private:
+    /// The statement that differences() are the answer of.
+    [[nodiscard]] std::string recount() const;
+
     std::string url_;
     std::string schema_ = "events";
     std::string tables_ = "public";

@@ -76,7 +76,8 @@ TEST(Neighbours, AFormerDatabaseIsRefusedAndLeftAlone) {
     db.query(
         "CREATE TABLE schema_migrations (number int PRIMARY KEY, name text, checksum text); "
         "INSERT INTO schema_migrations VALUES (1, '0001_events.sql', 'abc'); "
-        "CREATE TABLE facebook_events (event_id text, occurred_at timestamptz)");
+        "CREATE TABLE facebook_events (event_id text, occurred_at timestamptz, received_at "
+        "timestamptz, funnel_stage text)");
     EXPECT_THAT(refusal_of(db), HasSubstr("docs/upgrading.md"));
     EXPECT_EQ(db.query("SELECT to_regnamespace('events') IS NULL"), "t");
     db.query("DROP TABLE facebook_events");
@@ -160,9 +161,9 @@ TEST(Neighbours, APublicationOfAllTablesLetsEveryStatementThrough) {
                        "WHERE indrelid = pg_class.oid AND indisprimary)"),
               "")
         << "tables without a key";
-    for (const auto* table :
-         {"segments", "event_changes", "partition_marks", "built_partitions", "segment_blobs",
-          "events_migrations", "retained_from", "erasures", "erasure_list"}) {
+    for (const auto* table : {"segments", "event_changes", "partition_marks", "built_partitions",
+                              "segment_blobs", "events_migrations", "retained_from", "erasures",
+                              "erasure_list", "event_types", "sources"}) {
         db.query(fmt::format("UPDATE {0} SET {1} = {1}; DELETE FROM {0}", table,
                              db.query(fmt::format("SELECT attname FROM pg_attribute WHERE attrelid "
                                                   "= '{}'::regclass AND attnum = 2",

@@ -1,6 +1,7 @@
 // Where a row can be copied to by its partition's own name, and where it can't.
 #include "common/postgres/partition_map.hpp"
 
+#include "common/sources/facebook.hpp"
 #include "events_database.hpp"
 
 #include <fmt/format.h>
@@ -26,7 +27,7 @@ class PartitionMapTest : public ::testing::Test {
     }
     /// The table that a new map finds for a time, "" for none.
     [[nodiscard]] std::string found(Timestamp time, const std::string& role = "postgres") const {
-        PartitionMap map{Source::facebook};
+        PartitionMap map{kFacebook};
         auto connection = connect(role);
         map.ensure(connection, std::array{floor<days>(time)});
         const auto* partition = map.find(time);
@@ -38,7 +39,7 @@ class PartitionMapTest : public ::testing::Test {
 };
 
 TEST_F(PartitionMapTest, MakesADayAndKnowsItFromThenOn) {
-    PartitionMap map{Source::facebook};
+    PartitionMap map{kFacebook};
     auto connection = connect();
     EXPECT_EQ(map.find(kDay), nullptr);
     map.ensure(connection, std::array{kDay, kDay + days{1}});

@@ -2,7 +2,6 @@
 #include "events_database.hpp"
 #include "support/environment.hpp"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -10,8 +9,6 @@
 
 namespace events::postgres {
 namespace {
-
-using ::testing::HasSubstr;
 
 // A name that the page does not know, or one that is gone from the database.
 TEST(Schema, IsWhatItsPageLists) {
@@ -25,13 +22,15 @@ TEST(Schema, IsWhatItsPageLists) {
         ) AS names (name))");
     EXPECT_EQ(names,
               "add_partition attached_partitions built_partitions copy_rights drop_partition "
-              "erased_users erasure_list erasures event_changes event_tables events_migrations "
-              "grant_erasing hourly_events hours_of_rows iso_bounds mark_moved_partitions "
-              "mark_partition note_facebook_changes note_tiktok_changes partition_marks "
-              "partition_states partitions rebuild_day retain_from retained_from segment_blob_ids "
-              "segment_blobs segments touched_partitions watch_partition");
+              "erased_users erasure_list erasures event_changes event_types events_migrations "
+              "grant_erasing hourly_events hours_of_rows iso_bounds make_event_table make_source "
+              "mark_moved_partitions mark_partition note_changes partition_marks partition_states "
+              "partitions rebuild_day retain_from retained_from segment_blob_ids segment_blobs "
+              "segments sources tables_schema touched_partitions watch_partition");
     std::istringstream list{names};
-    for (std::string name; list >> name;) EXPECT_THAT(page, HasSubstr('`' + name)) << name;
+    for (std::string name; list >> name;) {
+        EXPECT_NE(page.find('`' + name), std::string::npos) << name;
+    }
 }
 
 TEST(Schema, ExplainsEachTableAndView) {

@@ -1,6 +1,8 @@
 #include "keepers.hpp"
 
 #include "common/postgres/error.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 
 #include <algorithm>
 
@@ -18,8 +20,8 @@ constexpr postgres::MergeSettings kSettings{.rows_per_part = 200};
 
 Keepers::Keepers(const std::string& url, Random& random)
     : random_{random},
-      facebook_{Source::facebook, "test", options(url), kSettings},
-      tiktok_{Source::tiktok, "test", options(url), kSettings} {}
+      facebook_{kFacebook, "test", options(url), kSettings},
+      tiktok_{kTikTok, "test", options(url), kSettings} {}
 
 void Keepers::act() {
     try {

@@ -2,17 +2,18 @@
 // owns the database, and the keepers' work, between questions that are answered from segments and
 // recounted from the rows of the same snapshot.
 #include "auditor.hpp"
+#include "common/collector/event_table.hpp"
 #include "common/collector/segment_keeper.hpp"
 #include "common/logging/logger.hpp"
 #include "common/metrics/registry.hpp"
 #include "common/retry/pause.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "events_database.hpp"
-#include "fb-collector/facebook_store.hpp"
 #include "keepers.hpp"
 #include "operator.hpp"
 #include "random_events.hpp"
 #include "support/await.hpp"
-#include "ttk-collector/tiktok_store.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -35,14 +36,16 @@ using namespace std::chrono_literals;
 class Collectors {
   public:
     Collectors(const std::string& url, Random& random)
-        : random_{random}, events_{random}, facebook_{options(url)}, tiktok_{options(url)} {}
+        : random_{random},
+          events_{random},
+          facebook_{options(url), kFacebook},
+          tiktok_{options(url), kTikTok} {}
 
     void store() {
-        const auto source = random_.one_in(2) ? Source::facebook : Source::tiktok;
+        const auto source = random_.one_in(2) ? kFacebook : kTikTok;
         const auto batch = events_.batch(source, 1 + random_.below(random_.one_in(3) ? 400 : 20),
                                          random_.one_in(3));
-        auto& store = source == Source::facebook ? static_cast<collector::EventStore&>(facebook_)
-                                                 : static_cast<collector::EventStore&>(tiktok_);
+        auto& store = source == kFacebook ? facebook_ : tiktok_;
         try {
             stored_ += store.store(batch);
         } catch (const postgres::Unavailable&) {
@@ -59,8 +62,8 @@ class Collectors {
 
     Random& random_;
     RandomEvents events_;
-    fb_collector::FacebookStore facebook_;
-    ttk_collector::TikTokStore tiktok_;
+    collector::EventTable facebook_;
+    collector::EventTable tiktok_;
     std::size_t stored_ = 0;
     int refused_ = 0;
 };
@@ -151,7 +154,7 @@ TEST(RandomChanges, AreInASnapshotWholeOrNotAtAllWhileOthersWriteAndKeepersWork)
     // Two of each source, as two collectors have them.
     std::vector<std::unique_ptr<metrics::Registry>> registries;
     std::vector<std::unique_ptr<collector::SegmentKeeper>> keepers;
-    for (const auto source : {Source::facebook, Source::facebook, Source::tiktok, Source::tiktok}) {
+    for (const auto source : {kFacebook, kFacebook, kTikTok, kTikTok}) {
         registries.push_back(std::make_unique<metrics::Registry>());
         keepers.push_back(std::make_unique<collector::SegmentKeeper>(
             source, postgres::Options{.url = config::Secret{url}, .application_name = "keeper"},

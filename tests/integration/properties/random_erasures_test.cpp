@@ -2,19 +2,20 @@
 // others, erasures that are killed and run again, and the keepers' work. At each step reports are
 // exact, and nothing is there of an erased person that was accepted before.
 #include "auditor.hpp"
+#include "common/collector/event_table.hpp"
 #include "common/health/registry.hpp"
 #include "common/nats/connection.hpp"
 #include "common/nats/jetstream.hpp"
 #include "common/nats/topology.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "erase/erasure.hpp"
 #include "events_database.hpp"
-#include "fb-collector/facebook_store.hpp"
 #include "keepers.hpp"
 #include "operator.hpp"
 #include "random_events.hpp"
 #include "support/await.hpp"
 #include "support/nats_server.hpp"
-#include "ttk-collector/tiktok_store.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -66,7 +67,7 @@ class Erasures {
         if (persons.empty()) return;
         // It dies at some step now and then, and is run again.
         auto steps_left = random_.one_in(3) ? random_.below(12) : 1'000;
-        const erase::ErasureOptions chosen{.sources = {Source::facebook, Source::tiktok},
+        const erase::ErasureOptions chosen{.sources = {kFacebook, kTikTok},
                                            .before_step = [&](erase::Step) {
                                                if (steps_left-- == 0) {
                                                    throw std::logic_error{"killed"};
@@ -110,12 +111,12 @@ TEST(RandomErasures, LeaveExactReportsAndNothingThatWasAcceptedBefore) {
     for (const auto& stream : nats::all_streams({})) jetstream.ensure_stream(stream);
 
     RandomEvents events{random};
-    fb_collector::FacebookStore facebook{options_of(url)};
-    ttk_collector::TikTokStore tiktok{options_of(url)};
+    collector::EventTable facebook{options_of(url), kFacebook};
+    collector::EventTable tiktok{options_of(url), kTikTok};
     std::deque<collector::Envelope> envelopes;
     std::size_t dropped = 0;
     const auto store = [&] {
-        const auto source = random.one_in(2) ? Source::facebook : Source::tiktok;
+        const auto source = random.one_in(2) ? kFacebook : kTikTok;
         auto batch = events.batch(source, 1 + random.below(200), random.one_in(3));
         // Some were accepted a while ago, and waited.
         const auto now =
@@ -125,8 +126,7 @@ TEST(RandomErasures, LeaveExactReportsAndNothingThatWasAcceptedBefore) {
             event.envelope = &envelopes.emplace_back(
                 collector::Envelope{.correlation_id = "c", .received_at = now - waited});
         }
-        auto& table = source == Source::facebook ? static_cast<collector::EventStore&>(facebook)
-                                                 : static_cast<collector::EventStore&>(tiktok);
+        auto& table = source == kFacebook ? facebook : tiktok;
         static_cast<void>(table.store(batch));
         dropped += table.erased();
     };

@@ -1,5 +1,7 @@
 #include "random_events.hpp"
 
+#include "support/made_events.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,9 +35,9 @@ std::string_view RandomEvents::user() {
         fmt::format("{0:08x}-0000-4000-8000-{0:012x}", number * 2'654'435'761U % 0xffff'ffffU));
 }
 
-std::optional<std::string_view> RandomEvents::amount() {
-    if (random_.one_in(4)) return std::nullopt;
-    return keep(fmt::format("{}.{:02}", random_.below(1'000), random_.below(100)));
+Value RandomEvents::amount() {
+    if (random_.one_in(4)) return {};
+    return Value{keep(fmt::format("{}.{:02}", random_.below(1'000), random_.below(100)))};
 }
 
 Timestamp RandomEvents::time_of(int day) {
@@ -44,67 +46,38 @@ Timestamp RandomEvents::time_of(int day) {
            std::chrono::microseconds{random_.below(std::chrono::microseconds{24h}.count())};
 }
 
-FacebookEvent RandomEvents::facebook_data(bool is_top) {
-    FacebookEvent event{.user = {.user_id = user(),
-                                 .name = "Some Body",
-                                 .age = static_cast<std::int16_t>(random_.below(90)),
-                                 .gender = kGenders.at(random_.below(kGenders.size())),
-                                 .country = one_of("country", 7),
-                                 .city = one_of("city", 40)},
-                        .engagement = {}};
-    if (is_top) {
-        event.engagement = FacebookTop{.action_time = kOld, .referrer = "groups", .video_id = {}};
-    } else {
-        event.engagement =
-            FacebookBottom{.ad_id = "ad",
-                           .campaign_id = one_of("campaign", 60),
-                           .click_position = "center",
-                           .device = kFacebookDevices.at(random_.below(kFacebookDevices.size())),
-                           .browser = "Safari",
-                           .purchase_amount = amount()};
+Value RandomEvents::value_for(const FieldSpec& field) {
+    switch (field.kind) {
+        case FieldKind::text:
+            // Many different ones of what is grouped by most.
+            return Value{one_of(field.key(), field.key() == "campaignId" ? 60 : 7)};
+        case FieldKind::text_or_null:
+            return {};
+        case FieldKind::choice:
+            return Value{field.choices[random_.below(field.choices.size())]};
+        case FieldKind::integer:
+            if (field.is_small()) {
+                return Value{field.bounds.min + static_cast<std::int64_t>(random_.below(90))};
+            }
+            return Value{static_cast<std::int64_t>(
+                random_.below(random_.one_in(50) ? 1ULL << 62 : 2'000'000))};
+        case FieldKind::time:
+            return Value{kOld};
+        case FieldKind::amount_or_null:
+            return amount();
     }
-    return event;
-}
-
-TikTokEvent RandomEvents::tiktok_data(bool is_top) {
-    TikTokEvent event{.user = {.user_id = user(),
-                               .username = "somebody",
-                               .followers = static_cast<std::int64_t>(
-                                   random_.below(random_.one_in(50) ? 1ULL << 62 : 2'000'000))},
-                      .engagement = {}};
-    if (is_top) {
-        event.engagement =
-            TikTokTop{.watch_time = 7,
-                      .percentage_watched = 50,
-                      .device = kTikTokDevices.at(random_.below(kTikTokDevices.size())),
-                      .country = one_of("country", 7),
-                      .video_id = "video"};
-    } else {
-        event.engagement = TikTokBottom{.action_time = kOld,
-                                        .profile_id = {},
-                                        .purchased_item = {},
-                                        .purchase_amount = amount()};
-    }
-    return event;
+    return {};
 }
 
 collector::StorableEvent RandomEvents::make(Source source, Timestamp time) {
-    std::vector<const EventType*> types;
-    for (const auto& type : kEventTypes) {
-        if (type.source == source) types.push_back(&type);
+    const auto types = event_types(source);
+    const auto& type = types[random_.below(types.size())];
+    std::vector<Given> values;
+    for (const auto& field : source.fields()) {
+        if (field.is_in(type.stage)) values.push_back({field.path, value_for(field)});
     }
-    const auto* type = types[random_.below(types.size())];
-    const bool is_top = type->stage == FunnelStage::top;
-    collector::StorableEvent event{.event = {}, .envelope = &kEnvelope};
-    event.event.event_id = keep(fmt::format("event-{}", made_++));
-    event.event.timestamp = time;
-    event.event.type = type;
-    if (source == Source::facebook) {
-        event.event.data = facebook_data(is_top);
-    } else {
-        event.event.data = tiktok_data(is_top);
-    }
-    return event;
+    return {.event = make_event(keep(fmt::format("event-{}", made_++)), time, type, user(), values),
+            .envelope = &kEnvelope};
 }
 
 std::vector<collector::StorableEvent> RandomEvents::batch(Source source, std::size_t count,

@@ -48,13 +48,12 @@ class RandomEvents {
 
   private:
     collector::StorableEvent make(Source source, Timestamp time);
-    FacebookEvent facebook_data(bool is_top);
-    TikTokEvent tiktok_data(bool is_top);
+    Value value_for(const FieldSpec& field);
     Timestamp time_of(int day);
     std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
     std::string_view user();
     std::string_view one_of(std::string_view prefix, std::uint64_t different);
-    std::optional<std::string_view> amount();
+    Value amount();
 
     Random& random_;
     std::deque<std::string> texts_;

@@ -72,7 +72,7 @@ std::string Filter::query() const {
     writer.add("to", to);
     if (exact_from) writer.add("from", format_timestamp(*exact_from));
     if (exact_to) writer.add("to", format_timestamp(*exact_to));
-    if (source) writer.add("source", std::string{to_string(*source)});
+    if (source) writer.add("source", std::string{source->name()});
     if (stage) writer.add("funnelStage", std::string{to_string(*stage)});
     writer.add("eventType", type);
     writer.add("campaignId", campaign);

@@ -35,7 +35,7 @@ std::string followers_group(std::int64_t followers) {
 std::optional<std::string> value_of(Key key, const StoredEvent& row) {
     switch (key) {
         case Key::source:
-            return std::string{to_string(row.type->source)};
+            return std::string{row.type->source.name()};
         case Key::funnel_stage:
             return std::string{to_string(row.type->stage)};
         case Key::event_type:

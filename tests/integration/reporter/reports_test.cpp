@@ -1,5 +1,7 @@
 #include "reporter/reports.hpp"
 
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "random_filter.hpp"
 #include "reporter_server.hpp"
 #include "support/postgres_cluster.hpp"
@@ -78,8 +80,8 @@ TEST_F(ReportsTest, FilterByEachParameterAlone) {
         {.to = noon_ms},
         {.exact_from = noon},
         {.exact_to = noon},
-        {.source = Source::facebook},
-        {.source = Source::tiktok},
+        {.source = kFacebook},
+        {.source = kTikTok},
         {.stage = FunnelStage::top},
         {.stage = FunnelStage::bottom},
         {.campaign = "50% off"},
@@ -99,7 +101,7 @@ TEST_F(ReportsTest, FilterByEachParameterAlone) {
         {.device = "mobile"},
         {.device = "iOS"},
     };
-    for (const auto& type : kEventTypes) filters.push_back({.type = std::string{type.name}});
+    for (const auto& type : event_types()) filters.push_back({.type = std::string{type.name}});
     for (const auto report : {Category::events, Category::revenue, Category::demographics}) {
         for (const auto& filter : filters) expect_same_figures(report, filter);
     }
@@ -262,7 +264,7 @@ class OwnRowsTest : public ::testing::Test {
         return *server_;
     }
     static StoredEvent view_at(Timestamp at) {
-        return {.type = find_event_type(Source::facebook, "ad.view"),
+        return {.type = find_event_type(kFacebook, "ad.view"),
                 .id = "one",
                 .at = at,
                 .user = "u",

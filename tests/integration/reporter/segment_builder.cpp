@@ -37,7 +37,7 @@ std::vector<PartitionState> SegmentBuilder::begin(pqxx::work& transaction) {
             "built_partitions WHERE partition = {0}; INSERT INTO built_partitions (partition, "
             "source, name, filenode) SELECT oid, '{1}', relname, relfilenode FROM pg_class WHERE "
             "oid = {0}",
-            oid, to_string(source)));
+            oid, source.name()));
     }
     return partitions;
 }
@@ -85,7 +85,7 @@ void SegmentBuilder::build_in_parts(std::size_t rows) {
 void SegmentBuilder::build_shared() {
     connection_.transact([&](pqxx::work& transaction) {
         const auto partitions = begin(transaction);
-        for (const auto& [name, source] : kSources) {
+        for (const auto source : sources()) {
             // The records' texts live as long as a call: the blob is merged of the partitions'.
             std::vector<segments::MergeInput> inputs;
             std::vector<postgres::SegmentShare> shares;

@@ -2,6 +2,8 @@
 
 #include "common/events/time.hpp"
 #include "common/postgres/migrations.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -25,13 +27,13 @@ class Generator {
 
     StoredEvent next() {
         StoredEvent event;
-        event.type = &pick(kEventTypes);
+        event.type = &pick(event_types());
         event.id = fmt::format("event-{}", ++count_);
         event.user = fmt::format("user-{}", number(1, 40));
         event.at = kFirstDay + std::chrono::microseconds{number(0, (kDays / 1us) - 1)};
         // Every other one stands on a whole millisecond: a boundary of a client's clock.
         if (number(0, 1) == 0) event.at = std::chrono::floor<std::chrono::milliseconds>(event.at);
-        if (event.type->source == Source::facebook) {
+        if (event.type->source == kFacebook) {
             fill_facebook(event);
         } else {
             fill_tiktok(event);
@@ -42,11 +44,11 @@ class Generator {
   private:
     void fill_facebook(StoredEvent& event) {
         event.age = number(0, 3) == 0 ? number(0, 150) : number(17, 20);
-        event.gender = pick(kGenders);
+        event.gender = pick(facebook::kGenders);
         event.country = pick(kCountries);
         event.city = pick(kCities);
         if (event.type->stage != FunnelStage::bottom) return;
-        event.device = pick(kFacebookDevices);
+        event.device = pick(facebook::kDevices);
         event.campaign = pick(kCampaigns);
         // Other types than checkout.complete may have an amount too: it is no revenue.
         if (number(0, 3) != 0) event.cents = number(0, 99'999);
@@ -55,7 +57,7 @@ class Generator {
     void fill_tiktok(StoredEvent& event) {
         event.followers = number(0, 3) == 0 ? number(0, 5'000'000'000) : number(998, 1'001);
         if (event.type->stage == FunnelStage::top) {
-            event.device = pick(kTikTokDevices);
+            event.device = pick(tiktok::kDevices);
             event.country = pick(kCountries);
         } else if (number(0, 3) != 0) {
             event.cents = number(0, 99'999);
@@ -92,7 +94,7 @@ std::string insert_statement(pqxx::work& transaction, const StoredEvent& event) 
     const auto shared =
         fmt::format("'{}', '{}', now(), '{}', '{}', '{}'", event.id, format_timestamp(event.at),
                     to_string(event.type->stage), event.type->name, event.user);
-    if (event.type->source == Source::facebook) {
+    if (event.type->source == kFacebook) {
         return fmt::format(
             "INSERT INTO facebook_events (event_id, occurred_at, received_at, funnel_stage,"
             " event_type, user_id, name, age, gender, country, city, device, campaign_id,"
@@ -142,12 +144,12 @@ void prepare_days(const std::string& url) {
     migrate_database(url);
     pqxx::connection connection{url};
     pqxx::work transaction{connection};
-    for (const auto& [name, source] : kSources) {
+    for (const auto source : sources()) {
         for (auto day = kFirstDay; day < kFirstDay + kDays; day += std::chrono::days{1}) {
             const auto date = format_timestamp(day).substr(0, 10);
             transaction.exec(fmt::format(
-                "SELECT events.add_partition('{0}', '{0}_events_{1}', '{2}', '{3}')", name, date,
-                format_timestamp(day), format_timestamp(day + std::chrono::days{1})));
+                "SELECT events.add_partition('{0}', '{0}_events_{1}', '{2}', '{3}')", source.name(),
+                date, format_timestamp(day), format_timestamp(day + std::chrono::days{1})));
         }
     }
     transaction.commit();
@@ -171,7 +173,7 @@ std::vector<StoredEvent> read_events(const std::string& url) {
     };
     std::vector<StoredEvent> events;
     for (const auto& row : rows) {
-        const auto source = from_name(kSources, row[0].as<std::string>()).value();
+        const auto source = find_source(row[0].as<std::string>()).value();
         events.push_back({.type = find_event_type(source, row[1].as<std::string>()),
                           .id = row[2].as<std::string>(),
                           .at = Timestamp{std::chrono::microseconds{*number(row[3])}},

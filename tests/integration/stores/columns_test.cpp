@@ -1,8 +1,9 @@
-#include "fb-collector/facebook_store.hpp"
+#include "common/collector/event_table.hpp"
+#include "common/sources/tiktok.hpp"
 #include "sample_events.hpp"
 #include "support/postgres_cluster.hpp"
-#include "ttk-collector/tiktok_store.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -14,24 +15,16 @@ using namespace std::chrono;
 using namespace test;
 
 /// Stores one event and returns its row as JSON: every column, exact.
-template <typename Store>
-std::string row_of(const collector::StorableEvent& event, const std::string& table) {
+std::string row_of(const collector::StorableEvent& event) {
     const auto url = make_events_database();
-    Store store{options_for(url)};
+    const auto source = event.event.type->source;
+    collector::EventTable store{options_for(url), source};
     EXPECT_EQ(store.store(std::array{event}), 1U);
-    return query(url, "SELECT row_to_json(t) FROM " + table + " t");
+    return query(url, fmt::format("SELECT row_to_json(t) FROM {} t", source.table()));
 }
 
-std::string facebook_row(const collector::StorableEvent& event) {
-    return row_of<fb_collector::FacebookStore>(event, "facebook_events");
-}
-
-std::string tiktok_row(const collector::StorableEvent& event) {
-    return row_of<ttk_collector::TikTokStore>(event, "tiktok_events");
-}
-
-TEST(FacebookStore, KeepsEveryColumnOfATopEvent) {
-    EXPECT_EQ(facebook_row(facebook_view("fb-1", kNoon + 123456us)),
+TEST(EventTable, KeepsEveryColumnOfAFacebookTopEvent) {
+    EXPECT_EQ(row_of(facebook_view("fb-1", kNoon + 123456us)),
               R"({"event_id":"fb-1","occurred_at":"2026-03-01T12:00:00.123456+00:00",)"
               R"("received_at":"2026-03-01T12:00:01.234567+00:00","funnel_stage":"top",)"
               R"("event_type":"video.view","user_id":"user-1","name":"Zoë \"O'Neil\" {\\}, NULL",)"
@@ -41,8 +34,8 @@ TEST(FacebookStore, KeepsEveryColumnOfATopEvent) {
               R"("device":null,"browser":null,"purchase_amount":null,"correlation_id":"corr-1"})");
 }
 
-TEST(FacebookStore, KeepsEveryColumnOfABottomEvent) {
-    EXPECT_EQ(facebook_row(facebook_checkout("fb-2", kNoon)),
+TEST(EventTable, KeepsEveryColumnOfAFacebookBottomEvent) {
+    EXPECT_EQ(row_of(facebook_checkout("fb-2", kNoon)),
               R"({"event_id":"fb-2","occurred_at":"2026-03-01T12:00:00+00:00",)"
               R"("received_at":"2026-03-01T12:00:01.234567+00:00","funnel_stage":"bottom",)"
               R"("event_type":"checkout.complete","user_id":"user-1",)"
@@ -53,8 +46,8 @@ TEST(FacebookStore, KeepsEveryColumnOfABottomEvent) {
               R"("correlation_id":"corr-1"})");
 }
 
-TEST(TikTokStore, KeepsEveryColumnOfATopEvent) {
-    EXPECT_EQ(tiktok_row(tiktok_like("ttk-1", kNoon)),
+TEST(EventTable, KeepsEveryColumnOfATikTokTopEvent) {
+    EXPECT_EQ(row_of(tiktok_like("ttk-1", kNoon)),
               R"({"event_id":"ttk-1","occurred_at":"2026-03-01T12:00:00+00:00",)"
               R"("received_at":"2026-03-01T12:00:01.234567+00:00","funnel_stage":"top",)"
               R"("event_type":"like","user_id":"user-2","username":"🐎,\n\t",)"
@@ -64,8 +57,8 @@ TEST(TikTokStore, KeepsEveryColumnOfATopEvent) {
               R"("correlation_id":"corr-1"})");
 }
 
-TEST(TikTokStore, KeepsEveryColumnOfABottomEvent) {
-    EXPECT_EQ(tiktok_row(tiktok_purchase("ttk-2", kNoon)),
+TEST(EventTable, KeepsEveryColumnOfATikTokBottomEvent) {
+    EXPECT_EQ(row_of(tiktok_purchase("ttk-2", kNoon)),
               R"({"event_id":"ttk-2","occurred_at":"2026-03-01T12:00:00+00:00",)"
               R"("received_at":"2026-03-01T12:00:01.234567+00:00","funnel_stage":"bottom",)"
               R"("event_type":"purchase","user_id":"user-2","username":"🐎,\n\t",)"
@@ -75,11 +68,11 @@ TEST(TikTokStore, KeepsEveryColumnOfABottomEvent) {
               R"("purchased_item":"a \\ b","purchase_amount":12.50,"correlation_id":"corr-1"})");
 }
 
-TEST(FacebookStore, KeepsNullForAnUnknownCorrelationId) {
+TEST(EventTable, KeepsNullForAnUnknownCorrelationId) {
     const collector::Envelope unknown{.correlation_id = "", .received_at = kNoon};
     auto event = facebook_view("fb-1", kNoon);
     event.envelope = &unknown;
-    EXPECT_NE(facebook_row(event).find(R"("correlation_id":null)"), std::string::npos);
+    EXPECT_NE(row_of(event).find(R"("correlation_id":null)"), std::string::npos);
 }
 
 struct TimeCase {
@@ -93,7 +86,7 @@ class OccurredAt : public ::testing::TestWithParam<TimeCase> {};
 
 TEST_P(OccurredAt, IsKeptExactlyInItsDaysPartition) {
     const auto url = make_events_database();
-    ttk_collector::TikTokStore store{options_for(url)};
+    collector::EventTable store{options_for(url), kTikTok};
     const std::array events{tiktok_like("ttk-1", GetParam().time)};
     EXPECT_EQ(store.store(events), 1U);
     EXPECT_EQ(store.store(events), 0U);

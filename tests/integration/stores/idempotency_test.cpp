@@ -1,5 +1,6 @@
+#include "common/collector/event_table.hpp"
 #include "common/postgres/error.hpp"
-#include "fb-collector/facebook_store.hpp"
+#include "common/sources/facebook.hpp"
 #include "sample_events.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/segment_recount.hpp"
@@ -13,7 +14,7 @@
 #include <random>
 #include <vector>
 
-namespace events::fb_collector {
+namespace events {
 namespace {
 
 using namespace std::chrono;
@@ -26,7 +27,8 @@ std::vector<std::string> make_ids(int count) {
 }
 
 /// Stores in batches of 100, as a collector does: an Unavailable is tried again.
-std::size_t store_all(FacebookStore& store, std::span<const collector::StorableEvent> events) {
+std::size_t store_all(collector::EventTable& store,
+                      std::span<const collector::StorableEvent> events) {
     std::size_t added = 0;
     while (!events.empty()) {
         const auto batch = events.first(std::min<std::size_t>(100, events.size()));
@@ -40,7 +42,7 @@ std::size_t store_all(FacebookStore& store, std::span<const collector::StorableE
     return added;
 }
 
-TEST(FacebookStore, CountsAnEventOnceHoweverManyWritersStoreItInWhateverOrder) {
+TEST(EventTable, CountsAnEventOnceHoweverManyWritersStoreItInWhateverOrder) {
     constexpr int kWriters = 4;
     const auto url = make_events_database();
     const auto ids = make_ids(3'000);
@@ -55,7 +57,7 @@ TEST(FacebookStore, CountsAnEventOnceHoweverManyWritersStoreItInWhateverOrder) {
                 events.push_back(facebook_view(ids[index], kNoon + days{index % 4}));
             }
             std::ranges::shuffle(events, std::mt19937{writer});
-            FacebookStore store{options_for(url)};
+            collector::EventTable store{options_for(url), kFacebook};
             start.arrive_and_wait();
             return store_all(store, events);
         }));
@@ -72,9 +74,9 @@ TEST(FacebookStore, CountsAnEventOnceHoweverManyWritersStoreItInWhateverOrder) {
               "0");
 }
 
-TEST(FacebookStore, CountsAnEventOnceThatStandsTwiceInABatch) {
+TEST(EventTable, CountsAnEventOnceThatStandsTwiceInABatch) {
     const auto url = make_events_database();
-    FacebookStore store{options_for(url)};
+    collector::EventTable store{options_for(url), kFacebook};
     EXPECT_EQ(store.store(std::array{facebook_view("a", kNoon), facebook_view("b", kNoon),
                                      facebook_view("a", kNoon), facebook_view("a", kNoon)}),
               2U);
@@ -83,9 +85,9 @@ TEST(FacebookStore, CountsAnEventOnceThatStandsTwiceInABatch) {
               "abc");
 }
 
-TEST(FacebookStore, CountsWhatIsNewInBatchesWithAndWithoutDuplicatesInTurns) {
+TEST(EventTable, CountsWhatIsNewInBatchesWithAndWithoutDuplicatesInTurns) {
     const auto url = make_events_database();
-    FacebookStore store{options_for(url)};
+    collector::EventTable store{options_for(url), kFacebook};
     const auto ids = make_ids(60);
     const auto store_ids = [&](std::size_t first, std::size_t count) {
         std::vector<collector::StorableEvent> events;
@@ -105,39 +107,39 @@ TEST(FacebookStore, CountsWhatIsNewInBatchesWithAndWithoutDuplicatesInTurns) {
     EXPECT_EQ(recount(url).in_segments, 60);
 }
 
-TEST(FacebookStore, TakesTheSameIdAtAnotherTimeAsAnotherEvent) {
+TEST(EventTable, TakesTheSameIdAtAnotherTimeAsAnotherEvent) {
     const auto url = make_events_database();
-    FacebookStore store{options_for(url)};
+    collector::EventTable store{options_for(url), kFacebook};
     EXPECT_EQ(store.store(std::array{facebook_view("a", kNoon), facebook_view("a", kNoon + 1us)}),
               2U);
 }
 
-TEST(FacebookStore, KeepsTheFirstVersionOfAnEvent) {
+TEST(EventTable, KeepsTheFirstVersionOfAnEvent) {
     const auto url = make_events_database();
-    FacebookStore store{options_for(url)};
+    collector::EventTable store{options_for(url), kFacebook};
     EXPECT_EQ(store.store(std::array{facebook_view("a", kNoon)}), 1U);
     EXPECT_EQ(store.store(std::array{facebook_checkout("a", kNoon)}), 0U);
     EXPECT_EQ(query(url, "SELECT event_type FROM facebook_events"), "video.view");
 }
 
-TEST(FacebookStore, TellsIdsApartByTheirBytes) {
+TEST(EventTable, TellsIdsApartByTheirBytes) {
     const auto url = make_events_database();
-    FacebookStore store{options_for(url)};
+    collector::EventTable store{options_for(url), kFacebook};
     EXPECT_EQ(
         store.store(std::array{facebook_view("\u00e9", kNoon), facebook_view("e\u0301", kNoon),
                                facebook_view("a", kNoon), facebook_view("A", kNoon)}),
         4U);
 }
 
-TEST(FacebookStore, StoresNothingOfAnEmptyBatch) {
+TEST(EventTable, StoresNothingOfAnEmptyBatch) {
     const auto url = make_events_database();
-    FacebookStore store{options_for(url)};
+    collector::EventTable store{options_for(url), kFacebook};
     EXPECT_EQ(store.store({}), 0U);
 }
 
-TEST(FacebookStore, WorksAgainAfterTheDatabaseWasAway) {
+TEST(EventTable, WorksAgainAfterTheDatabaseWasAway) {
     const auto url = make_events_database();
-    FacebookStore store{options_for(url)};
+    collector::EventTable store{options_for(url), kFacebook};
     EXPECT_EQ(store.store(std::array{facebook_view("a", kNoon)}), 1U);
     postgres_cluster().kill();
     EXPECT_THROW(store.store(std::array{facebook_view("b", kNoon)}), postgres::Unavailable);
@@ -149,4 +151,4 @@ TEST(FacebookStore, WorksAgainAfterTheDatabaseWasAway) {
 }
 
 }  // namespace
-}  // namespace events::fb_collector
+}  // namespace events

@@ -1,5 +1,6 @@
+#include "common/collector/event_table.hpp"
 #include "common/postgres/partition_map.hpp"
-#include "fb-collector/facebook_store.hpp"
+#include "common/sources/facebook.hpp"
 #include "sample_events.hpp"
 #include "support/await.hpp"
 #include "support/postgres_cluster.hpp"
@@ -11,7 +12,7 @@
 #include <latch>
 #include <vector>
 
-namespace events::fb_collector {
+namespace events {
 namespace {
 
 using namespace std::chrono;
@@ -25,7 +26,7 @@ class PartitionsTest : public ::testing::Test {
     std::string query(const std::string& sql) const { return test::query(url_, sql); }
 
     std::string url_ = make_events_database();
-    FacebookStore store_{options_for(url_)};
+    collector::EventTable store_{options_for(url_), kFacebook};
 };
 
 TEST_F(PartitionsTest, AreMadeByManyCollectorsAtOnce) {
@@ -35,7 +36,7 @@ TEST_F(PartitionsTest, AreMadeByManyCollectorsAtOnce) {
     for (int collector = 0; collector < kCollectors; ++collector) {
         collectors.push_back(std::async(std::launch::async, [&] {
             postgres::Connection connection{options_for(url_), {}};
-            postgres::PartitionMap partitions{Source::facebook};
+            postgres::PartitionMap partitions{kFacebook};
             std::vector<sys_days> wanted;
             for (int day = 0; day < 20; ++day) wanted.push_back(floor<days>(kNoon) + days{day});
             start.arrive_and_wait();
@@ -68,7 +69,7 @@ TEST_F(PartitionsTest, LetReadersAndWritersOfOtherDaysGoOnMeanwhile) {
     // Waiting for either of them would end in a statement timeout.
     auto options = options_for(url_);
     options.statement_timeout = 20s;
-    FacebookStore impatient{options};
+    collector::EventTable impatient{options, kFacebook};
     EXPECT_EQ(impatient.store(std::array{facebook_view("b", kNoon + days{1})}), 1U);
     EXPECT_EQ(report.exec("SELECT count(*) FROM facebook_events")[0][0].as<int>(), 2);
     batch.commit();
@@ -93,7 +94,7 @@ TEST_F(PartitionsTest, ThatWereDetachedStayDetached) {
     EXPECT_EQ(query("SELECT count(*) FROM facebook_events"), "2");
     EXPECT_EQ(query("SELECT count(*) FROM facebook_events_p20260301"), "1");
     query("ALTER TABLE facebook_events DETACH PARTITION facebook_events_p20260301_2");
-    FacebookStore another{options_for(url_)};
+    collector::EventTable another{options_for(url_), kFacebook};
     EXPECT_EQ(another.store(std::array{facebook_view("c", kNoon)}), 1U);
     EXPECT_EQ(query("SELECT string_agg(event_id || ' ' || tableoid::regclass, ', ') "
                     "FROM facebook_events"),
@@ -188,7 +189,7 @@ TEST(Partitions, MayBeMoreInABatchThanTheServerHasLocksFor) {
     PostgresCluster cluster{{"max_locks_per_transaction=10", "max_connections=10",
                              "max_wal_senders=0", "max_worker_processes=1"}};
     const auto url = make_events_database(cluster);
-    FacebookStore store{options_for(url)};
+    collector::EventTable store{options_for(url), kFacebook};
     constexpr int kDays = 400;
     std::vector<collector::StorableEvent> events;
     for (int day = 0; day < kDays; ++day) events.push_back(facebook_view("a", kNoon - days{day}));
@@ -198,4 +199,4 @@ TEST(Partitions, MayBeMoreInABatchThanTheServerHasLocksFor) {
 }
 
 }  // namespace
-}  // namespace events::fb_collector
+}  // namespace events

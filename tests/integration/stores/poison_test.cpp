@@ -1,13 +1,15 @@
+#include "common/collector/event_table.hpp"
 #include "common/postgres/error.hpp"
+#include "common/sources/tiktok.hpp"
 #include "sample_events.hpp"
+#include "support/made_events.hpp"
 #include "support/postgres_cluster.hpp"
-#include "ttk-collector/tiktok_store.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-namespace events::ttk_collector {
+namespace events {
 namespace {
 
 using namespace std::chrono;
@@ -30,7 +32,7 @@ class PoisonTest : public ::testing::Test {
     }
 
     std::string url_ = make_events_database();
-    TikTokStore store_{options_for(url_)};
+    collector::EventTable store_{options_for(url_), kTikTok};
 };
 
 TEST_F(PoisonTest, ARefusedRowTakesItsWholeBatchWithIt) {
@@ -43,8 +45,7 @@ TEST_F(PoisonTest, ARefusedRowTakesItsWholeBatchWithIt) {
 
 TEST_F(PoisonTest, AnAmountThatDoesNotFitIsRefused) {
     auto event = tiktok_purchase("a", kNoon);
-    std::get<TikTokBottom>(std::get<TikTokEvent>(event.event.data).engagement).purchase_amount =
-        "1000000000000.00";
+    set_value(event.event, "engagement.purchaseAmount", Value{"1000000000000.00"});
     EXPECT_EQ(refusal_of(std::array{tiktok_like("b", kNoon), event}), "22003");
     EXPECT_EQ(count(), "0");
 }
@@ -59,4 +60,4 @@ TEST_F(PoisonTest, ANulInATextIsRefusedAndNotCutOff) {
 }
 
 }  // namespace
-}  // namespace events::ttk_collector
+}  // namespace events

@@ -1,8 +1,10 @@
 // What somebody else's doing in our tables refuses is not the events' content.
+#include "common/collector/event_table.hpp"
 #include "common/postgres/error.hpp"
+#include "common/sources/tiktok.hpp"
 #include "sample_events.hpp"
+#include "support/made_events.hpp"
 #include "support/postgres_cluster.hpp"
-#include "ttk-collector/tiktok_store.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +12,7 @@
 #include <array>
 #include <ostream>
 
-namespace events::ttk_collector {
+namespace events {
 namespace {
 
 using namespace test;
@@ -61,7 +63,7 @@ class RefusalTest : public ::testing::Test {
     }
 
     std::string url_ = make_events_database();
-    TikTokStore store_{options_for(as_plain_writer(url_))};
+    collector::EventTable store_{options_for(as_plain_writer(url_)), kTikTok};
 };
 
 class SomebodysRule : public RefusalTest, public ::testing::WithParamInterface<Rule> {};
@@ -154,12 +156,11 @@ TEST_F(RefusalTest, NoValueIsToldWhateverAFunctionSays) {
           "CREATE TRIGGER mine BEFORE INSERT ON tiktok_events FOR EACH ROW EXECUTE FUNCTION "
           "refuse()");
     auto event = tiktok_purchase("fb-secret-id", kNoon);
-    auto& data = std::get<TikTokEvent>(event.event.data);
-    data.user.username = "Ada von Lovelace";
-    data.user.user_id = "person-of-note";
-    data.user.followers = 4711;
-    std::get<TikTokBottom>(data.engagement).profile_id = "ada.profile";
-    std::get<TikTokBottom>(data.engagement).purchased_item = "ring of gold";
+    event.event.user_id = "person-of-note";
+    set_value(event.event, "user.username", Value{"Ada von Lovelace"});
+    set_value(event.event, "user.followers", Value{std::int64_t{4711}});
+    set_value(event.event, "engagement.profileId", Value{"ada.profile"});
+    set_value(event.event, "engagement.purchasedItem", Value{"ring of gold"});
     const auto told = refusal_of(std::array{tiktok_like("other", kNoon), event});
     EXPECT_THAT(told, HasSubstr("SQLSTATE P0001"));
     EXPECT_THAT(told, HasSubstr("refused"));
@@ -170,4 +171,4 @@ TEST_F(RefusalTest, NoValueIsToldWhateverAFunctionSays) {
 }
 
 }  // namespace
-}  // namespace events::ttk_collector
+}  // namespace events

@@ -1,6 +1,9 @@
 #include "sample_events.hpp"
 
 #include "common/postgres/migrations.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
+#include "support/made_events.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/logger.h>
@@ -15,24 +18,29 @@ const collector::Envelope kEnvelope{.correlation_id = "corr-1",
                                     .received_at = kNoon + 1s + 234567us};
 
 collector::StorableEvent storable(std::string_view id, Timestamp time, Source source,
-                                  std::string_view type,
-                                  std::variant<FacebookEvent, TikTokEvent> data) {
-    return {.event = {.event_id = id,
-                      .timestamp = time,
-                      .type = find_event_type(source, type),
-                      .data = data},
+                                  std::string_view type, std::string_view user_id,
+                                  std::vector<Given> user, const std::vector<Given>& engagement) {
+    user.insert(user.end(), engagement.begin(), engagement.end());
+    return {.event = make_event(id, time, *find_event_type(source, type), user_id, user),
             .envelope = &kEnvelope};
 }
 
-constexpr FacebookUser kFacebookUser{.user_id = "user-1",
-                                     .name = "Zoë \"O'Neil\" {\\}, NULL",
-                                     .age = 150,
-                                     .gender = "non-binary",
-                                     .country = "NULL",
-                                     .city = ""};
+Value text(std::string_view value) {
+    return Value{value};
+}
 
-constexpr TikTokUser kTikTokUser{
-    .user_id = "user-2", .username = "🐎,\n\t", .followers = 9'223'372'036'854'775'807};
+Value number(std::int64_t value) {
+    return Value{value};
+}
+
+const std::vector<Given> kFacebookUser{{"user.name", text("Zoë \"O'Neil\" {\\}, NULL")},
+                                       {"user.age", number(150)},
+                                       {"user.gender", text("non-binary")},
+                                       {"user.location.country", text("NULL")},
+                                       {"user.location.city", text("")}};
+
+const std::vector<Given> kTikTokUser{{"user.username", text("🐎,\n\t")},
+                                     {"user.followers", number(9'223'372'036'854'775'807)}};
 
 }  // namespace
 
@@ -52,42 +60,44 @@ postgres::Options options_for(const std::string& url) {
 }
 
 collector::StorableEvent facebook_view(std::string_view id, Timestamp time) {
-    return storable(id, time, Source::facebook, "video.view",
-                    FacebookEvent{kFacebookUser, FacebookTop{.action_time = time - 5us,
-                                                             .referrer = "newsfeed",
-                                                             .video_id = std::nullopt}});
+    return storable(
+        id, time, kFacebook, "video.view", "user-1", kFacebookUser,
+        {{"engagement.actionTime", Value{time - 5us}}, {"engagement.referrer", text("newsfeed")}});
 }
 
 collector::StorableEvent facebook_checkout(std::string_view id, Timestamp time) {
-    return storable(
-        id, time, Source::facebook, "checkout.complete",
-        FacebookEvent{kFacebookUser, FacebookBottom{.ad_id = "ad-1",
-                                                    .campaign_id = "campaign-1",
-                                                    .click_position = "top_left",
-                                                    .device = "mobile",
-                                                    .browser = "Firefox",
-                                                    .purchase_amount = "999999999999.99"}});
+    return storable(id, time, kFacebook, "checkout.complete", "user-1", kFacebookUser,
+                    {{"engagement.adId", text("ad-1")},
+                     {"engagement.campaignId", text("campaign-1")},
+                     {"engagement.clickPosition", text("top_left")},
+                     {"engagement.device", text("mobile")},
+                     {"engagement.browser", text("Firefox")},
+                     {"engagement.purchaseAmount", text("999999999999.99")}});
 }
 
 collector::StorableEvent tiktok_like(std::string_view id, Timestamp time) {
-    return storable(id, time, Source::tiktok, "like",
-                    TikTokEvent{kTikTokUser, TikTokTop{.watch_time = 4'000'000'000,
-                                                       .percentage_watched = 100,
-                                                       .device = "iOS",
-                                                       .country = "CZ",
-                                                       .video_id = "video-1"}});
+    return storable(id, time, kTikTok, "like", "user-2", kTikTokUser,
+                    {{"engagement.watchTime", number(4'000'000'000)},
+                     {"engagement.percentageWatched", number(100)},
+                     {"engagement.device", text("iOS")},
+                     {"engagement.country", text("CZ")},
+                     {"engagement.videoId", text("video-1")}});
 }
 
 collector::StorableEvent tiktok_purchase(std::string_view id, Timestamp time) {
-    return storable(id, time, Source::tiktok, "purchase",
-                    TikTokEvent{kTikTokUser, TikTokBottom{.action_time = time + 1us,
-                                                          .profile_id = std::nullopt,
-                                                          .purchased_item = "a \\ b",
-                                                          .purchase_amount = "12.5"}});
+    return storable(id, time, kTikTok, "purchase", "user-2", kTikTokUser,
+                    {{"engagement.actionTime", Value{time + 1us}},
+                     {"engagement.purchasedItem", text("a \\ b")},
+                     {"engagement.purchaseAmount", text("12.5")}});
 }
 
-std::string_view EventMaker::text(std::string_view prefix, unsigned different) {
+std::string_view EventMaker::one_of(std::string_view prefix, unsigned different) {
     return texts_.emplace_back(fmt::format("{}-{}", prefix, made_ % different));
+}
+
+Value EventMaker::amount(std::string_view cents) {
+    if (made_ % 5 == 0) return {};
+    return text(texts_.emplace_back(fmt::format("{}.{}", made_, cents)));
 }
 
 collector::StorableEvent EventMaker::facebook(std::string_view id, Timestamp time) {
@@ -96,54 +106,46 @@ collector::StorableEvent EventMaker::facebook(std::string_view id, Timestamp tim
     const auto user_id =
         made_ % 3 == 0 ? std::string_view{texts_.emplace_back(fmt::format(
                              "{:08x}-0000-4000-8000-{:012x}", made_ * 2654435761U, made_ % 17))}
-                       : text("user", 40);
-    const FacebookUser user{.user_id = user_id,
-                            .name = "name",
-                            .age = static_cast<std::int16_t>(made_ % 151),
-                            .gender = kGenders[static_cast<std::size_t>(made_ % 3)],
-                            .country = made_ % 11 == 0 ? "" : text("country", 7),
-                            .city = text("Zoë's", 300)};
+                       : one_of("user", 40);
+    const std::vector<Given> user{
+        {"user.name", text("name")},
+        {"user.age", number(made_ % 151)},
+        {"user.gender", text(facebook::kGenders[static_cast<std::size_t>(made_ % 3)])},
+        {"user.location.country", text(made_ % 11 == 0 ? "" : one_of("country", 7))},
+        {"user.location.city", text(one_of("Zoë's", 300))}};
     if (made_ % 2 == 0) {
-        const auto type = made_ % 4 == 0 ? "video.view" : "ad.view";
-        return storable(id, time, Source::facebook, type,
-                        FacebookEvent{user, FacebookTop{.action_time = time,
-                                                        .referrer = "groups",
-                                                        .video_id = std::nullopt}});
+        return storable(
+            id, time, kFacebook, made_ % 4 == 0 ? "video.view" : "ad.view", user_id, user,
+            {{"engagement.actionTime", Value{time}}, {"engagement.referrer", text("groups")}});
     }
-    FacebookBottom bottom{.ad_id = "ad-1",
-                          .campaign_id = text("campaign", 19),
-                          .click_position = "center",
-                          .device = kFacebookDevices[static_cast<std::size_t>(made_ / 2 % 2)],
-                          .browser = "Safari",
-                          .purchase_amount = std::nullopt};
-    if (made_ % 5 != 0) bottom.purchase_amount = texts_.emplace_back(fmt::format("{}.07", made_));
     // An amount of an event type without revenue counts nowhere.
-    return storable(id, time, Source::facebook, made_ % 3 == 0 ? "ad.click" : "checkout.complete",
-                    FacebookEvent{user, bottom});
+    return storable(
+        id, time, kFacebook, made_ % 3 == 0 ? "ad.click" : "checkout.complete", user_id, user,
+        {{"engagement.adId", text("ad-1")},
+         {"engagement.campaignId", text(one_of("campaign", 19))},
+         {"engagement.clickPosition", text("center")},
+         {"engagement.device", text(facebook::kDevices[static_cast<std::size_t>(made_ / 2 % 2)])},
+         {"engagement.browser", text("Safari")},
+         {"engagement.purchaseAmount", amount("07")}});
 }
 
 collector::StorableEvent EventMaker::tiktok(std::string_view id, Timestamp time) {
     ++made_;
-    const TikTokUser user{.user_id = text("user", 40),
-                          .username = "name",
-                          .followers = std::int64_t{made_} * made_ * made_};
+    const auto user_id = one_of("user", 40);
+    const std::vector<Given> user{{"user.username", text("name")},
+                                  {"user.followers", number(std::int64_t{made_} * made_ * made_)}};
     if (made_ % 2 == 0) {
         return storable(
-            id, time, Source::tiktok, made_ % 4 == 0 ? "like" : "share",
-            TikTokEvent{user,
-                        TikTokTop{.watch_time = made_,
-                                  .percentage_watched = 7,
-                                  .device = kTikTokDevices[static_cast<std::size_t>(made_ / 2 % 3)],
-                                  .country = text("country", 7),
-                                  .video_id = "video-1"}});
+            id, time, kTikTok, made_ % 4 == 0 ? "like" : "share", user_id, user,
+            {{"engagement.watchTime", number(made_)},
+             {"engagement.percentageWatched", number(7)},
+             {"engagement.device", text(tiktok::kDevices[static_cast<std::size_t>(made_ / 2 % 3)])},
+             {"engagement.country", text(one_of("country", 7))},
+             {"engagement.videoId", text("video-1")}});
     }
-    TikTokBottom bottom{.action_time = time,
-                        .profile_id = std::nullopt,
-                        .purchased_item = std::nullopt,
-                        .purchase_amount = std::nullopt};
-    if (made_ % 5 != 0) bottom.purchase_amount = texts_.emplace_back(fmt::format("{}.5", made_));
-    return storable(id, time, Source::tiktok, made_ % 3 == 0 ? "follow" : "purchase",
-                    TikTokEvent{user, bottom});
+    return storable(
+        id, time, kTikTok, made_ % 3 == 0 ? "follow" : "purchase", user_id, user,
+        {{"engagement.actionTime", Value{time}}, {"engagement.purchaseAmount", amount("5")}});
 }
 
 std::vector<collector::StorableEvent> EventMaker::many(Source source, std::string_view prefix,
@@ -152,7 +154,7 @@ std::vector<collector::StorableEvent> EventMaker::many(Source source, std::strin
     for (int i = 0; i < count; ++i) {
         const std::string_view id = texts_.emplace_back(fmt::format("{}-{}", prefix, i));
         const auto time = first + i * (1min + 1us);
-        events.push_back(source == Source::facebook ? facebook(id, time) : tiktok(id, time));
+        events.push_back(source == kFacebook ? facebook(id, time) : tiktok(id, time));
     }
     return events;
 }

@@ -38,7 +38,9 @@ class EventMaker {
 
   private:
     /// One of `different` texts, in turns.
-    std::string_view text(std::string_view prefix, unsigned different);
+    std::string_view one_of(std::string_view prefix, unsigned different);
+    /// A text, or null now and then.
+    Value amount(std::string_view cents);
 
     std::deque<std::string> texts_;
     unsigned made_ = 0;

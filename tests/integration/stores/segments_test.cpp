@@ -1,10 +1,12 @@
 // What segments say is what stands in the rows, however a batch was stored.
+#include "common/collector/event_table.hpp"
 #include "common/postgres/error.hpp"
-#include "fb-collector/facebook_store.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "sample_events.hpp"
+#include "support/made_events.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/segment_recount.hpp"
-#include "ttk-collector/tiktok_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -46,12 +48,12 @@ class SegmentsTest : public ::testing::Test {
         EXPECT_EQ(found.in_changes, 0);
     }
     Events facebook(std::string_view prefix, int count, Timestamp first = kNoon) {
-        return make_.many(Source::facebook, prefix, count, first);
+        return make_.many(kFacebook, prefix, count, first);
     }
 
     std::string url_ = make_events_database();
     EventMaker make_;
-    fb_collector::FacebookStore store_{options_for(url_)};
+    collector::EventTable store_{options_for(url_), kFacebook};
 };
 
 TEST_F(SegmentsTest, HaveABatchOfOneDay) {
@@ -61,9 +63,9 @@ TEST_F(SegmentsTest, HaveABatchOfOneDay) {
 }
 
 TEST_F(SegmentsTest, HaveABatchOfTheOtherSource) {
-    ttk_collector::TikTokStore store{options_for(url_)};
-    EXPECT_EQ(store.store(make_.many(Source::tiktok, "a", 600, kNoon)), 600U);
-    EXPECT_EQ(store.store(make_.many(Source::tiktok, "b", 100, kMidnight - 1h)), 100U);
+    collector::EventTable store{options_for(url_), kTikTok};
+    EXPECT_EQ(store.store(make_.many(kTikTok, "a", 600, kNoon)), 600U);
+    EXPECT_EQ(store.store(make_.many(kTikTok, "b", 100, kMidnight - 1h)), 100U);
     expect_all_in_segments(700);
 }
 
@@ -195,8 +197,8 @@ TEST_F(SegmentsTest, HaveWhatGoesThroughTheTableWhereARightOnThePartitionIsMissi
         "GRANT ALL ON ALL SEQUENCES IN SCHEMA events TO narrow_writer;"
         "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA events TO narrow_writer");
     auto url = url_;
-    fb_collector::FacebookStore store{
-        options_for(url.replace(url.find("postgres@"), 9, "narrow_writer@"))};
+    collector::EventTable store{
+        options_for(url.replace(url.find("postgres@"), 9, "narrow_writer@")), kFacebook};
     EXPECT_EQ(store.store(facebook("a", 10)), 10U);
     query("REVOKE ALL ON facebook_events_p20260301 FROM narrow_writer");
     EXPECT_EQ(store.store(facebook("b", 10)), 10U);
@@ -258,10 +260,9 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 TEST_F(SegmentsTest, LeaveAValueThatTheyCanNotHoldToTheChanges) {
-    ttk_collector::TikTokStore store{options_for(url_)};
+    collector::EventTable store{options_for(url_), kTikTok};
     auto event = tiktok_like("a", kNoon);
-    std::get<TikTokEvent>(event.event.data).user.followers =
-        std::numeric_limits<std::int64_t>::min();
+    set_value(event.event, "user.followers", Value{std::numeric_limits<std::int64_t>::min()});
     EXPECT_EQ(store.store(std::array{event, tiktok_like("b", kNoon)}), 2U);
     auto found = recount(url_);
     EXPECT_EQ(found.difference, "");

@@ -4,6 +4,8 @@
 #include "common/postgres/migrations.hpp"
 #include "common/postgres/segment_store.hpp"
 #include "common/segments/encode.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 
 #include <fmt/format.h>
 #include <pqxx/pqxx>
@@ -43,8 +45,8 @@ constexpr auto kTikTok =
 
 std::string insert_events(Source source, std::string_view table, std::string_view day,
                           std::string_view name, std::size_t events) {
-    return fmt::format(fmt::runtime(source == Source::facebook ? kFacebook : kTikTok), table, day,
-                       name, events);
+    return fmt::format(fmt::runtime(source == kFacebook ? kFacebook : kTikTok), table, day, name,
+                       events);
 }
 
 EventTables::EventTables(std::string url, std::string schema)
@@ -57,24 +59,24 @@ EventTables::EventTables(std::string url, std::string schema)
 }
 
 std::string EventTables::add_day(Source source, std::string_view day) {
-    auto name = fmt::format("{}_events_p{}", to_string(source), day);
+    auto name = fmt::format("{}_events_p{}", source.name(), day);
     std::erase(name, '-');
     query(
         fmt::format("SELECT add_partition('{}', '{}', '{} 00:00:00+00', "
                     "'{} 00:00:00+00'::timestamptz + interval '24 hours')",
-                    to_string(source), name, day, day));
+                    source.name(), name, day, day));
     return name;
 }
 
 void EventTables::store(Source source, std::string_view day, std::string_view name,
                         std::size_t events) {
     connection_.transact([&](pqxx::work& work) {
-        auto table = fmt::format("{}_events_p{}", to_string(source), day);
+        auto table = fmt::format("{}_events_p{}", source.name(), day);
         std::erase(table, '-');
         // The batch alone, in a table of its own: as a segment it is read from there.
         work.exec("SET LOCAL events.counted = 'on'");
-        work.exec(fmt::format("CREATE TEMP TABLE batch (LIKE {}_events) ON COMMIT DROP",
-                              to_string(source)));
+        work.exec(
+            fmt::format("CREATE TEMP TABLE batch (LIKE {}_events) ON COMMIT DROP", source.name()));
         work.exec(insert_events(source, "batch", day, name, events));
         work.exec(fmt::format("INSERT INTO {} SELECT * FROM batch", table));
         const auto partition =

@@ -1,5 +1,7 @@
 // events-verify as a program, against a real PostgreSQL.
 #include "common/collector/segment_upkeep.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "event_tables.hpp"
 #include "support/environment.hpp"
 #include "support/postgres_cluster.hpp"
@@ -44,7 +46,7 @@ Output verify(const std::vector<std::string>& arguments,
 class Verify : public ::testing::Test {
   protected:
     Verify() {
-        for (const auto source : {Source::facebook, Source::tiktok}) {
+        for (const auto source : {kFacebook, kTikTok}) {
             tables.add_day(source, kDay);
             tables.store(source, kDay, "one", 3'000);
             tables.store(source, kDay, "two", 1'000);
@@ -74,7 +76,7 @@ TEST_F(Verify, SaysThatSegmentsAndRowsAreEqual) {
 TEST_F(Verify, CountsTheChangesOfOthersToo) {
     tables.query("DELETE FROM facebook_events WHERE event_id LIKE 'one-1%'");
     tables.query("UPDATE tiktok_events_p20260301 SET country = 'elsewhere' WHERE followers < 9000");
-    tables.query(insert_events(Source::tiktok, "tiktok_events", kDay, "theirs", 10));
+    tables.query(insert_events(kTikTok, "tiktok_events", kDay, "theirs", 10));
     const auto output = run_tool();
     EXPECT_EQ(output.code, 0) << output.text;
     EXPECT_THAT(output.text, AllOf(HasSubstr("facebook facebook_events_p20260301: equal: 2889"),
@@ -86,9 +88,7 @@ TEST_F(Verify, CountsTheChangesOfOthersToo) {
 TEST_F(Verify, KnowsASegmentWhoseSumsCancelEachOther) {
     tables.query("UPDATE facebook_events SET city = 'Atlantis' WHERE event_id LIKE 'one-1%'");
     collector::SegmentUpkeep upkeep{
-        Source::facebook,
-        "test",
-        {.url = config::Secret{tables.url()}, .application_name = "test"}};
+        kFacebook, "test", {.url = config::Secret{tables.url()}, .application_name = "test"}};
     for (const auto& partition : upkeep.list()) {
         if (partition.has_changes) {
             EXPECT_EQ(upkeep.fold_changes(partition.state), 2 * 1'111);
@@ -129,8 +129,7 @@ TEST_F(Verify, NoticesAMissingSegmentAndADoubledOne) {
 
 TEST_F(Verify, NoticesWhatWasWrittenByWhoeverPassesForACollector) {
     tables.query("BEGIN; SET LOCAL events.counted = 'on'; " +
-                 insert_events(Source::facebook, "facebook_events", kDay, "theirs", 1) +
-                 "; COMMIT");
+                 insert_events(kFacebook, "facebook_events", kDay, "theirs", 1) + "; COMMIT");
     const auto output = run_tool({"--day", kDay, "--source", "facebook"});
     EXPECT_EQ(output.code, 1);
     EXPECT_THAT(output.text,
@@ -166,7 +165,7 @@ TEST_F(Verify, NoticesSumsThatAreNotThoseOfTheEvents) {
 }
 
 TEST_F(Verify, TellsOfPartitionsThatAreNotBuilt) {
-    tables.query(insert_events(Source::facebook, "facebook_events_p20260301", kDay, "theirs", 10));
+    tables.query(insert_events(kFacebook, "facebook_events_p20260301", kDay, "theirs", 10));
     const auto output = run_tool({"--all"});
     EXPECT_EQ(output.code, 0) << "reports read the rows";
     EXPECT_THAT(output.text, AllOf(HasSubstr("facebook_events_p20260301: not built"),
@@ -193,8 +192,8 @@ TEST(VerifyInOtherSchemas, NamesTheSchemaOfItsFunctions) {
     const auto url = postgres_cluster().make_database();
     query(url, "CREATE SCHEMA shop");
     EventTables tables{url + "?schema=shop", "second"};
-    tables.add_day(Source::facebook, kDay);
-    tables.store(Source::facebook, kDay, "one", 100);
+    tables.add_day(kFacebook, kDay);
+    tables.store(kFacebook, kDay, "one", 100);
     const std::map<std::string, std::string> environment{{"DATABASE_URL", tables.url()},
                                                          {"DATABASE_SCHEMA", "second"}};
     EXPECT_EQ(verify({"--all"}, environment).code, 0);

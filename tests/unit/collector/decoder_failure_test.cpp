@@ -1,5 +1,6 @@
 // What happens when memory runs out while one message is read: at each allocation in turn.
 #include "common/collector/decoder.hpp"
+#include "common/sources/facebook.hpp"
 #include "support/sample_events.hpp"
 
 #include <gtest/gtest.h>
@@ -55,7 +56,7 @@ TEST(DecoderWithoutMemory, LosesNothingAndCostsNoOtherMessage) {
     bool failed = true;
     for (int allocation = 1; failed; ++allocation) {
         ASSERT_LT(allocation, 10'000);
-        Decoder decoder{Source::facebook, {}};
+        Decoder decoder{kFacebook, {}};
         Batch batch;
         IncomingMessage before{make_item(payload("before-"))};
         decoder.decode(before, batch);

@@ -1,6 +1,7 @@
 #include "common/collector/decoder.hpp"
 
 #include "common/events/message_encoding.hpp"
+#include "common/sources/facebook.hpp"
 #include "support/sample_events.hpp"
 
 #include <gtest/gtest.h>
@@ -32,7 +33,7 @@ std::string lines(int count, const std::string& prefix = "fb-") {
 
 /// The batches that a message goes into, when nothing else comes.
 std::vector<Batch> decode(std::string_view payload, BatchLimits limits = {}) {
-    Decoder decoder{Source::facebook, limits};
+    Decoder decoder{kFacebook, limits};
     IncomingMessage message{make_item(payload)};
     std::vector<Batch> batches;
     do {
@@ -84,7 +85,7 @@ TEST(Decoder, CutsByBytesToo) {
 }
 
 TEST(Decoder, SaysWhatFits) {
-    Decoder decoder{Source::facebook, {.events = 10, .bytes = 1 << 20}};
+    Decoder decoder{kFacebook, {.events = 10, .bytes = 1 << 20}};
     Batch batch;
     IncomingMessage first{make_item(lines(6))};
     EXPECT_TRUE(decoder.fits(first, batch));

@@ -27,7 +27,7 @@ TEST(CommandLineOfDlq, ReadsACommandWithItsFilters) {
     ASSERT_TRUE(line) << line.error();
     EXPECT_EQ(line->action, Action::list);
     EXPECT_THAT(line->filter.codes, ::testing::ElementsAre("missing_field", "wrong_type"));
-    EXPECT_EQ(line->filter.origin, Origin::tiktok);
+    EXPECT_EQ(line->filter.subject, "dead.tiktok");
     EXPECT_EQ(line->filter.since, kNow - 2h);
     EXPECT_EQ(line->filter.until, kNow - 30min);
     EXPECT_EQ(line->filter.correlation_id, "c-1");

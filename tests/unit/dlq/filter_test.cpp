@@ -36,8 +36,8 @@ TEST(Filter, WantsEachPartThatIsSet) {
     };
     EXPECT_TRUE(matches([](Filter& f) { f.codes = {"wrong_type", "missing_field"}; }));
     EXPECT_FALSE(matches([](Filter& f) { f.codes = {"wrong_type"}; }));
-    EXPECT_TRUE(matches([](Filter& f) { f.origin = Origin::facebook; }));
-    EXPECT_FALSE(matches([](Filter& f) { f.origin = Origin::gateway; }));
+    EXPECT_TRUE(matches([](Filter& f) { f.subject = "dead.facebook"; }));
+    EXPECT_FALSE(matches([](Filter& f) { f.subject = "dead.gateway"; }));
     EXPECT_TRUE(matches([](Filter& f) { f.since = kNoon; }));
     EXPECT_FALSE(matches([](Filter& f) { f.since = kNoon + 1us; }));
     EXPECT_TRUE(matches([](Filter& f) { f.until = kNoon; }));
@@ -48,7 +48,7 @@ TEST(Filter, WantsEachPartThatIsSet) {
     EXPECT_FALSE(matches([](Filter& f) { f.sequences = {{1, 6}, {8, 9}}; }));
     EXPECT_FALSE(matches([](Filter& f) {
         f.codes = {"missing_field"};
-        f.origin = Origin::tiktok;
+        f.subject = "dead.tiktok";
     }));
 }
 

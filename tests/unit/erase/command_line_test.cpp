@@ -1,5 +1,7 @@
 #include "erase/command_line.hpp"
 
+#include "common/sources/tiktok.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,7 +25,7 @@ TEST(EraseCommandLine, TakesPersonsAndOptionsInAnyOrder) {
     ASSERT_TRUE(line) << line.error();
     EXPECT_EQ(line->action, Action::erase);
     EXPECT_THAT(line->ids, ElementsAre("a", "b", "--ids"));
-    EXPECT_THAT(line->sources(), ElementsAre(Source::tiktok));
+    EXPECT_THAT(line->sources(), ElementsAre(kTikTok));
     EXPECT_EQ(line->occasion.reason, "they asked");
     EXPECT_EQ(line->occasion.requested_by, "Ada");
     EXPECT_TRUE(line->now);

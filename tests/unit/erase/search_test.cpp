@@ -2,6 +2,7 @@
 
 #include "common/segments/encode.hpp"
 #include "common/segments/user_rows.hpp"
+#include "common/sources/facebook.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -32,7 +33,7 @@ TEST(RowsOf, AreThoseOfTheUserAndNoOthers) {
         ++events[id];
         records.push_back({.user_id = id, .occurred_at = Timestamp{std::chrono::microseconds{i}}});
     }
-    auto encoded = segments::encode(Source::facebook, records, {});
+    auto encoded = segments::encode(kFacebook, records, {});
     ASSERT_TRUE(encoded);
     const auto segment =
         segments::Segment::decode(segments::blob_of(std::move(encoded->bytes))).value();

@@ -38,11 +38,11 @@ class ParseBody : public ::testing::Test {
         const auto parsed = parse(body, format);
         if (!parsed) return {"malformed: " + parsed.error().message};
         std::vector<std::string> lines;
-        for (const auto& event : parsed->accepted) lines.emplace_back(to_string(event.source));
+        for (const auto& event : parsed->accepted) lines.emplace_back(event.source.name());
         for (const auto& event : parsed->rejected) {
             lines.push_back(std::to_string(event.index) + " " +
                             std::string{to_string(event.why.code)} + " " + event.why.path + " " +
-                            (event.source ? std::string{to_string(*event.source)} : "none") + " " +
+                            (event.source ? std::string{event.source->name()} : "none") + " " +
                             event.why.event_id.value_or("none"));
         }
         return lines;

@@ -1,5 +1,7 @@
 #include "gateway/answer.hpp"
 
+#include "common/sources/facebook.hpp"
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -16,7 +18,7 @@ RejectedEvent rejected(std::size_t index, std::optional<std::string> id) {
         .index = index,
         .json = "{}",
         .why = {RejectionCode::out_of_range, "data.user.age", "must be at most 150", std::move(id)},
-        .source = Source::facebook};
+        .source = kFacebook};
 }
 
 TEST(Answer, OfAWholeRequestNamesNoErrors) {

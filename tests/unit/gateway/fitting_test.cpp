@@ -2,6 +2,8 @@
 
 #include "common/nats/dead_letter.hpp"
 #include "common/nats/publisher.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "support/sample_events.hpp"
 
 #include <gmock/gmock.h>
@@ -56,7 +58,7 @@ struct Body {
             if (sizes[i] < 0) {
                 parsed.rejected.push_back({i, event, {RejectionCode::wrong_type, "", "", {}}, {}});
             } else {
-                parsed.accepted.push_back({Source::tiktok, event});
+                parsed.accepted.push_back({kTikTok, event});
             }
         }
     }
@@ -72,7 +74,7 @@ TEST(RejectTooLarge, PutsEachEventToItsPlaceInTheBody) {
     EXPECT_THAT(body.parsed.accepted, SizeIs(2));
     const auto& large = body.parsed.rejected.at(1);
     EXPECT_EQ(large.why.code, RejectionCode::too_large_for_the_broker);
-    EXPECT_EQ(large.source, Source::tiktok);
+    EXPECT_EQ(large.source, kTikTok);
     EXPECT_EQ(large.json.size(), 500U);
     EXPECT_EQ(large.why.message,
               "takes a message of 800 bytes, and the broker takes 400 (max_payload)");
@@ -90,7 +92,7 @@ TEST(RejectTooLarge, NamesTheEvent) {
     Parser parser;
     const auto text = facebook_top("fb-7") + std::string(kPadding, ' ');
     ParsedBody body{
-        .accepted = {{Source::facebook, std::string_view{text}.substr(0, text.size() - kPadding)}},
+        .accepted = {{kFacebook, std::string_view{text}.substr(0, text.size() - kPadding)}},
         .rejected = {}};
     reject_too_large(body, 10, 300, parser);
     ASSERT_THAT(body.rejected, SizeIs(1));
@@ -100,7 +102,7 @@ TEST(RejectTooLarge, NamesTheEvent) {
 TEST(RejectTooLarge, CountsNoLineBreaksWhichAreNotSent) {
     Parser parser;
     const auto text = "{" + std::string(100, '\n') + "}" + std::string(kPadding, ' ');
-    ParsedBody body{.accepted = {{Source::facebook, std::string_view{text}.substr(0, 102)}},
+    ParsedBody body{.accepted = {{kFacebook, std::string_view{text}.substr(0, 102)}},
                     .rejected = {}};
     reject_too_large(body, 2, 300, parser);
     EXPECT_THAT(body.accepted, SizeIs(1));

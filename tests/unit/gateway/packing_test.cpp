@@ -1,6 +1,8 @@
 #include "gateway/packing.hpp"
 
 #include "common/nats/topology.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,26 +34,24 @@ std::vector<Packed> packed(const std::vector<AcceptedEvent>& accepted, std::size
 }
 
 TEST(Packing, KeepsSourcesApartAndTheOrderOfEach) {
-    const std::vector<AcceptedEvent> events{{Source::tiktok, "{1}"},
-                                            {Source::facebook, "{2}"},
-                                            {Source::tiktok, "{3}"},
-                                            {Source::facebook, "{4}"}};
-    EXPECT_THAT(packed(events, 100), ElementsAre(Packed{Source::facebook, "{2}\n{4}", 2},
-                                                 Packed{Source::tiktok, "{1}\n{3}", 2}));
+    const std::vector<AcceptedEvent> events{
+        {kTikTok, "{1}"}, {kFacebook, "{2}"}, {kTikTok, "{3}"}, {kFacebook, "{4}"}};
+    EXPECT_THAT(packed(events, 100),
+                ElementsAre(Packed{kFacebook, "{2}\n{4}", 2}, Packed{kTikTok, "{1}\n{3}", 2}));
 }
 
 TEST(Packing, AMessageOfOneEventIsExactlyThatEvent) {
-    EXPECT_THAT(packed({{Source::facebook, R"({"a": 1})"}}, 100),
-                ElementsAre(Packed{Source::facebook, R"({"a": 1})", 1}));
+    EXPECT_THAT(packed({{kFacebook, R"({"a": 1})"}}, 100),
+                ElementsAre(Packed{kFacebook, R"({"a": 1})", 1}));
 }
 
 TEST(Packing, TakesLineBreaksBetweenTokensOut) {
-    EXPECT_THAT(packed({{Source::facebook, "{\r\n\"a\":\n1}"}}, 100),
-                ElementsAre(Packed{Source::facebook, "{\"a\":1}", 1}));
+    EXPECT_THAT(packed({{kFacebook, "{\r\n\"a\":\n1}"}}, 100),
+                ElementsAre(Packed{kFacebook, "{\"a\":1}", 1}));
 }
 
 TEST(Packing, NeverPutsMoreEventsIntoAMessageThanAllowed) {
-    const std::vector<AcceptedEvent> events(250, {Source::facebook, "{}"});
+    const std::vector<AcceptedEvent> events(250, {kFacebook, "{}"});
     const auto messages = packed(events, 100);
     ASSERT_EQ(messages.size(), 3U);
     EXPECT_EQ(messages[0].events, 100U);
@@ -63,11 +63,11 @@ TEST(Packing, NeverPutsMoreEventsIntoAMessageThanAllowed) {
 TEST(Packing, NeverMakesAMessageLargerThanItMayBe) {
     const std::string large(100'000, 'x');
     const std::string largest(nats::kMaxMessageBytes, 'y');
-    const auto messages = packed({{Source::facebook, large},
-                                  {Source::facebook, large},
-                                  {Source::facebook, large},
-                                  {Source::facebook, largest},
-                                  {Source::facebook, "{}"}},
+    const auto messages = packed({{kFacebook, large},
+                                  {kFacebook, large},
+                                  {kFacebook, large},
+                                  {kFacebook, largest},
+                                  {kFacebook, "{}"}},
                                  100);
     std::vector<std::size_t> counts;
     for (const auto& message : messages) {
@@ -78,10 +78,9 @@ TEST(Packing, NeverMakesAMessageLargerThanItMayBe) {
 }
 
 TEST(Packing, KeepsToTheBytesThatABrokerTakes) {
-    const std::vector<AcceptedEvent> events(5, {Source::facebook, "{12}"});
-    EXPECT_THAT(packed(events, 100, 14),
-                ElementsAre(Packed{Source::facebook, "{12}\n{12}\n{12}", 3},
-                            Packed{Source::facebook, "{12}\n{12}", 2}));
+    const std::vector<AcceptedEvent> events(5, {kFacebook, "{12}"});
+    EXPECT_THAT(packed(events, 100, 14), ElementsAre(Packed{kFacebook, "{12}\n{12}\n{12}", 3},
+                                                     Packed{kFacebook, "{12}\n{12}", 2}));
     EXPECT_EQ(packed(events, 100, 13).size(), 3U);
 }
 

@@ -1,5 +1,8 @@
 #include "gateway/shipment.hpp"
 
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -34,7 +37,7 @@ TEST(Shipment, MakesTheSameMessagesEachTime) {
     const std::string first = R"({"n":1})";
     const std::string second = R"({"n":2})";
     const ParsedBody body{
-        .accepted = {{Source::tiktok, first}, {Source::facebook, second}},
+        .accepted = {{kTikTok, first}, {kFacebook, second}},
         .rejected = {{.index = 2,
                       .json = "[]",
                       .why = {RejectionCode::not_an_object, "", "is no object", std::nullopt},
@@ -63,7 +66,7 @@ TEST(Shipment, MakesNoMessageThatTheBrokerDoesNotTake) {
     const std::string traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const std::string event(300, 'x');
     const std::string invalid(5'000, 'y');
-    ParsedBody body{.accepted = std::vector<AcceptedEvent>(100, {Source::facebook, event}),
+    ParsedBody body{.accepted = std::vector<AcceptedEvent>(100, {kFacebook, event}),
                     .rejected = {{.index = 100,
                                   .json = invalid,
                                   .why = {RejectionCode::not_an_object, "", "x", std::nullopt},

@@ -1,6 +1,8 @@
 #include "common/nats/topology.hpp"
 
 #include "common/config/env_reader.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,7 +15,7 @@ using ::testing::SizeIs;
 
 TEST(Topology, GivesEachSourceAStreamThatRefusesRatherThanDrops) {
     const TopologyOptions options{.replicas = 3, .stream_max_bytes = 1'000'000};
-    const auto facebook = event_stream(Source::facebook, options);
+    const auto facebook = event_stream(kFacebook, options);
     EXPECT_EQ(facebook.name, "EVENTS_FACEBOOK");
     EXPECT_THAT(facebook.subjects, ElementsAre("events.facebook"));
     EXPECT_EQ(facebook.retention, Retention::work_queue);
@@ -22,7 +24,7 @@ TEST(Topology, GivesEachSourceAStreamThatRefusesRatherThanDrops) {
     EXPECT_EQ(facebook.replicas, 3);
     EXPECT_EQ(facebook.duplicate_window, std::chrono::minutes{2});
 
-    const auto tiktok = event_stream(Source::tiktok, options);
+    const auto tiktok = event_stream(kTikTok, options);
     EXPECT_EQ(tiktok.name, "EVENTS_TIKTOK");
     EXPECT_THAT(tiktok.subjects, ElementsAre("events.tiktok"));
 }
@@ -38,12 +40,12 @@ TEST(Topology, DropsTheOldestDeadLetters) {
 
 TEST(Topology, GivesEachSourceADurableConsumer) {
     const auto consumer =
-        event_consumer(Source::tiktok, {.max_ack_pending = 7, .ack_wait = std::chrono::seconds{3}});
+        event_consumer(kTikTok, {.max_ack_pending = 7, .ack_wait = std::chrono::seconds{3}});
     EXPECT_EQ(consumer.stream, "EVENTS_TIKTOK");
     EXPECT_EQ(consumer.durable, "ttk-collector");
     EXPECT_EQ(consumer.max_ack_pending, 7);
     EXPECT_EQ(consumer.ack_wait, std::chrono::seconds{3});
-    EXPECT_EQ(event_consumer(Source::facebook, {}).durable, "fb-collector");
+    EXPECT_EQ(event_consumer(kFacebook, {}).durable, "fb-collector");
 }
 
 TEST(Topology, NamesTheStreamOfEachSubject) {

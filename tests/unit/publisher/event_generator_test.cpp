@@ -2,6 +2,7 @@
 
 #include "common/events/parser.hpp"
 #include "common/events/time.hpp"
+#include "common/sources/facebook.hpp"
 #include "parsed.hpp"
 
 #include <gtest/gtest.h>
@@ -149,8 +150,8 @@ TEST(EventGenerator, MakesHalfOfTheEventsFacebookAndEveryTypeEquallyOften) {
     Figures figures;
     for (const auto& batch : all_batches(settings)) figures += batch.stored;
     const auto total = static_cast<double>(figures.events());
-    EXPECT_NEAR(static_cast<double>(figures.events(Source::facebook)) / total, 0.5, 0.01);
-    for (const auto& type : kEventTypes) {
+    EXPECT_NEAR(static_cast<double>(figures.events(kFacebook)) / total, 0.5, 0.01);
+    for (const auto& type : event_types()) {
         const auto share =
             static_cast<double>(figures.events(type.source, type.stage, type.name)) / total;
         EXPECT_NEAR(share, 1.0 / 14, 0.01) << type.name;
@@ -181,15 +182,12 @@ TEST(EventGenerator, GivesEveryEventANewIdAndANewUserAndNearlyUniqueCampaigns) {
             const auto event = post.event(i);
             ids.emplace(event.event_id);
             EXPECT_EQ(event.event_id, batch.event_id(i));
-            const auto* facebook = std::get_if<FacebookEvent>(&event.data);
-            EXPECT_TRUE(event.event_id.starts_with(facebook != nullptr ? "fb-" : "ttk-"));
-            users.emplace(facebook != nullptr ? facebook->user.user_id
-                                              : std::get<TikTokEvent>(event.data).user.user_id);
-            if (facebook == nullptr) continue;
-            if (const auto* bottom = std::get_if<FacebookBottom>(&facebook->engagement)) {
-                ++with_campaign;
-                campaigns.emplace(bottom->campaign_id);
-            }
+            const auto source = event.type->source;
+            EXPECT_TRUE(event.event_id.starts_with(source.id_prefix()));
+            users.emplace(event.user_id);
+            if (source != kFacebook || event.type->stage != FunnelStage::bottom) continue;
+            ++with_campaign;
+            campaigns.emplace(test::value_of(event, "engagement.campaignId").text());
         }
     }
     EXPECT_EQ(ids.size(), settings.count);
@@ -241,7 +239,7 @@ TEST(EventGenerator, ExpectsEachEventStoredOnceHoweverOftenItWasSent) {
     EXPECT_EQ(stored, once);
     EXPECT_EQ(stored.events() + duplicates, sent.events());
     EXPECT_NEAR(static_cast<double>(duplicates) / static_cast<double>(sent.events()), 0.1, 0.02);
-    EXPECT_LT(stored.transactions(Source::facebook), sent.transactions(Source::facebook));
+    EXPECT_LT(stored.transactions(kFacebook), sent.transactions(kFacebook));
 }
 
 TEST(EventGenerator, RepeatsEventsOfEarlierPostsToo) {

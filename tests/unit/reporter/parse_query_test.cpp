@@ -1,5 +1,7 @@
 #include "reporter/parse_query.hpp"
 
+#include "common/sources/facebook.hpp"
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -125,13 +127,13 @@ TEST(ParseQuery, TakesTheEmptyText) {
 }
 
 TEST(ParseQuery, TakesEveryValueOfEachClosedSet) {
-    for (const auto& type : kEventTypes) {
-        const auto text = "source=" + std::string{to_string(type.source)} +
+    for (const auto& type : event_types()) {
+        const auto text = "source=" + std::string{type.source.name()} +
                           "&funnelStage=" + std::string{to_string(type.stage)} +
                           "&eventType=" + std::string{type.name};
         EXPECT_THAT(bad_names(Category::events, text), IsEmpty()) << text;
     }
-    for (const auto& gender : kGenders) {
+    for (const auto& gender : facebook::kGenders) {
         EXPECT_THAT(bad_names(Category::demographics, "gender=" + std::string{gender}), IsEmpty());
     }
     for (const auto* device : {"mobile", "desktop", "Android", "iOS", "Desktop"}) {

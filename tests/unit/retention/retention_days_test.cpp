@@ -2,6 +2,8 @@
 
 #include "common/config/env_reader.hpp"
 #include "common/events/time.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,12 +29,12 @@ RetentionDays read(const std::map<std::string, std::string, std::less<>>& variab
     config::EnvReader reader{environment};
     auto read = read_days(reader);
     EXPECT_THAT(reader.problems(), IsEmpty());
-    EXPECT_EQ(read.of(Source::tiktok), read_days_of(reader, Source::tiktok));
+    EXPECT_EQ(read.of(kTikTok), read_days_of(reader, kTikTok));
     return read;
 }
 
 TEST(RetentionDays, AreForEverUnlessSomebodySaysOtherwise) {
-    for (const auto source : {Source::facebook, Source::tiktok}) {
+    for (const auto source : {kFacebook, kTikTok}) {
         EXPECT_EQ(read({}).of(source), std::nullopt);
         EXPECT_EQ(read({{"RETENTION_DAYS", ""}}).of(source), std::nullopt);
         EXPECT_EQ(read({{"RETENTION_DAYS", "30"}}).of(source), days{30});
@@ -41,11 +43,11 @@ TEST(RetentionDays, AreForEverUnlessSomebodySaysOtherwise) {
 
 TEST(RetentionDays, OfASourceWin) {
     const auto both = read({{"RETENTION_DAYS", "30"}, {"RETENTION_DAYS_TIKTOK", "90"}});
-    EXPECT_EQ(both.of(Source::facebook), days{30});
-    EXPECT_EQ(both.of(Source::tiktok), days{90});
+    EXPECT_EQ(both.of(kFacebook), days{30});
+    EXPECT_EQ(both.of(kTikTok), days{90});
     const auto one = read({{"RETENTION_DAYS_FACEBOOK", "7"}});
-    EXPECT_EQ(one.of(Source::facebook), days{7});
-    EXPECT_EQ(one.of(Source::tiktok), std::nullopt);
+    EXPECT_EQ(one.of(kFacebook), days{7});
+    EXPECT_EQ(one.of(kTikTok), std::nullopt);
 }
 
 TEST(RetentionDays, AreAWholeNumberWithoutAUnit) {
@@ -53,7 +55,7 @@ TEST(RetentionDays, AreAWholeNumberWithoutAUnit) {
         for (const auto* name : {"RETENTION_DAYS", "RETENTION_DAYS_FACEBOOK"}) {
             const config::Environment environment{{{name, text}}};
             config::EnvReader reader{environment};
-            EXPECT_EQ(read_days(reader).of(Source::facebook), std::nullopt);
+            EXPECT_EQ(read_days(reader).of(kFacebook), std::nullopt);
             EXPECT_THAT(reader.problems(),
                         ElementsAre(HasSubstr(std::string{name} + ": \"" + text +
                                               "\" is not a whole number of days from 1")))
@@ -72,11 +74,11 @@ TEST(RetentionDays, CountWholeDaysBeforeToday) {
 
 TEST(RetentionDays, LimitTheTimestampsOfEachSource) {
     RetentionDays kept;
-    kept.by_source = {days{1}, std::nullopt};
+    kept.by_source[kFacebook] = days{1};
     const auto limits = limits_at(at("2026-03-10T12:00:00Z"), kept);
-    EXPECT_FALSE(limits.is_too_old(Source::facebook, at("2026-03-09T00:00:00Z")));
-    EXPECT_TRUE(limits.is_too_old(Source::facebook, at("2026-03-08T23:59:59.999999Z")));
-    EXPECT_FALSE(limits.is_too_old(Source::tiktok, at("1970-01-01T00:00:00Z")));
+    EXPECT_FALSE(limits.is_too_old(kFacebook, at("2026-03-09T00:00:00Z")));
+    EXPECT_TRUE(limits.is_too_old(kFacebook, at("2026-03-08T23:59:59.999999Z")));
+    EXPECT_FALSE(limits.is_too_old(kTikTok, at("1970-01-01T00:00:00Z")));
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "unit/segments/recount.hpp"
 
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,7 +31,7 @@ std::optional<std::string_view> view(const Text& text) {
 Text text_of(const Sample& sample, Column column) {
     switch (column) {
         case Column::source:
-            return std::string{to_string(sample.source)};
+            return std::string{sample.source.name()};
         case Column::funnel_stage:
             return sample.funnel_stage;
         case Column::event_type:
@@ -175,12 +178,12 @@ Condition random_condition(Dice& dice) {
     };
     switch (dice.below(12)) {
         case 0:
-            return {Column::source, std::string{dice.of(kSources).first}};
+            return {Column::source, std::string{dice.of(sources()).name()}};
         case 1:
             return {Column::funnel_stage, std::string{dice.of(kFunnelStages).first}};
         case 2:
         case 3:
-            return {Column::event_type, std::string{dice.of(kEventTypes).name}};
+            return {Column::event_type, std::string{dice.of(event_types()).name}};
         case 4:
             return {Column::campaign_id, std::string{dice.of(kCampaigns)}};
         case 5:
@@ -188,11 +191,11 @@ Condition random_condition(Dice& dice) {
         case 6:
             return {Column::city, std::string{dice.of(kCities)}};
         case 7:
-            return {Column::gender, std::string{dice.of(kGenders)}};
+            return {Column::gender, std::string{dice.of(facebook::kGenders)}};
         case 8:
-            return {Column::device, std::string{dice.of(kTikTokDevices)}};
+            return {Column::device, std::string{dice.of(tiktok::kDevices)}};
         case 9:
-            return {Column::device, std::string{dice.of(kFacebookDevices)}};
+            return {Column::device, std::string{dice.of(facebook::kDevices)}};
         case 10:
             return number(Column::age, 10, 80);
         default: {
@@ -295,7 +298,7 @@ std::optional<TimeRange> recount_span(Question question, std::span<const Sample>
 Sample random_sample(Dice& dice, Source source) {
     const auto& type = [&]() -> const EventType& {
         for (;;) {
-            const auto& any = dice.of(kEventTypes);
+            const auto& any = dice.of(event_types());
             if (any.source == source) return any;
         }
     }();
@@ -306,15 +309,15 @@ Sample random_sample(Dice& dice, Source source) {
                   .event_type = std::string{type.name}};
     if (type.has_revenue && !dice.one_in(4)) sample.revenue = dice.of(kAmounts);
     sample.country = any_or_null(dice, kCountries);
-    if (source == Source::facebook) {
+    if (source == kFacebook) {
         sample.campaign_id = any_or_null(dice, kCampaigns);
         sample.city = any_or_null(dice, kCities);
-        sample.gender = any_or_null(dice, kGenders);
-        sample.device = any_or_null(dice, kFacebookDevices);
+        sample.gender = any_or_null(dice, facebook::kGenders);
+        sample.device = any_or_null(dice, facebook::kDevices);
         sample.age = static_cast<std::int64_t>(dice.below(100));
         if (dice.one_in(8)) sample.age.reset();
     } else {
-        sample.device = any_or_null(dice, kTikTokDevices);
+        sample.device = any_or_null(dice, tiktok::kDevices);
         sample.followers = dice.of(kFollowers);
         if (dice.one_in(8)) sample.followers.reset();
     }

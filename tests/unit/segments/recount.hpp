@@ -4,6 +4,7 @@
 #include "common/segments/question.hpp"
 #include "common/segments/scan.hpp"
 #include "common/segments/segment.hpp"
+#include "common/sources/facebook.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +20,7 @@ namespace events::segments {
 
 /// An event of a source that owns its texts.
 struct Sample {
-    Source source = Source::facebook;
+    Source source = kFacebook;
     std::string user_id;
     std::int64_t time = 0;  ///< microseconds since 1970
     std::string funnel_stage{};

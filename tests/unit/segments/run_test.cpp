@@ -1,4 +1,6 @@
 #include "common/segments/merge.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "unit/segments/recount.hpp"
 
 #include <fmt/format.h>
@@ -14,7 +16,7 @@ constexpr std::int64_t kAnHour = 3'600'000'000;
 constexpr std::int64_t kADay = 24 * kAnHour;
 
 /// A run from 10:20 to 12:40 of the first day.
-const RunInfo kRun{.source = Source::facebook,
+const RunInfo kRun{.source = kFacebook,
                    .times = {10 * kAnHour + kAnHour / 3, 12 * kAnHour + 2 * kAnHour / 3},
                    .rows = 7,
                    .has_sums = true};
@@ -66,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 Sample at(std::int64_t time, std::string type = "like") {
-    return {.source = Source::tiktok,
+    return {.source = kTikTok,
             .user_id = "u",
             .time = time,
             .funnel_stage = "top",
@@ -81,7 +83,7 @@ TEST(Encode, TellsTheShareOfEachSpanThatHasRows) {
     removal.taken_back = true;
     const std::vector samples{at(-5), at(kADay - 1), purchase, at(kADay + 7), removal};
     const std::vector<std::int64_t> spans{0, kADay, 2 * kADay, 3 * kADay};
-    const auto segment = encode(Source::tiktok, records_of(samples), {}, spans).value();
+    const auto segment = encode(kTikTok, records_of(samples), {}, spans).value();
     ASSERT_EQ(segment.shares.size(), 3U);
     EXPECT_EQ(segment.shares[0].times, (TimeRange{-5, kADay - 1}));
     EXPECT_EQ(segment.shares[1].times, (TimeRange{kADay + 7, kADay + kAnHour}));
@@ -101,7 +103,7 @@ TEST(Merge, TakesEachInputsShareOnly) {
     const std::vector samples{at(0), at(kADay), at(2 * kADay)};
     const auto segment = segment_of(samples);
     Merge merge{
-        Source::tiktok, {input_of(segment, {0, 1}), input_of(segment, {2 * kADay, 2 * kADay})}, {}};
+        kTikTok, {input_of(segment, {0, 1}), input_of(segment, {2 * kADay, 2 * kADay})}, {}};
     const auto part = merge.next();
     ASSERT_TRUE(part);
     EXPECT_FALSE(merge.next());
@@ -120,7 +122,7 @@ TEST(Scan, RefusesARunWithoutThePartsThatItNeeds) {
 TEST(Scan, EndsAQuestionOfTooManyGroups) {
     std::vector<Sample> samples;
     for (int i = 0; i < 400; ++i) {
-        samples.push_back({.source = Source::facebook, .user_id = "u", .event_type = "ad.view"});
+        samples.push_back({.source = kFacebook, .user_id = "u", .event_type = "ad.view"});
         samples.back().city = fmt::format("city {}", i / 20);
         samples.back().country = fmt::format("country {}", i % 20);
         samples.back().campaign_id = fmt::format("campaign {}", i % 20);
@@ -143,8 +145,8 @@ TEST(Scan, EndsAQuestionOfTooManyGroups) {
 TEST(Decode, LooksAtTheDirectoryAloneWhereItIsAsked) {
     Dice dice{12};
     std::vector<Sample> samples;
-    for (int i = 0; i < 500; ++i) samples.push_back(random_sample(dice, Source::facebook));
-    const auto bytes = encode(Source::facebook, records_of(samples), {}).value().bytes;
+    for (int i = 0; i < 500; ++i) samples.push_back(random_sample(dice, kFacebook));
+    const auto bytes = encode(kFacebook, records_of(samples), {}).value().bytes;
     const auto segment = Segment::decode(blob_of(bytes), Check::directory);
     ASSERT_TRUE(segment);
     const std::vector inputs{scan_input(*segment)};

@@ -1,6 +1,7 @@
 #include "common/segments/scan.hpp"
 
 #include "common/segments/merge.hpp"
+#include "common/sources/tiktok.hpp"
 #include "unit/segments/recount.hpp"
 
 #include <gtest/gtest.h>
@@ -146,7 +147,7 @@ TEST_P(Property, EveryAnswerIsThatOfARecount) {
     Store store{dice};
     std::vector<bool> is_taken;
     for (int step = 0; step < 12; ++step) {
-        const auto source = dice.of(kSources).second;
+        const auto source = dice.of(sources());
         if (dice.one_in(3)) {
             store.merge(source);
         } else {
@@ -165,8 +166,7 @@ INSTANTIATE_TEST_SUITE_P(Seeds, Property, ::testing::Range(0, 12));
 // The series of the groups were written by numbers of groups that nothing had counted: found by the
 // fuzz target.
 TEST(Scan, KnowsAGroupThatIsNothingInAllAndSomethingInEachBucket) {
-    std::vector<Sample> samples(2,
-                                {.source = Source::tiktok, .user_id = "u", .event_type = "like"});
+    std::vector<Sample> samples(2, {.source = kTikTok, .user_id = "u", .event_type = "like"});
     samples[0].taken_back = true;
     samples[1].time = 1;
     for (const auto figure : {Figure::events, Figure::users}) {

@@ -2,6 +2,8 @@
 #include "common/segments/crc32c.hpp"
 #include "common/segments/format.hpp"
 #include "common/segments/merge.hpp"
+#include "common/sources/facebook.hpp"
+#include "common/sources/tiktok.hpp"
 #include "unit/segments/recount.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +24,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 }
 
 Sample facebook(std::string user, std::int64_t time) {
-    return {.source = Source::facebook,
+    return {.source = kFacebook,
             .user_id = std::move(user),
             .time = time,
             .funnel_stage = "top",
@@ -104,18 +106,16 @@ TEST(UserKey, TellsAUuidFromTheHashThatItWasMadeOf) {
 }
 
 TEST(RecordOf, HasWhatReportsAskFor) {
-    const FacebookUser user{
-        .user_id = "u", .name = "n", .age = 30, .gender = "female", .country = "c", .city = "t"};
-    const FacebookBottom bottom{.ad_id = "a",
-                                .campaign_id = "k",
-                                .click_position = "center",
-                                .device = "mobile",
-                                .browser = "Safari",
-                                .purchase_amount = "12.5"};
-    Event event{.event_id = "e",
-                .timestamp = Timestamp{std::chrono::microseconds{7}},
-                .type = find_event_type(Source::facebook, "checkout.complete"),
-                .data = FacebookEvent{user, bottom}};
+    auto event = test::make_event("e", Timestamp{std::chrono::microseconds{7}},
+                                  *find_event_type(kFacebook, "checkout.complete"), "u",
+                                  {{"user.name", Value{"n"}},
+                                   {"user.age", Value{std::int64_t{30}}},
+                                   {"user.gender", Value{"female"}},
+                                   {"user.location.country", Value{"c"}},
+                                   {"user.location.city", Value{"t"}},
+                                   {"engagement.campaignId", Value{"k"}},
+                                   {"engagement.device", Value{"mobile"}},
+                                   {"engagement.purchaseAmount", Value{"12.5"}}});
     const auto record = record_of(event);
     EXPECT_EQ(record.user_id, "u");
     EXPECT_EQ(record.occurred_at, event.timestamp);
@@ -131,16 +131,13 @@ TEST(RecordOf, HasWhatReportsAskFor) {
     EXPECT_EQ(record.revenue, 1250);
 
     // Only some types have revenue, whatever amount the others carry.
-    event.type = find_event_type(Source::facebook, "ad.click");
+    event.type = find_event_type(kFacebook, "ad.click");
     EXPECT_EQ(record_of(event).revenue, std::nullopt);
 
-    event.type = find_event_type(Source::tiktok, "like");
-    event.data = TikTokEvent{{.user_id = "v", .username = "n", .followers = 5'000'000'000},
-                             TikTokTop{.watch_time = 1,
-                                       .percentage_watched = 2,
-                                       .device = "iOS",
-                                       .country = "d",
-                                       .video_id = "w"}};
+    event = test::make_event("e", event.timestamp, *find_event_type(kTikTok, "like"), "v",
+                             {{"user.followers", Value{std::int64_t{5'000'000'000}}},
+                              {"engagement.device", Value{"iOS"}},
+                              {"engagement.country", Value{"d"}}});
     EXPECT_EQ(record_of(event).followers, 5'000'000'000);
     EXPECT_EQ(record_of(event).device, "iOS");
     EXPECT_EQ(record_of(event).country, "d");
@@ -187,7 +184,7 @@ TEST(Encode, WritesTheDocumentedBytes) {
 
 TEST(Decode, NoticesEveryFlippedBit) {
     Dice dice{5};
-    const auto bytes = new_segment(random_samples(dice, Source::facebook, 5)).bytes;
+    const auto bytes = new_segment(random_samples(dice, kFacebook, 5)).bytes;
     ASSERT_EQ(error_of(bytes), "");
     for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
         auto flipped = bytes;
@@ -198,7 +195,7 @@ TEST(Decode, NoticesEveryFlippedBit) {
 
 TEST(Decode, NoticesEveryOtherLength) {
     Dice dice{6};
-    auto bytes = new_segment(random_samples(dice, Source::tiktok, 4)).bytes;
+    auto bytes = new_segment(random_samples(dice, kTikTok, 4)).bytes;
     for (std::size_t size = 0; size < bytes.size(); ++size) {
         ASSERT_NE(error_of({bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)}), "");
     }
@@ -235,7 +232,7 @@ TEST(Decode, TakesBytesAtAnyAddress) {
 
 TEST(Encode, DependsNeitherOnTheOrderNorOnTheSeed) {
     Dice dice{7};
-    auto samples = random_samples(dice, Source::facebook, 700);
+    auto samples = random_samples(dice, kFacebook, 700);
     const auto bytes = new_segment(samples).bytes;
     std::ranges::shuffle(samples, std::mt19937_64{8});
     EXPECT_EQ(new_segment(samples, {1, 2}).bytes, bytes);
@@ -244,7 +241,7 @@ TEST(Encode, DependsNeitherOnTheOrderNorOnTheSeed) {
 // One writer's segment and what many writers' merge into: the same file.
 TEST(Merge, GivesTheBytesOfOneSegmentOfAllEvents) {
     Dice dice{9};
-    for (const auto& [name, source] : kSources) {
+    for (const auto source : sources()) {
         const auto samples = random_samples(dice, source, 9'000);
         std::vector<MergeInput> inputs;
         for (std::span<const Sample> left{samples}; !left.empty();) {
@@ -265,7 +262,7 @@ TEST(Merge, GivesTheBytesOfOneSegmentOfAllEvents) {
 
 TEST(Merge, GoesOnThroughTheInputsParts) {
     Dice dice{10};
-    auto samples = random_samples(dice, Source::facebook, 6'000);
+    auto samples = random_samples(dice, kFacebook, 6'000);
     // One user and moment more often than a part is long: it goes on over several of them.
     for (int i = 0; i < 500; ++i)
         samples.push_back(facebook("00000000-0000-0000-0000-000000000001", 7));
@@ -273,29 +270,28 @@ TEST(Merge, GoesOnThroughTheInputsParts) {
     std::vector<MergeInput> inputs;
     for (const auto& half :
          {std::vector(samples.begin(), middle), std::vector(middle, samples.end())}) {
-        auto parts = merged(Source::facebook, {input_of(segment_of(half))}, {.rows_per_part = 100});
+        auto parts = merged(kFacebook, {input_of(segment_of(half))}, {.rows_per_part = 100});
         EXPECT_GT(parts.size(), 1U);
         inputs.push_back({[parts = std::move(parts), at = std::size_t{0}]() mutable {
             return at < parts.size() ? std::optional{parts[at++]} : std::nullopt;
         }});
     }
-    Merge merge{Source::facebook, std::move(inputs), {}};
+    Merge merge{kFacebook, std::move(inputs), {}};
     EXPECT_EQ(merge.next()->bytes, new_segment(samples).bytes);
 }
 
 TEST(Merge, CancelsWhatIsTakenBack) {
     Dice dice{11};
-    const auto samples = random_samples(dice, Source::tiktok, 400);
+    const auto samples = random_samples(dice, kTikTok, 400);
     auto taken_back = samples;
     for (auto& sample : taken_back) sample.taken_back = true;
     const auto removals = segment_of(taken_back);
     EXPECT_TRUE(removals.is_signed());
-    EXPECT_TRUE(
-        merged(Source::tiktok, {input_of(removals), input_of(segment_of(samples))}, {}).empty());
-    EXPECT_FALSE(encode(Source::tiktok, {}, {}));
+    EXPECT_TRUE(merged(kTikTok, {input_of(removals), input_of(segment_of(samples))}, {}).empty());
+    EXPECT_FALSE(encode(kTikTok, {}, {}));
 
     // A removal whose event is not among the inputs waits for it.
-    const auto waiting = merged(Source::tiktok, {input_of(removals)}, {});
+    const auto waiting = merged(kTikTok, {input_of(removals)}, {});
     EXPECT_EQ(waiting.front().rows(), 400U);
     EXPECT_TRUE(waiting.front().is_signed());
 }
@@ -308,7 +304,7 @@ TEST(Merge, TakesADayOutOfSegmentsOfSeveral) {
     }
     const auto segment = segment_of(samples);
     const auto of = [&](std::int64_t day) {
-        return merged(Source::facebook, {input_of(segment)},
+        return merged(kFacebook, {input_of(segment)},
                       {.window = {day * kWholeDay, (day + 1) * kWholeDay - 1}});
     };
     EXPECT_EQ(of(-1).front().rows(), 1U);
@@ -319,10 +315,10 @@ TEST(Merge, TakesADayOutOfSegmentsOfSeveral) {
 }
 
 TEST(Merge, RefusesAnotherSource) {
-    Merge merge{Source::facebook, {}, {}};
+    Merge merge{kFacebook, {}, {}};
     EXPECT_FALSE(merge.next());
-    const auto tiktok = segment_of(std::vector{Sample{.source = Source::tiktok, .user_id = "u"}});
-    EXPECT_THROW(merged(Source::facebook, {input_of(tiktok)}, {}), std::invalid_argument);
+    const auto tiktok = segment_of(std::vector{Sample{.source = kTikTok, .user_id = "u"}});
+    EXPECT_THROW(merged(kFacebook, {input_of(tiktok)}, {}), std::invalid_argument);
 }
 
 class Distinct : public ::testing::TestWithParam<std::size_t> {};
@@ -358,7 +354,7 @@ TEST_P(Distinct, TextsAreKeptByBuildingAndByMerging) {
     const auto low = segment_of(std::vector(samples.begin(), middle + 1));
     const auto high = segment_of(std::vector(middle, samples.end() - 1));
     const auto rest = segment_of(std::vector(samples.end() - 1, samples.end()));
-    auto all = merged(Source::facebook, {input_of(high), input_of(rest), input_of(low)}, {});
+    auto all = merged(kFacebook, {input_of(high), input_of(rest), input_of(low)}, {});
     ASSERT_EQ(all.size(), 1U);
     EXPECT_EQ(all.front().rows(), samples.size() + 1);
     samples.push_back(*middle);
@@ -372,14 +368,14 @@ TEST(Numbers, AreKeptFromTheSecondLeastToTheGreatest) {
     constexpr auto kLeast = std::numeric_limits<std::int64_t>::min() + 1;
     constexpr auto kGreatest = std::numeric_limits<std::int64_t>::max();
     const std::vector<std::int64_t> numbers{kLeast, -1, 0, 255, 256, 4'294'967'296, kGreatest};
-    std::vector<Sample> samples(
-        numbers.size() + 1, {.source = Source::tiktok, .user_id = "u", .event_type = "purchase"});
+    std::vector<Sample> samples(numbers.size() + 1,
+                                {.source = kTikTok, .user_id = "u", .event_type = "purchase"});
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         samples[i].followers = numbers[i];
         samples[i].revenue = numbers[i];
     }
     const std::vector<Segment> both{segment_of(samples)};
-    const auto joined = merged(Source::tiktok,
+    const auto joined = merged(kTikTok,
                                {input_of(segment_of(std::span{samples}.first(1))),
                                 input_of(segment_of(std::span{samples}.subspan(1)))},
                                {});

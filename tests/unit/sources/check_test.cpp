@@ -16,7 +16,7 @@ namespace {
 /// A description that a test may spoil.
 struct Draft {
     SourceSpec spec = facebook::kSpec;
-    std::vector<EventType> types{facebook::kTypes.begin(), facebook::kTypes.end()};
+    std::vector<TypeSpec> types{facebook::kTypes.begin(), facebook::kTypes.end()};
     std::vector<FieldSpec> fields{facebook::kFields.begin(), facebook::kFields.end()};
 
     FieldSpec& field(std::string_view column) {

@@ -33,14 +33,6 @@ TEST(Source, IsEqualToItselfAlone) {
     EXPECT_LT(kFacebook, kTikTok);
 }
 
-TEST(Source, FindsItsTypes) {
-    ASSERT_NE(kFacebook.find_type("checkout.complete"), nullptr);
-    EXPECT_TRUE(kFacebook.find_type("checkout.complete")->has_revenue);
-    EXPECT_EQ(kFacebook.find_type("purchase"), nullptr);
-    ASSERT_NE(kTikTok.find_type("purchase"), nullptr);
-    EXPECT_EQ(kTikTok.find_type("purchase")->stage, FunnelStage::bottom);
-}
-
 TEST(Source, IsFoundByNameAndByNumber) {
     EXPECT_THAT(sources(), ElementsAre(kFacebook, kTikTok));
     EXPECT_EQ(find_source("tiktok"), kTikTok);

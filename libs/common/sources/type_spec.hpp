@@ -16,8 +16,8 @@ inline constexpr Names<FunnelStage, 2> kFunnelStages{
     return name_in(kFunnelStages, stage);
 }
 
-/// An event type as one source has it: another source may have one of the same name.
-struct EventType {
+/// A type of a source's events: another source may have one of the same name.
+struct TypeSpec {
     std::string_view name;
     FunnelStage stage;
     bool has_revenue = false;  ///< its purchase amount, where not null, counts as revenue
