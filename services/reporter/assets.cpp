@@ -1,8 +1,11 @@
 #include "reporter/assets.hpp"
 
+#include "common/crypto/digest.hpp"
 #include "common/http/gzip.hpp"
+#include "reporter/api_description.hpp"
 #include "reporter/negotiation.hpp"
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -40,7 +43,7 @@ http::Response redirect_to(const Asset& asset, const http::RequestHead& request)
             .headers = {{"Location", std::move(location)}, {"Cache-Control", "no-cache"}}};
 }
 
-// A coroutine's frame keeps the values; the asset is static.
+// A coroutine's frame keeps the values.
 boost::asio::awaitable<http::Response> ready(http::Response response) {
     co_return response;
 }
@@ -73,8 +76,36 @@ http::Response serve_asset(const Asset& asset, const http::RequestHead& request)
     return response;
 }
 
+void add_made_asset(http::Router& router, MadeAsset made, const http::Admission& admission) {
+    struct Kept {
+        MadeAsset made;
+        std::string hash;
+        std::string gzip;
+    };
+    auto hash = crypto::to_hex(crypto::sha256(made.content));
+    auto gzip = made.content;
+    (void)http::pack(gzip);  // where it is not worth it, they are equal
+    const auto kept =
+        std::make_shared<const Kept>(Kept{std::move(made), std::move(hash), std::move(gzip)});
+    router.add(
+        {.method = http::Method::get,
+         .path = kept->made.path,
+         .handler =
+             [kept](http::Request& request) {
+                 const auto& [path, type, content] = kept->made;
+                 return ready(serve_asset({path, type, kept->hash, content, kept->gzip}, request));
+             },
+         .body_limit = 0,
+         .admission = admission});
+}
+
 void add_asset_routes(http::Router& router) {
     for (const auto& asset : embedded_assets()) {
+        if (asset.path == "/openapi.json") {
+            add_made_asset(router, {std::string{asset.path}, std::string{asset.content_type},
+                                    describe_api(asset.content)});
+            continue;
+        }
         router.add(
             {.method = http::Method::get,
              .path = std::string{asset.path},

@@ -3,6 +3,7 @@
 #include "common/http/router.hpp"
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace events::reporter {
@@ -23,7 +24,18 @@ struct Asset {
 /// whether it still holds. Pure.
 [[nodiscard]] http::Response serve_asset(const Asset& asset, const http::RequestHead& request);
 
-/// A route for each embedded asset. They need nothing but the process itself.
+/// A text that is made at the start and served as the files are.
+struct MadeAsset {
+    std::string path;
+    std::string content_type;
+    std::string content;
+};
+
+/// A route for it. `admission` decides by a request's header who gets it; empty: everybody.
+void add_made_asset(http::Router& router, MadeAsset made, const http::Admission& admission = {});
+
+/// A route for each embedded asset; that of openapi.json is filled: see describe_api(). They need
+/// nothing but the process itself.
 void add_asset_routes(http::Router& router);
 
 }  // namespace events::reporter

@@ -40,7 +40,9 @@ std::vector<ListedPartition> list_partitions(pqxx::transaction_base& transaction
         const auto text = [&](int column) {
             return std::string_view{row[column].c_str(), row[column].size()};
         };
-        listed.push_back({.partition = {.source = find_source(text(0)).value(),
+        const auto source = find_source(text(0));
+        if (!source) continue;  // a newer version's
+        listed.push_back({.partition = {.source = *source,
                                         .partition = row[1].as<postgres::Oid>(),
                                         .is_built = row[2].as<bool>(),
                                         .has_changes = row[3].as<bool>()},

@@ -6,6 +6,7 @@
 #include "reporter/config.hpp"
 #include "reporter/preparation.hpp"
 #include "reporter/reports.hpp"
+#include "reporter/source_catalogue.hpp"
 #include "reporter/warmer.hpp"
 
 #include <algorithm>
@@ -47,6 +48,7 @@ int serve(const reporter::Config& config, const logging::Logger& log, service::S
     http::Router router;
     http::add_operations_routes(router, health, metrics);
     reports.add_routes(router, access.admission());
+    reporter::add_catalogue_route(router, access.admission());
     reporter::add_asset_routes(router);
     http::Server server{config.http, std::move(router), log, metrics};
 

@@ -1,8 +1,5 @@
 #include "reporter/parameter_rules.hpp"
 
-#include "common/sources/facebook.hpp"
-#include "common/sources/tiktok.hpp"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <simdjson.h>
@@ -11,7 +8,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <limits>
+#include <vector>
 
 namespace events::reporter {
 namespace {
@@ -19,7 +16,6 @@ namespace {
 using segments::Column;
 
 constexpr std::size_t kMaxTextBytes = 1'024;  // contract, section 2
-constexpr std::int64_t kMaxAge = 150;
 
 /// Assigned and not moved: GCC 12 warns of a variant's own move.
 void require(Reading& reading, Column column, const decltype(segments::Condition::value)& value) {
@@ -31,28 +27,32 @@ void require(Reading& reading, Column column, const decltype(segments::Condition
 constexpr std::string_view kTimeExpected =
     "must be epoch milliseconds or an RFC 3339 date-time with an offset";
 
-std::optional<std::string> read_from(Reading& reading, const std::string& value) {
+std::optional<std::string> read_from(Reading& reading, const Rule& /*rule*/,
+                                     const std::string& value) {
     reading.from = parse_instant(value);
     if (!reading.from) return std::string{kTimeExpected};
     reading.query.from = reading.from->first;
     return std::nullopt;
 }
 
-std::optional<std::string> read_to(Reading& reading, const std::string& value) {
+std::optional<std::string> read_to(Reading& reading, const Rule& /*rule*/,
+                                   const std::string& value) {
     reading.to = parse_instant(value);
     if (!reading.to) return std::string{kTimeExpected};
     reading.query.to = reading.to->last;
     return std::nullopt;
 }
 
-std::optional<std::string> read_source(Reading& reading, const std::string& value) {
+std::optional<std::string> read_source(Reading& reading, const Rule& /*rule*/,
+                                       const std::string& value) {
     reading.source = find_source(value);
     if (!reading.source) return "must be " + source_names(" or ");
     require(reading, Column::source, value);
     return std::nullopt;
 }
 
-std::optional<std::string> read_stage(Reading& reading, const std::string& value) {
+std::optional<std::string> read_stage(Reading& reading, const Rule& /*rule*/,
+                                      const std::string& value) {
     reading.stage = from_name(kFunnelStages, value);
     if (!reading.stage) return "must be top or bottom";
     require(reading, Column::funnel_stage, value);
@@ -67,54 +67,45 @@ std::optional<std::string> check_text(const std::string& value) {
     return std::nullopt;
 }
 
-template <Column column>
-std::optional<std::string> read_text(Reading& reading, const std::string& value) {
-    if (auto message = check_text(value)) return message;
-    require(reading, column, value);
-    return std::nullopt;
+Column column_of(const Filter& filter) {
+    return Column{filter.dimension->number};
 }
 
-std::optional<std::string> read_gender(Reading& reading, const std::string& value) {
-    if (std::ranges::find(facebook::kGenders, value) == facebook::kGenders.end()) {
-        return fmt::format("must be one of {}", fmt::join(facebook::kGenders, ", "));
+std::optional<std::string> read_text(Reading& reading, const Rule& rule, const std::string& value) {
+    const auto& choices = rule.filter->choices;
+    if (choices.empty()) {
+        if (auto message = check_text(value)) return message;
+    } else if (std::ranges::find(choices, value, &Filter::Choice::name) == choices.end()) {
+        std::vector<std::string_view> names;
+        for (const auto& choice : choices) names.push_back(choice.name);
+        return fmt::format("must be one of {}", fmt::join(names, ", "));
     }
-    require(reading, Column::gender, value);
+    require(reading, column_of(*rule.filter), value);
     return std::nullopt;
 }
 
-std::optional<std::string> read_device(Reading& reading, const std::string& value) {
-    const auto is_in = [&value](const auto& devices) {
-        return std::ranges::find(devices, value) != devices.end();
-    };
-    if (!is_in(facebook::kDevices) && !is_in(tiktok::kDevices)) {
-        return fmt::format("must be one of {}, {}", fmt::join(facebook::kDevices, ", "),
-                           fmt::join(tiktok::kDevices, ", "));
-    }
-    require(reading, Column::device, value);
-    return std::nullopt;
-}
-
-/// Which end of a range a number is; `equal`: both.
-enum class End : std::uint8_t { equal, min, max };
-
-template <Column column, End end, std::int64_t limit>
-std::optional<std::string> read_number(Reading& reading, const std::string& value) {
+std::optional<std::string> read_number(Reading& reading, const Rule& rule,
+                                       const std::string& value) {
+    const auto bounds = rule.filter->bounds;
     std::int64_t number = 0;
     const auto* last = value.data() + value.size();
     const auto [rest, error] = std::from_chars(value.data(), last, number);
-    if (error != std::errc{} || rest != last || value.starts_with('-') || number > limit) {
-        return fmt::format("must be an integer from 0 to {}", limit);
+    const bool is_minus_zero = number == 0 && value.starts_with('-');
+    if (error != std::errc{} || rest != last || is_minus_zero || number < bounds.min ||
+        number > bounds.max) {
+        return fmt::format("must be an integer from {} to {}", bounds.min, bounds.max);
     }
     segments::NumberRange range;
-    if (end != End::max) range.min = number;
-    if (end != End::min) range.max = number;
-    require(reading, column, range);
+    if (rule.end != End::max) range.min = number;
+    if (rule.end != End::min) range.max = number;
+    require(reading, column_of(*rule.filter), range);
     return std::nullopt;
 }
 
 /// Read after `source` and `funnelStage`, which stand before it in the table: an event type must
 /// exist in what they leave over. A bad one of them restricts nothing.
-std::optional<std::string> read_event_type(Reading& reading, const std::string& value) {
+std::optional<std::string> read_event_type(Reading& reading, const Rule& /*rule*/,
+                                           const std::string& value) {
     const auto source = reading.source;
     const auto stage = reading.stage;
     const auto exists = [&](std::optional<Source> in_source, std::optional<FunnelStage> in_stage) {
@@ -132,7 +123,8 @@ std::optional<std::string> read_event_type(Reading& reading, const std::string& 
     return std::nullopt;
 }
 
-std::optional<std::string> read_group_by(Reading& reading, const std::string& value) {
+std::optional<std::string> read_group_by(Reading& reading, const Rule& /*rule*/,
+                                         const std::string& value) {
     auto& chosen = reading.query.group_by;
     for (std::size_t first = 0; first <= value.size();) {
         const auto end = std::min(value.find(',', first), value.size());
@@ -150,7 +142,8 @@ std::optional<std::string> read_group_by(Reading& reading, const std::string& va
     return std::nullopt;
 }
 
-std::optional<std::string> read_limit(Reading& reading, const std::string& value) {
+std::optional<std::string> read_limit(Reading& reading, const Rule& /*rule*/,
+                                      const std::string& value) {
     const auto* end = value.data() + value.size();
     const auto [rest, error] = std::from_chars(value.data(), end, reading.query.limit);
     if (error != std::errc{} || rest != end || reading.query.limit < 1 ||
@@ -161,50 +154,47 @@ std::optional<std::string> read_limit(Reading& reading, const std::string& value
     return std::nullopt;
 }
 
-std::optional<std::string> read_interval(Reading& reading, const std::string& value) {
+std::optional<std::string> read_interval(Reading& reading, const Rule& /*rule*/,
+                                         const std::string& value) {
     reading.query.interval = from_name(kIntervals, value);
     if (!reading.query.interval) return "must be minute, hour or day";
     return std::nullopt;
 }
 
-std::optional<std::string> read_time_zone(Reading& reading, const std::string& value) {
+std::optional<std::string> read_time_zone(Reading& reading, const Rule& /*rule*/,
+                                          const std::string& value) {
     if (!reading.zones.contains(value)) return "must be an IANA time zone, e.g. Europe/Berlin";
     reading.query.time_zone = value;
     return std::nullopt;
 }
 
-template <End end>
-constexpr Read kReadAge = &read_number<Column::age, end, kMaxAge>;
-template <End end>
-constexpr Read kReadFollowers =
-    &read_number<Column::followers, end, std::numeric_limits<std::int64_t>::max()>;
-
-constexpr std::array kRules{
-    Rule{"from", &read_from},
-    Rule{"to", &read_to},
-    Rule{"source", &read_source},
-    Rule{"funnelStage", &read_stage},
-    Rule{"eventType", &read_event_type},
-    Rule{"campaignId", &read_text<Column::campaign_id>},
-    Rule{"country", &read_text<Column::country>},
-    Rule{"city", &read_text<Column::city>},
-    Rule{"age", kReadAge<End::equal>},
-    Rule{"ageMin", kReadAge<End::min>},
-    Rule{"ageMax", kReadAge<End::max>},
-    Rule{"gender", &read_gender},
-    Rule{"device", &read_device},
-    Rule{"followers", kReadFollowers<End::equal>},
-    Rule{"followersMin", kReadFollowers<End::min>},
-    Rule{"followersMax", kReadFollowers<End::max>},
-    Rule{"groupBy", &read_group_by},
-    Rule{"limit", &read_limit},
-    Rule{"interval", &read_interval},
-    Rule{"tz", &read_time_zone},
-};
+std::vector<Rule> make_rules() {
+    std::vector<Rule> made{{"from", &read_from},
+                           {"to", &read_to},
+                           {"source", &read_source},
+                           {"funnelStage", &read_stage},
+                           {"eventType", &read_event_type}};
+    for (const auto& filter : filters()) {
+        const std::string name{filter.dimension->name};
+        if (filter.dimension->kind == Dimension::Kind::text) {
+            made.push_back({name, &read_text, &filter});
+        } else {
+            made.push_back({name, &read_number, &filter, End::equal});
+            made.push_back({name + "Min", &read_number, &filter, End::min});
+            made.push_back({name + "Max", &read_number, &filter, End::max});
+        }
+    }
+    made.insert(made.end(), {{"groupBy", &read_group_by},
+                             {"limit", &read_limit},
+                             {"interval", &read_interval},
+                             {"tz", &read_time_zone}});
+    return made;
+}
 
 }  // namespace
 
-std::span<const Rule> rules() noexcept {
+std::span<const Rule> rules() {
+    static const auto kRules = make_rules();
     return kRules;
 }
 

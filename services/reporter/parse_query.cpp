@@ -32,7 +32,7 @@ std::optional<std::string> apply(const Rule& rule,
         std::ranges::find(parameters, rule.name, &http::QueryParameter::name)->value;
     if (!value) return "is not valid percent-encoding";
     reading.query.text += fmt::format("{}={}:{}&", rule.name, value->size(), *value);
-    return rule.read(reading, *value);
+    return rule.read(reading, rule, *value);
 }
 
 /// What the ranges of a column leave over, but for the one that is a single number.
@@ -51,14 +51,14 @@ void check_ranges(const Reading& reading, std::vector<BadParameter>& bad) {
     if (reading.from && reading.to && reading.to->first <= reading.from->first) {
         bad.push_back({"to", "must be later than from"});
     }
-    const auto check = [&](segments::Column column, std::string_view min, std::string_view max) {
-        const auto range = range_of(reading.query, column);
+    for (const auto& filter : filters()) {
+        const auto& [number, name, column, kind] = *filter.dimension;
+        const auto range = range_of(reading.query, segments::Column{number});
         if (range.max < range.min) {
-            bad.push_back({std::string{max}, fmt::format("must not be less than {}", min)});
+            bad.push_back(
+                {fmt::format("{}Max", name), fmt::format("must not be less than {}Min", name)});
         }
-    };
-    check(segments::Column::age, "ageMin", "ageMax");
-    check(segments::Column::followers, "followersMin", "followersMax");
+    }
 }
 
 /// A range that surely has too many buckets, whatever the time zone; the exact count comes later.
@@ -92,7 +92,7 @@ Expected<Query, std::vector<BadParameter>> parse_query(Category category, std::s
     Reading reading{.query = {.category = category}, .zones = zones};
     for (const auto& rule : rules()) {
         if (auto message = apply(rule, parameters, reading)) {
-            bad.push_back({std::string{rule.name}, std::move(*message)});
+            bad.push_back({rule.name, std::move(*message)});
         }
     }
     check_ranges(reading, bad);

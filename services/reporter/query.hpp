@@ -3,6 +3,7 @@
 #include "common/events/event.hpp"
 #include "common/segments/question.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -46,6 +47,14 @@ inline constexpr Names<Key, 10> kKeys{{{"source", Key::source},
                                        {"city", Key::city},
                                        {"device", Key::device},
                                        {"followersGroup", Key::followers_group}}};
+
+// Each dimension is a key; a number by its groups.
+static_assert(std::ranges::all_of(kDimensions, [](const Dimension& dimension) {
+    return std::ranges::any_of(kKeys, [&](const auto& key) {
+        return key.first == dimension.name || (key.first.starts_with(dimension.name) &&
+                                               key.first.substr(dimension.name.size()) == "Group");
+    });
+}));
 
 enum class Interval : std::uint8_t { minute, hour, day };
 

@@ -1,6 +1,6 @@
 // How the charts' axes look and what stands at them.
 
-import { colour } from "./dom.js";
+import { resolved } from "./colours.js";
 import { formatCompact } from "./exact.js";
 import { clock, dayMonth, dayMonthYear } from "./format.js";
 
@@ -31,7 +31,7 @@ function timeLabels(u, splits, axis, space, increment) {
 
 const base = () => ({
     font: FONT,
-    stroke: colour("--muted"),
+    stroke: resolved("var(--muted)"),
     ticks: { show: false },
 });
 
@@ -39,7 +39,7 @@ export const timeAxis = () => ({ ...base(), grid: { show: false }, space: 70, va
 
 export const amountAxis = () => ({
     ...base(),
-    grid: { stroke: colour("--line"), width: 1 },
+    grid: { stroke: resolved("var(--line)"), width: 1 },
     space: 44,
     incrs: INCREMENTS,
     values: (u, splits) => splits.map(formatCompact),

@@ -1,6 +1,6 @@
 // Users by a key, as a table whose rows have bars; a row is a button that filters by its value.
 
-import { deviceLabel } from "./catalogue.js";
+import { choiceLabel } from "./catalogue.js";
 import { header, make, replaceIfChanged } from "./dom.js";
 import { formatCount, formatShare, ratio } from "./exact.js";
 
@@ -12,7 +12,6 @@ const TITLES = {
     device: "Device",
     followersGroup: "Followers",
 };
-const GENDERS = { female: "Female", male: "Male", "non-binary": "Non-binary" };
 
 /** "1000-9999" -> ["1000", "9999"], "65+" -> ["65", ""]. */
 const bounds = (group) => (group.endsWith("+") ? [group.slice(0, -1), ""] : group.split("-"));
@@ -23,11 +22,11 @@ function boundsLabel(group) {
 }
 
 const LABELS = {
-    gender: (value) => GENDERS[value] ?? value,
+    gender: (value) => choiceLabel("gender", value),
     ageGroup: boundsLabel,
     country: (value) => value,
     city: (value) => value,
-    device: deviceLabel,
+    device: (value) => choiceLabel("device", value),
     followersGroup: boundsLabel,
 };
 

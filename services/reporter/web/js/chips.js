@@ -1,13 +1,13 @@
 // The active filters in words; a click on one removes it.
 
-import { deviceLabel, typeLabel } from "./catalogue.js";
+import { choiceLabel, sourceLabel, typeLabel } from "./catalogue.js";
 import { make, replaceIfChanged } from "./dom.js";
 import { activeFilters, FILTERS } from "./state.js";
 
 const list = document.getElementById("chips");
 
 const WORDS = {
-    source: (value) => `Source: ${value === "facebook" ? "Facebook" : "TikTok"}`,
+    source: (value) => `Source: ${sourceLabel(value)}`,
     funnelStage: (value) => `Funnel: ${value}`,
     eventType: (value) => `Type: ${typeLabel(value)}`,
     campaignId: (value) => `Campaign: ${value}`,
@@ -16,7 +16,7 @@ const WORDS = {
     ageMax: (value) => `Age to ${value}`,
     country: (value) => `Country: ${value}`,
     city: (value) => `City: ${value}`,
-    device: (value) => `Device: ${deviceLabel(value)}`,
+    device: (value) => `Device: ${choiceLabel("device", value)}`,
     followersMin: (value) => `Followers from ${value}`,
     followersMax: (value) => `Followers to ${value}`,
 };

@@ -1,6 +1,6 @@
 // The form: from the state to its fields and back.
 
-import { devicesOf, typesOf } from "./catalogue.js";
+import { boundsOf, choicesOf, sources, typesOf } from "./catalogue.js";
 import { make } from "./dom.js";
 import { fits, fromLocalField, STEPS, toLocalField, windowOf } from "./ranges.js";
 import { activeFilters, consistent, DEFAULTS } from "./state.js";
@@ -14,9 +14,46 @@ const customHint = document.getElementById("custom-hint");
 
 const TYPING_PAUSE = 500; // ms after the last key before a text counts
 const TIMES = ["from", "to"];
+const NUMBERS = ["age", "followers"];
+const RADIOS = ["range", "source"];
+
+const radios = (name) => [...form.querySelectorAll(`input[name="${name}"]`)];
+
+/** What a field says; of radio buttons the one that is chosen. */
+const valueOf = (name) =>
+    (RADIOS.includes(name) ? radios(name).find((radio) => radio.checked) : fields[name])?.value ??
+    "";
+
+function setValue(name, value) {
+    if (!RADIOS.includes(name)) fields[name].value = value;
+    for (const radio of RADIOS.includes(name) ? radios(name) : [])
+        radio.checked = radio.value === value;
+}
+
+/** What is chosen stays a choice while the catalogue is not known yet. */
+const withChosen = (entries, value) =>
+    value === "" || entries.some(({ name }) => name === value)
+        ? entries
+        : [...entries, { name: value, label: value }];
+
+/** Radio buttons that are there already keep the focus. */
+function setSources(entries, value) {
+    const all = { name: "", label: entries.length === 2 ? "Both" : "All" };
+    const wanted = [all, ...withChosen(entries, value)];
+    const made = radios("source").map((radio) => radio.value);
+    if (made.join() !== wanted.map(({ name }) => name).join()) {
+        const labels = wanted.map(({ name, label }) => {
+            const radio = make("input", { type: "radio", name: "source", value: name });
+            return make("label", {}, radio, make("span", {}, label));
+        });
+        const fieldset = document.getElementById("source");
+        fieldset.replaceChildren(fieldset.querySelector("legend"), ...labels);
+    }
+    setValue("source", value);
+}
 
 function setOptions(select, entries, value) {
-    const options = entries.map(({ name, label }) => make("option", { value: name }, label));
+    const options = withChosen(entries, value).map(({ name, label }) => make("option", { value: name }, label));
     select.replaceChildren(make("option", { value: "" }, "Any"), ...options);
     select.value = value;
 }
@@ -32,17 +69,29 @@ function showIntervals(state) {
     }
 }
 
+/** A number that the reporter would refuse is not asked for. */
+function showBounds(name) {
+    const { minimum = "", maximum = "" } = boundsOf(name);
+    for (const end of ["Min", "Max"]) {
+        Object.assign(fields[name + end], { min: minimum, max: maximum });
+    }
+}
+
 /** Writes a state into the form. A field that somebody is typing in is left alone. */
 export function showState(state) {
+    const titles = sources().map(({ name, title }) => ({ name, label: title }));
+    setSources(titles, state.source);
     for (const name of Object.keys(DEFAULTS)) {
         const field = fields[name];
         if (field === document.activeElement && field.type !== "select-one") continue;
-        if (!TIMES.includes(name)) field.value = state[name];
+        if (!TIMES.includes(name)) setValue(name, state[name]);
         // Equal to the minute: the seconds that the field does not have stay in the state.
         else if (field.value !== toLocalField(state[name])) field.value = toLocalField(state[name]);
     }
     setOptions(fields.eventType, typesOf(state.source, state.funnelStage), state.eventType);
-    setOptions(fields.device, devicesOf(state.source), state.device);
+    for (const name of ["device", "gender"])
+        setOptions(fields[name], choicesOf(name, state.source), state[name]);
+    for (const name of NUMBERS) showBounds(name);
     customRange.hidden = state.range !== "custom";
     showIntervals(state);
     const active = filtersIn(state).length;
@@ -59,13 +108,13 @@ function readTime(name, state) {
 function read(state) {
     const next = { ...state };
     for (const name of Object.keys(DEFAULTS)) {
-        next[name] = TIMES.includes(name) ? readTime(name, state) : fields[name].value.trim();
+        next[name] = TIMES.includes(name) ? readTime(name, state) : valueOf(name).trim();
     }
     const reversed = next.range === "custom" && next.from && next.to && next.from >= next.to;
     customHint.textContent = reversed
         ? "The end must be later than the beginning."
         : "Your time zone; an empty end is open.";
-    const backwards = ["age", "followers"].some((stem) => {
+    const backwards = NUMBERS.some((stem) => {
         const [min, max] = [fields[`${stem}Min`], fields[`${stem}Max`]];
         const wrong = min.value !== "" && max.value !== "" && Number(max.value) < Number(min.value);
         max.setCustomValidity(wrong ? "This must not be less than the field before it." : "");

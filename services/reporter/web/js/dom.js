@@ -8,10 +8,6 @@ export function make(tag, properties = {}, ...children) {
 
 export const header = (text, scope = "col") => make("th", { scope }, text);
 
-/** The value of a custom property of the palette, e.g. "--top-1". */
-export const colour = (name) =>
-    getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
 /** Replaces an element's children unless they would be the same; a row that had the focus keeps it. */
 export function replaceIfChanged(element, children) {
     const next = make("div", {}, ...children.filter((child) => child !== null));

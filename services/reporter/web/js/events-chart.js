@@ -1,7 +1,8 @@
 // Events over time, stacked by type, with a legend that has each type's total.
 
-import { EVENT_TYPES, typeLabel } from "./catalogue.js";
-import { colour, make, replaceIfChanged } from "./dom.js";
+import { typeLabel, typesOf } from "./catalogue.js";
+import { shades } from "./colours.js";
+import { make, replaceIfChanged } from "./dom.js";
 import { formatCount, formatShare } from "./exact.js";
 import { bucketName } from "./format.js";
 import { numbersTable } from "./numbers.js";
@@ -12,16 +13,23 @@ const STAGES = [
     { stage: "top", label: "Top of the funnel" },
 ];
 
+/** A name that several sources have in different stages stands in the first one. */
+const uniqueTypes = () => [...new Map(typesOf("", "").reverse().map((type) => [type.name, type])).values()].reverse();
+
 /** The answer's groups in the catalogue's order, those that occur. */
 function layersOf(answer) {
-    const layers = [];
-    for (const { name, stage, shade } of EVENT_TYPES) {
-        const group = answer.groups.find((candidate) => candidate.eventType === name);
-        if (!group || group.count === "0") continue;
-        const values = group.series.map((point) => Number(point.count));
-        layers.push({ ...group, stage, colour: `--${stage}-${shade}`, values });
-    }
-    return layers;
+    const groups = new Map(answer.groups.map((group) => [group.eventType, group]));
+    return STAGES.flatMap(({ stage }) => {
+        const types = uniqueTypes().filter((type) => type.funnelStage === stage);
+        const colours = shades(stage, types.length);
+        return types
+            .map(({ name }, index) => ({ ...groups.get(name), stage, colour: colours[index] }))
+            .filter(({ count = "0" }) => count !== "0")
+            .map((layer) => ({
+                ...layer,
+                values: layer.series.map((point) => Number(point.count)),
+            }));
+    });
 }
 
 export function eventsChart(container, step, onSelect) {
@@ -38,7 +46,7 @@ export function eventsChart(container, step, onSelect) {
                 .map((layer) => ({
                     label: typeLabel(layer.eventType),
                     value: formatCount(layer.series[index].count),
-                    colour: colour(layer.colour),
+                    colour: layer.colour,
                 })),
             { label: "All", value: formatCount(shown.series[index].count), sum: true },
         ],
@@ -58,7 +66,7 @@ export function eventsChart(container, step, onSelect) {
 
     function entry(layer, total) {
         const swatch = make("span", { className: "swatch" });
-        swatch.style.setProperty("--swatch", `var(${layer.colour})`);
+        swatch.style.setProperty("--swatch", layer.colour);
         const figures = make("b", {}, formatCount(layer.count));
         const title = formatShare(layer.count, total);
         return make("li", { title }, swatch, `${typeLabel(layer.eventType)} `, figures);

@@ -44,7 +44,7 @@ const figureChart = (colour, figures, heightOf, summary) => (container, step, on
 };
 
 export const revenueChart = figureChart(
-    "--revenue",
+    "var(--revenue)",
     [
         ["Revenue", (point) => formatMoney(point.revenue)],
         ["Orders", (point) => formatCount(point.transactions)],
@@ -56,7 +56,7 @@ export const revenueChart = figureChart(
 
 /** A user counts in each bar that has an event of theirs, so the bars' sum may exceed the total. */
 export const usersChart = figureChart(
-    "--bar",
+    "var(--bar)",
     [["Users", (point) => formatCount(point.userCount)]],
     (point) => Number(point.userCount),
     (answer) => `${formatCount(answer.userCount)} users`,

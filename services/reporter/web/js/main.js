@@ -4,6 +4,7 @@ import { isLocked } from "./api.js";
 import { userBars } from "./bars.js";
 import { campaignTable } from "./campaigns.js";
 import { serveCsvLinks } from "./cards.js";
+import { isKnown, learnCatalogue, whatIsKnown } from "./catalogue.js";
 import { onChips, showChips } from "./chips.js";
 import { onControls, showState, suggest } from "./controls.js";
 import { door } from "./door.js";
@@ -13,7 +14,7 @@ import { windowName } from "./format.js";
 import { live } from "./live.js";
 import { intervalOf, STEPS, windowOf, withFittingInterval } from "./ranges.js";
 import { TIME_ZONE } from "./reports.js";
-import { askAll } from "./round.js";
+import { askAll, failAll } from "./round.js";
 import { consistent, readAddress, toAddress } from "./state.js";
 import { showKept, showTotals, totalsSentence } from "./totals.js";
 
@@ -53,7 +54,26 @@ function show(name, answer, drawable) {
     if (offered) suggest(offered, answer);
 }
 
+/** Once, before the first figures: what is chosen may not be there. Gives the errors. */
+async function learn(signal) {
+    try {
+        await learnCatalogue(signal);
+    } catch (error) {
+        return signal.aborted ? [] : [failAll(error)];
+    }
+    state = consistent(state);
+    showState(state);
+    showChips(state);
+    byId("known").textContent = whatIsKnown();
+    return [];
+}
+
 async function round(signal, asked) {
+    const unknown = isKnown() ? [] : await learn(signal);
+    if (!isKnown()) {
+        if (!signal.aborted) showDoor(isLocked(unknown));
+        return unknown;
+    }
     const now = Date.now();
     const window = windowOf(state, now);
     interval = intervalOf(state, window, now);

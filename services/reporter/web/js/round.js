@@ -39,6 +39,13 @@ function messageOf(name, answer) {
     return charted && !answer.series ? TOO_LONG : "";
 }
 
+/** Nothing could be asked for. Gives the error as one of the API. */
+export function failAll(error) {
+    const known = asReportError(error);
+    for (const name of Object.keys(REPORTS)) cards.fail(name, known);
+    return known;
+}
+
 /** `question` is { state, window, interval, signal }; `show(name, answer, drawable)`. Gives the errors. */
 export async function askAll(question, asked, show) {
     const { signal } = question;

@@ -2,7 +2,7 @@
 
 import uPlot from "../vendor/uplot/uPlot.esm.js";
 import { amountAxis, timeAxis } from "./axes.js";
-import { colour } from "./dom.js";
+import { resolved } from "./colours.js";
 import { tooltip } from "./tooltip.js";
 
 const FINE = 150; // bars; more leave no room for a line between them
@@ -20,8 +20,8 @@ function stacked({ times, layers }) {
 
 function seriesOf(layer, count) {
     return {
-        fill: colour(layer.colour),
-        stroke: colour("--surface"),
+        fill: resolved(layer.colour),
+        stroke: resolved("var(--surface)"),
         width: count > FINE ? 0 : 1,
         paths: uPlot.paths.bars({ size: [count > FINE ? 1 : 0.92, 72], align: 1 }),
         points: { show: false },
@@ -36,7 +36,7 @@ function indexUnder(u, series, closest, x) {
 
 /**
  * A chart in `container`. `show(data)` takes { times, step, layers: [{ colour, values }] } in
- * milliseconds; `describe(index)` is what the tooltip says of a bar; `onSelect(from, to)` is called
+ * milliseconds, with colours of CSS; `describe(index)` is what the tooltip says of a bar; `onSelect(from, to)` is called
  * with the part that somebody marked with the pointer.
  */
 export function stackChart(container, { describe, onSelect }) {

@@ -1,6 +1,6 @@
 // What the page shows, as a value; it stands in the address, so a view can be shared.
 
-import { devicesOf, typesOf } from "./catalogue.js";
+import { choicesOf, isKnown, sources, typesOf } from "./catalogue.js";
 
 export const DEFAULTS = Object.freeze({
     range: "24h",
@@ -23,12 +23,20 @@ export const DEFAULTS = Object.freeze({
 
 export const FILTERS = Object.keys(DEFAULTS).slice(Object.keys(DEFAULTS).indexOf("source"));
 
-/** Drops what can't be together, e.g. an event type that the chosen source does not have. */
-export function consistent(state) {
+/** Drops what the catalogue does not have, and what can't be together. */
+function withoutUnknown(state) {
     const next = { ...state };
     const has = (list, name) => list.some((entry) => entry.name === name);
+    if (!has(sources(), next.source)) next.source = "";
     if (!has(typesOf(next.source, next.funnelStage), next.eventType)) next.eventType = "";
-    if (!has(devicesOf(next.source), next.device)) next.device = "";
+    for (const name of ["device", "gender"]) {
+        if (!has(choicesOf(name, next.source), next[name])) next[name] = "";
+    }
+    return next;
+}
+
+export function consistent(state) {
+    const next = isKnown() ? withoutUnknown(state) : { ...state };
     if (next.range !== "custom") next.from = next.to = "";
     return next;
 }
