@@ -97,6 +97,8 @@ struct Query {
     std::string time_zone = "UTC";  ///< IANA name, of the interval's buckets
     /// The parameters in the table's order: the same text asks for the same, of a category.
     std::string text{};
+    /// The same for the log, where values of events do not belong: without the free texts.
+    std::string logged_text{};
 };
 
 /// The same as a question to segments, without the series' buckets. Pure.

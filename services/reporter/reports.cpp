@@ -139,24 +139,24 @@ boost::asio::awaitable<http::Response> Reports::answer(Category category, http::
     if (!query) co_return refuse(category, query.error(), request);
     std::string detail;
     try {
-        co_return co_await respond(std::move(*query), request);
+        co_return co_await respond(*query, request);
     } catch (const postgres::PoolBusy& error) {
-        probe_.failed(category, request.ids(), error.what());
+        probe_.failed(*query, request.ids(), error.what());
         detail = "Too many reports are asked for at once.";
     } catch (const postgres::Cancelled&) {
-        probe_.cancelled(category, request.ids());
+        probe_.cancelled(*query, request.ids());
         co_return http::Response{};  // to nobody
     } catch (const postgres::PoolStopped& error) {
-        probe_.failed(category, request.ids(), error.what());
+        probe_.failed(*query, request.ids(), error.what());
         detail = "The reporter is shutting down.";
     } catch (const postgres::TookTooLong& error) {
-        probe_.failed(category, request.ids(), error.what());
+        probe_.failed(*query, request.ids(), error.what());
         detail = "The report took too long; a shorter range of time takes less.";
     } catch (const postgres::Refused& error) {
-        probe_.failed(category, request.ids(), error.what());
+        probe_.failed(*query, request.ids(), error.what());
         detail = "The database refuses to answer the report.";
     } catch (const postgres::Unavailable& error) {
-        probe_.failed(category, request.ids(), error.what());
+        probe_.failed(*query, request.ids(), error.what());
         detail = error.cause() == postgres::Cause::locked
                      ? "Somebody else's lock in the database is in the report's way."
                      : "The database does not answer in time.";
@@ -164,13 +164,14 @@ boost::asio::awaitable<http::Response> Reports::answer(Category category, http::
     co_return http::retry_later(detail, id, kRetryAfter);
 }
 
-boost::asio::awaitable<http::Response> Reports::respond(Query query, http::Request& request) {
+boost::asio::awaitable<http::Response> Reports::respond(const Query& query,
+                                                        http::Request& request) {
     const auto started = Clock::now();
     const Form form{.csv = prefers_csv(request.header("Accept").value_or("")),
                     .gzip = http::prefers_gzip(request)};
     auto body = co_await answers_.answer(query, form);
     if (!body) co_return refuse(query.category, {body.error()}, request);
-    probe_.answered(query.category, request.ids(), Clock::now() - started);
+    probe_.answered(query, request.ids(), Clock::now() - started);
     co_return make_response(query, request, form.csv, std::move(*body));
 }
 
