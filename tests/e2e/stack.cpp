@@ -27,8 +27,12 @@ http::ClientResponse answered(Expected<http::ClientResponse, http::ClientError> 
 
 }  // namespace
 
-Stack::Stack(PostgresCluster& cluster, NatsServerOptions nats, Variables defaults)
-    : nats_{std::move(nats)}, database_{cluster.make_database()}, defaults_{std::move(defaults)} {
+Stack::Stack(PostgresCluster& cluster, NatsServerOptions nats, Variables defaults,
+             std::filesystem::path programs)
+    : nats_{std::move(nats)},
+      database_{cluster.make_database()},
+      defaults_{std::move(defaults)},
+      programs_{std::move(programs)} {
     for (const auto* daemon :
          {"publisher", "gateway", "fb-collector", "ttk-collector", "reporter"}) {
         ports_[daemon] = free_port();
@@ -61,6 +65,8 @@ void Stack::start_twin(const std::string& daemon, bool wait_ready, const Variabl
 
 void Stack::launch_as(const std::string& name, const std::string& daemon,
                       const Variables& variables) {
+    ports_.try_emplace(name, 0);
+    if (port(name) == 0) ports_[name] = free_port();
     Variables environment = variables;
     environment.insert(
         {{"PORT", std::to_string(port(name))},
@@ -71,7 +77,7 @@ void Stack::launch_as(const std::string& name, const std::string& daemon,
          {"CACHE_DIR", (spool_folder(name).parent_path() / (name + "-cache")).string()},
          {"EVENT_ENDPOINT", "http://127.0.0.1:" + std::to_string(port("gateway")) + "/events"}});
     environment.insert(defaults_.begin(), defaults_.end());
-    processes_.insert_or_assign(name, Process{{.command = {(bin_directory() / daemon).string()},
+    processes_.insert_or_assign(name, Process{{.command = {(programs_ / daemon).string()},
                                                .environment = std::move(environment),
                                                .output = log_file(name),
                                                .user = std::nullopt}});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/http/client.hpp"
+#include "support/environment.hpp"
 #include "support/nats_server.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/process.hpp"
@@ -29,8 +30,10 @@ inline const Variables kPatientDaemons{{"ACK_TIMEOUT_MS", "20000"}};
 class Stack {
   public:
     /// `defaults` are for every daemon that is not told otherwise; without them it has its own.
+    /// `programs` is the folder of the daemons.
     explicit Stack(PostgresCluster& cluster = postgres_cluster(), NatsServerOptions nats = {},
-                   Variables defaults = kPatientDaemons);
+                   Variables defaults = kPatientDaemons,
+                   std::filesystem::path programs = bin_directory());
     ~Stack();
 
     /// Starts a daemon with these variables added to what connects it with the others, and waits
@@ -89,6 +92,7 @@ class Stack {
     NatsServer nats_;
     std::string database_;
     Variables defaults_;
+    std::filesystem::path programs_;
     std::map<std::string, std::uint16_t> ports_;
     std::map<std::string, Process> processes_;
 };

@@ -57,14 +57,14 @@ bool EventWalker::value(std::optional<Field> field, int depth) {
 bool EventWalker::object(std::optional<Field> object, int depth) {
     if (depth > kMaxDepth) return fail("it is nested too deeply", true);
     if (take('}')) return true;
-    std::optional<Field> previous;
+    const auto* likely = object ? &vocabulary_.first_in(*object) : nullptr;
     do {
         if (tokens_.front(at_) != '"') return fail("a key in quotes should stand here");
         const auto key = string();
         if (!key) return false;
         if (!take(':')) return fail("':' should stand behind the key");
-        const auto field = object ? find_field(*object, previous, *key) : std::nullopt;
-        if (field) previous = field;
+        const auto field = object ? find_field(*object, *likely, *key) : std::nullopt;
+        if (field) likely = &vocabulary_.next_to(*field);
         if (!value(field, depth + 1)) return false;
     } while (take(','));
     return take('}') || fail("',' or '}' should stand behind the value");
@@ -113,13 +113,13 @@ bool EventWalker::escapes_are_valid(std::string_view content) {
     return json::has_valid_escapes(content);
 }
 
-std::optional<Field> EventWalker::find_field(Field object, std::optional<Field> previous,
+std::optional<Field> EventWalker::find_field(Field object, const Vocabulary::Likely& likely,
                                              std::string_view key) const {
     if (!found_.has_escapes() || key.find('\\') == std::string_view::npos) {
-        return vocabulary_.find(object, previous, key);
+        return vocabulary_.find(object, likely, key);
     }
     const auto plain = json::unescape(key);
-    return plain ? vocabulary_.find(object, previous, *plain) : std::nullopt;
+    return plain ? vocabulary_.find(object, likely, *plain) : std::nullopt;
 }
 
 }  // namespace events

@@ -45,7 +45,7 @@ class EventWalker {
     /// Steps over a string and gives its content without the quotes.
     std::optional<std::string_view> string();
     bool escapes_are_valid(std::string_view content);
-    [[nodiscard]] std::optional<Field> find_field(Field object, std::optional<Field> previous,
+    [[nodiscard]] std::optional<Field> find_field(Field object, const Vocabulary::Likely& likely,
                                                   std::string_view key) const;
     bool fail(const char* what, bool too_deep = false) noexcept;
 

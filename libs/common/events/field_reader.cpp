@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <charconv>
 
 namespace events {
@@ -139,32 +138,15 @@ std::string_view FieldReader::amount(Field field) {
     return amount;
 }
 
-std::string_view FieldReader::one_of(Field field, std::span<const std::string_view> choices) {
+std::size_t FieldReader::one_of(Field field, std::span<const std::string_view> choices) {
     const auto value = text(field);
-    if (problem_) return {};
-    const auto choice = std::ranges::find(choices, value);
-    if (choice != choices.end()) return *choice;
+    if (problem_) return 0;
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+        if (choices[i] == value) return i;
+    }
     refuse(field, RejectionCode::unknown_value,
            fmt::format("must be one of {}", fmt::join(choices, ", ")));
-    return {};
-}
-
-Value FieldReader::value(Field field, const FieldSpec& spec) {
-    if (spec.may_be_null() && is_null(field)) return {};
-    switch (spec.kind) {
-        case FieldKind::text:
-        case FieldKind::text_or_null:
-            return Value{text(field)};
-        case FieldKind::choice:
-            return Value{one_of(field, spec.choices)};
-        case FieldKind::integer:
-            return Value{integer(field, spec.bounds)};
-        case FieldKind::time:
-            return Value{time(field)};
-        case FieldKind::amount_or_null:
-            return Value{amount(field)};
-    }
-    return {};
+    return 0;
 }
 
 std::optional<std::string> FieldReader::readable_event_id() const {

@@ -7,6 +7,7 @@
 #include "common/events/vocabulary.hpp"
 #include "common/sources/source.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -32,10 +33,26 @@ class FieldReader {
     /// A text of 1 to 128 characters.
     [[nodiscard]] std::string_view event_id();
     [[nodiscard]] Timestamp time(Field field);
-    /// One of `choices`; a view of the choice itself.
-    [[nodiscard]] std::string_view one_of(Field field, std::span<const std::string_view> choices);
+    /// The place of one of `choices`; 0 after a problem.
+    [[nodiscard]] std::size_t one_of(Field field, std::span<const std::string_view> choices);
     /// What the description says.
-    [[nodiscard]] Value value(Field field, const FieldSpec& spec);
+    [[nodiscard]] Value value(Field field, const FieldSpec& spec) {
+        if (spec.may_be_null() && is_null(field)) return {};
+        switch (spec.kind) {
+            case FieldKind::text:
+            case FieldKind::text_or_null:
+                return Value{text(field)};
+            case FieldKind::choice:
+                return Value{spec.choices[one_of(field, spec.choices)]};
+            case FieldKind::integer:
+                return Value{integer(field, spec.bounds)};
+            case FieldKind::time:
+                return Value{time(field)};
+            case FieldKind::amount_or_null:
+                return Value{amount(field)};
+        }
+        return {};
+    }
 
     /// The event's id as far as there is one, for whoever has to find the event: nothing where it
     /// is no readable string, only its first 128 characters where it is longer.

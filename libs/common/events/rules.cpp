@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -14,18 +15,53 @@ namespace {
 constexpr auto kTooOld = "is older than what is kept (RETENTION_DAYS)";
 constexpr std::array kStageNames{kFunnelStages[0].first, kFunnelStages[1].first};
 
-/// A field of a source's events, by its place among source.fields().
+/// A field of a source's events.
 struct FieldRule {
-    std::size_t index;
+    const FieldSpec* spec;
+    std::size_t index;  ///< among the source's fields
     Field field;
     std::vector<Field> objects;  ///< that hold it, and none of the fields before it
 };
 
-/// What the events of a source are judged by: the fields of the user, and of each stage's
-/// engagement.
+/// What the events of a source are judged by: its types, and the fields of the user and of each
+/// stage's engagement.
 struct SourceRules {
+    explicit SourceRules(Source source)
+        : types{event_types(source)}, fields{source.fields().size()} {
+        std::vector<Field> known{Field::user, Field::engagement};
+        for (std::size_t i = 0; i < fields; ++i) {
+            const auto& spec = source.fields()[i];
+            if (spec.is_of_user()) add(user, spec, i, known);
+        }
+        for (const auto& [name, stage] : kFunnelStages) {
+            auto known_in_stage = known;
+            for (std::size_t i = 0; i < fields; ++i) {
+                const auto& spec = source.fields()[i];
+                if (spec.is_of_user() || !spec.is_in(stage)) continue;
+                add(engagement[static_cast<std::size_t>(stage)], spec, i, known_in_stage);
+            }
+        }
+    }
+
+    std::span<const EventType> types;
+    std::size_t fields;
     std::vector<FieldRule> user;
     std::array<std::vector<FieldRule>, kFunnelStages.size()> engagement;
+
+  private:
+    static void add(std::vector<FieldRule>& rules, const FieldSpec& spec, std::size_t index,
+                    std::vector<Field>& known) {
+        const auto& vocabulary = Vocabulary::of_sources();
+        const auto path = "data." + std::string{spec.path};
+        auto& rule =
+            rules.emplace_back(FieldRule{&spec, index, vocabulary.find_path(path).value(), {}});
+        for (auto dot = path.find('.'); dot != std::string::npos; dot = path.find('.', dot + 1)) {
+            const auto object = vocabulary.find_path(path.substr(0, dot)).value();
+            if (object == Field::data || std::ranges::find(known, object) != known.end()) continue;
+            known.push_back(object);
+            rule.objects.push_back(object);
+        }
+    }
 };
 
 /// The rules of all sources, made once from their descriptions.
@@ -33,14 +69,7 @@ struct Rules {
     Rules() {
         for (const auto source : sources()) {
             names.push_back(source.name());
-            auto& rules = by_source[source];
-            add(rules.user, source, [](const FieldSpec& field) { return field.is_of_user(); });
-            for (const auto& [name, stage] : kFunnelStages) {
-                add(rules.engagement[static_cast<std::size_t>(stage)], source,
-                    [stage = stage](const FieldSpec& field) {
-                        return !field.is_of_user() && field.is_in(stage);
-                    });
-            }
+            by_source.emplace_back(source);
         }
     }
 
@@ -50,86 +79,60 @@ struct Rules {
     }
 
     std::vector<std::string_view> names;  ///< of sources
-    BySource<SourceRules> by_source;
-
-  private:
-    template <typename IsWanted>
-    static void add(std::vector<FieldRule>& rules, Source source, IsWanted is_wanted) {
-        const auto& vocabulary = Vocabulary::of_sources();
-        std::vector<Field> known{Field::user, Field::engagement};
-        for (std::size_t i = 0; i < source.fields().size(); ++i) {
-            const auto& spec = source.fields()[i];
-            if (!is_wanted(spec)) continue;
-            auto& rule = rules.emplace_back();
-            rule.index = i;
-            const auto path = "data." + std::string{spec.path};
-            rule.field = vocabulary.find_path(path).value();
-            constexpr auto kBehindData = std::string_view{"data."}.size();
-            for (auto dot = path.find('.', kBehindData); dot != std::string::npos;
-                 dot = path.find('.', dot + 1)) {
-                const auto object = vocabulary.find_path(path.substr(0, dot)).value();
-                if (std::ranges::find(known, object) != known.end()) continue;
-                known.push_back(object);
-                rule.objects.push_back(object);
-            }
-        }
-    }
+    std::vector<SourceRules> by_source;   ///< in the same order
 };
 
 /// The event's type; null after a problem.
-const EventType* read_type(FieldReader& read, const Rules& rules) {
-    const auto source_name = read.one_of(Field::source, rules.names);
-    const auto stage_name = read.one_of(Field::funnel_stage, kStageNames);
+const EventType* read_type(FieldReader& read, const SourceRules& rules, std::string_view source) {
+    const auto stage = read.one_of(Field::funnel_stage, kStageNames);
     const auto name = read.text(Field::event_type);
     if (read.failed()) return nullptr;
 
-    const auto source = find_source(source_name);
-    const auto* type = source ? find_event_type(*source, name) : nullptr;
-    if (type == nullptr) {
+    const auto type = std::ranges::find(rules.types, name, &EventType::name);
+    if (type == rules.types.end()) {
         read.refuse(Field::event_type, RejectionCode::unknown_value,
-                    fmt::format("is not an event type of {}", source_name));
-    } else if (to_string(type->stage) != stage_name) {
+                    fmt::format("is not an event type of {}", source));
+        return nullptr;
+    }
+    if (to_string(type->stage) != kStageNames[stage]) {
         read.refuse(Field::funnel_stage, RejectionCode::stage_mismatch,
                     fmt::format("must be {} for {}", to_string(type->stage), type->name));
+        return nullptr;
     }
-    return read.failed() ? nullptr : type;
+    return &*type;
 }
 
-/// Reads the fields of the rules into `values`, where there are any.
-void read_fields(FieldReader& read, std::span<const FieldRule> rules,
-                 std::span<const FieldSpec> specs, std::span<Value> values) {
-    for (const auto& [index, field, objects] : rules) {
+/// Reads the fields of the rules into `values`, which may be null: then they are only judged.
+void read_fields(FieldReader& read, std::span<const FieldRule> rules, Value* values) {
+    for (const auto& [spec, index, field, objects] : rules) {
         for (const auto object : objects) read.object(object);
-        const auto value = read.value(field, specs[index]);
-        if (read.failed()) return;
-        if (!values.empty()) values[index] = value;
+        const auto value = read.value(field, *spec);
+        if (values != nullptr) values[index] = value;
     }
 }
 
 /// Nothing after a problem.
 std::optional<Event> read_all(FieldReader& read, TextArena& arena, const TimeLimits& limits) {
-    const auto& rules = Rules::of_sources();
     const auto event_id = read.event_id();
     const auto timestamp = read.time(Field::timestamp);
     if (limits.latest && timestamp > *limits.latest) {
         read.refuse(Field::timestamp, RejectionCode::in_the_future, "is too far in the future");
     }
-    const auto* type = read_type(read, rules);
+    const auto& all = Rules::of_sources();
+    const auto source = read.one_of(Field::source, all.names);
+    const auto& rules = all.by_source[source];
+    const auto* type = read_type(read, rules, all.names[source]);
     if (type == nullptr) return std::nullopt;
-    const auto source = type->source;
-    if (limits.is_too_old(source, timestamp)) {
+    if (limits.is_too_old(type->source, timestamp)) {
         read.refuse(Field::timestamp, RejectionCode::too_old, kTooOld);
     }
     read.object(Field::data);
     read.object(Field::user);
     const auto user_id = read.text(Field::user_id);
-    if (read.failed()) return std::nullopt;
-    const auto fields = source.fields();
-    const auto values = arena.make_values(fields.size());
-    const auto& of_source = rules.by_source[source];
-    read_fields(read, of_source.user, fields, values);
+    const auto values = arena.make_values(rules.fields);
+    read_fields(read, rules.user, values.data());
     read.object(Field::engagement);
-    read_fields(read, of_source.engagement[static_cast<std::size_t>(type->stage)], fields, values);
+    read_fields(read, rules.engagement[static_cast<std::size_t>(type->stage)], values.data());
     if (read.failed()) return std::nullopt;
     return Event{event_id, timestamp, type, user_id, values};
 }

@@ -10,16 +10,10 @@ constexpr std::size_t kLargestBlock = 4096;
 
 }  // namespace
 
-std::span<Value> TextArena::make_values(std::size_t count) {
-    if (keep_ == Keep::texts) return {};
-    if (values_.empty() || values_.back().capacity() - values_.back().size() < count) {
-        const auto last = values_.empty() ? 0 : values_.back().capacity();
-        const auto next = std::clamp(2 * last, kSmallestBlock, kLargestBlock);
-        values_.emplace_back().reserve(std::max(next, count));
-    }
-    auto& block = values_.back();
-    block.resize(block.size() + count);
-    return std::span{block}.last(count);
+void TextArena::add_block(std::size_t least) {
+    const auto next = blocks_.empty() ? kSmallestBlock : 2 * blocks_.back().size;
+    const auto size = std::max(std::min(next, kLargestBlock), least);
+    blocks_.push_back({std::make_unique<Value[]>(size), size, 0});  // NOLINT: as in the header
 }
 
 }  // namespace events

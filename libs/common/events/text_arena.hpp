@@ -5,8 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace events {
@@ -22,20 +25,35 @@ class TextArena {
     explicit TextArena(Keep keep) : keep_{keep} {}
 
     std::string_view add(std::string text) { return texts_.emplace_back(std::move(text)); }
-    /// So many nulls.
-    std::span<Value> make_values(std::size_t count);
+
+    /// So many nulls; none where values are not kept.
+    std::span<Value> make_values(std::size_t count) {
+        if (keep_ == Keep::texts) return {};
+        if (blocks_.empty() || blocks_.back().size - blocks_.back().used < count) add_block(count);
+        auto& block = blocks_.back();
+        block.used += count;
+        return {block.values.get() + block.used - count, count};
+    }
 
     void clear() noexcept {
         texts_.clear();
-        values_.clear();
+        blocks_.clear();
     }
 
     [[nodiscard]] std::size_t texts() const noexcept { return texts_.size(); }
 
   private:
+    struct Block {
+        std::unique_ptr<Value[]> values;  // NOLINT(modernize-avoid-c-arrays): of any size
+        std::size_t size;
+        std::size_t used;
+    };
+
+    void add_block(std::size_t least);
+
     Keep keep_ = Keep::all;
-    std::deque<std::string> texts_;           // a deque never moves its elements
-    std::vector<std::vector<Value>> values_;  // each with room for more, but for the last one full
+    std::deque<std::string> texts_;  // a deque never moves its elements
+    std::vector<Block> blocks_;
 };
 
 }  // namespace events

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -65,11 +66,25 @@ class Vocabulary {
     /// The fields at any depth below the object in a field.
     [[nodiscard]] FieldRange below(Field object) const noexcept { return below_[index_of(object)]; }
 
-    /// The field of a key in an object. Looks first where it mostly is: in the order of a source's
-    /// description, which senders keep, the next one behind `previous`, or the first of all.
-    [[nodiscard]] std::optional<Field> find(Field object, std::optional<Field> previous,
+    /// The fields that may stand at one place by the order of the descriptions, which senders keep:
+    /// one of each source and stage. What finds no room is found all the same.
+    struct Likely {
+        std::uint8_t count = 0;
+        std::array<std::uint8_t, 7> fields{};
+
+        void add(Field field) noexcept;
+    };
+    /// At the beginning of an object, and behind a field of one.
+    [[nodiscard]] const Likely& first_in(Field object) const noexcept {
+        return first_[index_of(object)];
+    }
+    [[nodiscard]] const Likely& next_to(Field field) const noexcept {
+        return next_[index_of(field)];
+    }
+
+    /// The field of a key in an object, which mostly is one of the likely ones.
+    [[nodiscard]] std::optional<Field> find(Field object, const Likely& likely,
                                             std::string_view key) const noexcept {
-        const auto& likely = previous ? next_[index_of(*previous)] : first_[index_of(object)];
         for (std::size_t i = 0; i < likely.count; ++i) {
             if (keys_[likely.fields[i]] == key) return Field{likely.fields[i]};
         }
@@ -82,14 +97,6 @@ class Vocabulary {
 
   private:
     struct Node;
-    /// The fields that may stand at one place, one of each source and stage. What finds no room is
-    /// found all the same.
-    struct Likely {
-        std::uint8_t count = 0;
-        std::array<std::uint8_t, 7> fields{};
-
-        void add(Field field) noexcept;
-    };
 
     void add(const Node& object);
     void learn_order(std::span<const std::string> paths);
@@ -98,8 +105,8 @@ class Vocabulary {
     std::vector<std::string_view> keys_;  ///< in their objects: the ends of the paths
     std::vector<FieldRange> inside_;      ///< the fields of the object itself
     std::vector<FieldRange> below_;       ///< and those of the objects in it
-    std::vector<Likely> first_;           ///< in the object
-    std::vector<Likely> next_;            ///< behind the field, in the same object
+    std::vector<Likely> first_;
+    std::vector<Likely> next_;
 };
 
 /// What an event's JSON holds in each field: the bytes of the value, of an object or an array
@@ -109,12 +116,15 @@ class FoundFields {
     FoundFields() : values_(Vocabulary::of_sources().size()) {}
 
     [[nodiscard]] std::string_view operator[](Field field) const noexcept {
-        return values_[index_of(field)];
+        const auto& [data, size] = values_[index_of(field)];
+        return {data, size};
     }
     /// Whether any string of the event has an escape sequence.
     [[nodiscard]] bool has_escapes() const noexcept { return has_escapes_; }
 
-    void set(Field field, std::string_view value) noexcept { values_[index_of(field)] = value; }
+    void set(Field field, std::string_view value) noexcept {
+        values_[index_of(field)] = {value.data(), value.size()};
+    }
     void set_has_escapes() noexcept { has_escapes_ = true; }
 
     void clear() noexcept {
@@ -122,11 +132,17 @@ class FoundFields {
         has_escapes_ = false;
     }
     void clear(FieldRange range) noexcept {
-        for (auto field = range.first; field < range.end; ++field) values_[field] = {};
+        std::memset(values_.data() + range.first, 0, (range.end - range.first) * sizeof(Slice));
     }
 
   private:
-    std::vector<std::string_view> values_;
+    /// All zero it is empty, so that many are cleared at once.
+    struct Slice {
+        const char* data;
+        std::size_t size;
+    };
+
+    std::vector<Slice> values_;
     bool has_escapes_ = false;
 };
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,8 +17,8 @@ namespace {
 using segments::HourSum;
 using segments::format::kMicrosecondsPerHour;
 
-Source source_of(const pqxx::field& field) {
-    return find_source(std::string_view{field.c_str(), field.size()}).value();
+std::optional<Source> source_of(const pqxx::field& field) {
+    return find_source(std::string_view{field.c_str(), field.size()});
 }
 
 template <typename T, typename Project>
@@ -98,7 +99,9 @@ std::vector<PartitionState> read_partitions(pqxx::transaction_base& transaction)
         microseconds_of("first"), microseconds_of("until"));
     std::vector<PartitionState> partitions;
     for (const auto& row : execute(transaction, "read_partitions", kSql)) {
-        partitions.push_back({.source = source_of(row[0]),
+        const auto source = source_of(row[0]);
+        if (!source) continue;  // of a newer version
+        partitions.push_back({.source = *source,
                               .partition = row[1].as<Oid>(),
                               .is_built = row[2].as<bool>(),
                               .is_plain = row[3].as<bool>(),
@@ -141,7 +144,7 @@ std::vector<StoredSegment> read_segments(pqxx::transaction_base& transaction,
         if (found.empty() || found.back().id != id) {
             found.push_back(
                 {.id = id,
-                 .source = source_of(row[1]),
+                 .source = source_of(row[1]).value(),
                  .partition = row[2].as<Oid>(),
                  .level = row[3].as<int>(),
                  .blob = row[4].as<std::int64_t>(),

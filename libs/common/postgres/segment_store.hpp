@@ -47,7 +47,7 @@ class PartitionGone : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// All that are attached, by source and time.
+/// All that are attached, of sources that are known here, by source and time.
 [[nodiscard]] std::vector<PartitionState> read_partitions(pqxx::transaction_base& transaction);
 
 /// A row of `segments` without its bytes. Immutable: a row of that id never changes.

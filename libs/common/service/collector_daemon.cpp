@@ -5,6 +5,7 @@
 #include "common/collector/collector.hpp"
 #include "common/collector/event_table.hpp"
 #include "common/collector/segment_keeper.hpp"
+#include "common/collector/source_check.hpp"
 #include "common/http/operations.hpp"
 #include "common/nats/broker_clock.hpp"
 #include "common/nats/error.hpp"
@@ -157,6 +158,7 @@ int serve_collector(const CollectorConfig& config, Source source, const logging:
             postgres::migrate(
                 connection, postgres::embedded_migrations(), log,
                 {.stop = stop, .state = [&](std::string_view state) { database.down(state); }});
+            collector::check_source(source, connection);
             postgres::warn_of_lost_commits(connection, log);
             segments.start();
         },

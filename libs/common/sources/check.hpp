@@ -49,7 +49,9 @@ constexpr void check_names(const SourceSpec& spec) {
     if (spec.title.empty()) throw Broken{"a source has a title"};
     if (spec.number >= kMaxSources) throw Broken{"a source's number is below kMaxSources"};
     if (!is_word(spec.id_prefix, "-")) throw Broken{"a source has a prefix of ids"};
-    if (!is_word(spec.collector, "-")) throw Broken{"a source has a collector"};
+    if (!is_word(spec.collector, "-") || !spec.collector.ends_with("-collector")) {
+        throw Broken{"a collector's name ends with -collector"};
+    }
 }
 
 constexpr void check_types(const SourceSpec& spec) {

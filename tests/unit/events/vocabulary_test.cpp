@@ -20,19 +20,19 @@ constexpr std::array kOneFields{text("user.home.town.name", "town"), text("user.
 constexpr std::array kOtherFields{text("user.nick", "nick"), text("engagement.device.os", "os"),
                                   text("engagement.zone", "zone")};
 
-constexpr SourceSpec spec(std::string_view name, std::uint8_t number, std::string_view prefix,
+constexpr SourceSpec spec(std::string_view name, std::uint8_t number, std::string_view collector,
                           std::span<const FieldSpec> fields) {
     return {.name = name,
             .title = name,
             .number = number,
-            .id_prefix = prefix,
-            .collector = prefix,
+            .id_prefix = name,
+            .collector = collector,
             .types = kTypes,
             .fields = fields};
 }
 
-constexpr auto kOne = spec("one", 0, "one", kOneFields);
-constexpr auto kOther = spec("other", 1, "other", kOtherFields);
+constexpr auto kOne = spec("one", 0, "one-collector", kOneFields);
+constexpr auto kOther = spec("other", 1, "other-collector", kOtherFields);
 constexpr auto kBoth = make_list(Source{kOne}, Source{kOther});
 
 class VocabularyTest : public ::testing::Test {
@@ -43,7 +43,10 @@ class VocabularyTest : public ::testing::Test {
     /// The path of the field of that key in the object at `object`.
     [[nodiscard]] std::string found(std::string_view object, std::string_view key,
                                     std::optional<Field> previous = std::nullopt) const {
-        const auto field = vocabulary_.find(*vocabulary_.find_path(object), previous, key);
+        const auto place = *vocabulary_.find_path(object);
+        const auto& likely =
+            previous ? vocabulary_.next_to(*previous) : vocabulary_.first_in(place);
+        const auto field = vocabulary_.find(place, likely, key);
         return field ? std::string{vocabulary_.path(*field)} : "nothing";
     }
 

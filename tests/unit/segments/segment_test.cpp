@@ -4,6 +4,7 @@
 #include "common/segments/merge.hpp"
 #include "common/sources/facebook.hpp"
 #include "common/sources/tiktok.hpp"
+#include "support/made_events.hpp"
 #include "unit/segments/recount.hpp"
 
 #include <fmt/format.h>

@@ -84,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"NoPrefix", [](Draft& d) { d.spec.id_prefix = ""; },
                            "a source has a prefix of ids"},
                       Case{"Subject", [](Draft& d) { d.spec.collector = "fb.collector"; },
-                           "a source has a collector"}),
+                           "a collector's name ends with -collector"}),
     [](const auto& tested) { return tested.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
