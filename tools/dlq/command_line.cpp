@@ -81,7 +81,7 @@ const std::array<Option, 14>& options() {
     static const auto kGivers = giver_names();
     static const std::array<Option, 14> kOptions{{
         {"--reason", "CODE[,CODE]", "", "given up for one of these, e.g. missing_field",
-         &take_codes},
+         &take_codes, &all_codes},
         {"--source", kGivers, "", "given up by the gateway, or by a collector",
          [](CommandLine& line, std::string_view value, Timestamp) {
              const auto* subject = find_subject(value);
@@ -201,8 +201,8 @@ Expected<CommandLine, std::string> parse_command_line(std::span<const char* cons
             line.sequence = sequences->front().first;
             continue;
         }
-        const auto option = std::ranges::find(
-            options(), argument.substr(0, argument.find('=')), &Option::name);
+        const auto option =
+            std::ranges::find(options(), argument.substr(0, argument.find('=')), &Option::name);
         if (option == options().end() || !belongs(*option, name)) {
             return usage_error(fmt::format("{} has no {}", name, quotable(argument)));
         }
