@@ -1,7 +1,7 @@
 // Node's http with an agent that keeps few connections, as axios and Express' clients have it.
 
 import { Agent, request } from "node:http";
-import { array, large, lines, run } from "./sender.mjs";
+import { array, large, lines, run, TIMEOUT } from "./sender.mjs";
 
 const agent = new Agent({ keepAlive: true, maxSockets: 2 });
 
@@ -19,6 +19,7 @@ function post(url, headers, write) {
             answer.on("error", reject);
         });
         out.on("error", reject);
+        out.setTimeout(TIMEOUT, () => out.destroy(new Error("no answer in time")));
         write(out);
     });
 }
