@@ -8,7 +8,7 @@
 
 namespace events::reporter {
 
-/// The report's JSON, e.g. {"count":3,"groups":[{"source":"tiktok","count":3}],"truncated":false}.
+/// The report's JSON, e.g. {"count":3,"groups":[{"country":"Peru","count":3}],"truncated":false}.
 /// Money has exactly the stored cents. "from" follows the figures where older events are not kept,
 /// "seriesFrom" the series where that leaves older events out. Pure.
 [[nodiscard]] std::string to_json(const Report& report);

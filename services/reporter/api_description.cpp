@@ -36,7 +36,7 @@ Texts type_names() {
     return names;
 }
 
-/// "Facebook, top: ad.view, page.like; bottom: ad.click. TikTok, top: ..."
+/// "A source, top: ad.view, page.like; bottom: ad.click. Another one, top: ..."
 std::string types_by_source() {
     Texts sentences;
     for (const auto source : sources()) {
@@ -53,7 +53,7 @@ std::string types_by_source() {
     return fmt::format("{}", fmt::join(sentences, " "));
 }
 
-/// "`purchase` of TikTok".
+/// "`purchase` of a source and `sale` of another one".
 std::string revenue_types() {
     Texts types;
     for (const auto& type : event_types()) {
@@ -63,7 +63,7 @@ std::string revenue_types() {
     return listed(types);
 }
 
-/// "Facebook (bottom of the funnel)".
+/// "A source (bottom of the funnel) and another one".
 std::string known_of(const Filter& filter) {
     Texts known;
     for (const auto& [source, stage] : filter.known_of) {

@@ -14,7 +14,7 @@ namespace events::reporter {
 /// The time zones that the database knows.
 using TimeZones = std::set<std::string, std::less<>>;
 
-/// Reads a report's query string, e.g. "from=1700000000000&source=facebook".
+/// Reads a report's query string, e.g. "from=1700000000000&country=Peru".
 ///
 /// Shape   contract, section 7. A time is RFC 3339, or epoch milliseconds (an integer, perhaps
 ///         negative). The ends are inclusive: a `to` in milliseconds means its whole millisecond,

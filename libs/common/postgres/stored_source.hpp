@@ -26,7 +26,7 @@ struct StoredSource {
         friend bool operator==(const Column&, const Column&) = default;
     };
 
-    /// Its table as this session has to name it: "facebook_events". With a schema where the search
+    /// Its table as this session has to name it: "<source>_events". With a schema where the search
     /// path finds another one, a number where it was dropped.
     std::string table;
     std::vector<EventType> types;         ///< by name

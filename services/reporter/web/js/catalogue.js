@@ -62,7 +62,7 @@ const listed = new Intl.ListFormat("en", { type: "conjunction" });
 
 const WORDS = { campaignId: "campaign" };
 
-/** "Age, city and gender are known of Facebook only; followers of TikTok only." */
+/** "Known are age and gender of one source only; followers of another one only." */
 export function whatIsKnown() {
     const names = new Map();
     for (const { name, knownOf } of catalogue.dimensions) {

@@ -14,7 +14,10 @@ const STAGES = [
 ];
 
 /** A name that several sources have in different stages stands in the first one. */
-const uniqueTypes = () => [...new Map(typesOf("", "").reverse().map((type) => [type.name, type])).values()].reverse();
+const uniqueTypes = () =>
+    typesOf("", "").filter(
+        (type, index, all) => all.findIndex(({ name }) => name === type.name) === index,
+    );
 
 /** The answer's groups in the catalogue's order, those that occur. */
 function layersOf(answer) {
