@@ -199,7 +199,7 @@ is_ready() {
   local path=/readiness at=${port[$1]}
   case $1 in
     postgres)
-      "$postgres_bin/pg_isready" -q -h 127.0.0.1 -p "$at"
+      "$postgres_bin/pg_isready" -q -h 127.0.0.1 -p "$at" -U postgres -d postgres
       return
       ;;
     nats) path=/healthz at=${port[nats-monitor]} ;;

@@ -19,6 +19,17 @@ rate() {
   fi
 }
 
+declare -A failed_of=()  # by daemon, what it said last
+failed_before=0          # what daemons had counted that have begun anew since
+
+# count_failed NAME FIGURE: of a daemon that begins anew, its count begins at 0.
+count_failed() {
+  [[ -n $2 ]] || return 0
+  local last=${failed_of[$1]:-0}
+  if (($2 < last)); then failed_before=$((failed_before + last)); fi
+  failed_of[$1]=$2
+}
+
 declare -A restarted_at=()
 
 # mind NAME: starts it again when it failed, unless it had only just been started again.
@@ -44,7 +55,7 @@ mind() {
 }
 
 watch() {
-  local name gateway stores now pause time=0 accepted='' stored='' failed='' backlog
+  local name text gateway stores now pause time=0 accepted='' stored='' failed='' backlog
   local -a last=('' '' '')
   local -i lines=0
   say "A line a second; Ctrl-C stops everything."
@@ -52,10 +63,17 @@ watch() {
     for name in "${parts[@]}"; do mind "$name"; done
     now=${EPOCHREALTIME/[.,]/}
     gateway=$(metrics_of gateway)
-    stores=$(for name in "${collectors[@]}"; do metrics_of "$name"; done)
+    count_failed gateway "$(sum failed_events_total <<<"$gateway")"
+    stores=''
+    for name in "${collectors[@]}"; do
+      text=$(metrics_of "$name")
+      count_failed "$name" "$(sum failed_events_total <<<"$text")"
+      stores+=$text$'\n'
+    done
     accepted=$(sum accepted_events_total <<<"$gateway")
     stored=$(sum processed_events_total <<<"$stores")
-    failed=$(sum failed_events_total <<<"$gateway"$'\n'"$stores")
+    failed=$failed_before
+    for name in "${!failed_of[@]}"; do failed=$((failed + failed_of[$name])); done
     backlog=$(sum consumer_pending_messages <<<"$stores")
     if ((time)); then
       ((lines++ % 20)) || printf '%8s  %12s  %10s  %18s  %8s  %12s\n' \

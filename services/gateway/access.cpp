@@ -2,8 +2,8 @@
 
 #include "common/config/env_reader.hpp"
 #include "common/http/problem.hpp"
+#include "common/http/run_on.hpp"
 #include "gateway/handshake.hpp"
-#include "gateway/run_on.hpp"
 
 #include <string_view>
 #include <utility>
@@ -131,7 +131,7 @@ asio::awaitable<http::Response> Access::handle(http::Request& request, const htt
 
 asio::awaitable<bool> Access::verify(const SignatureClaims& claims, std::string_view body) {
     if (body.size() <= kSmallSignedBody) co_return signatures_.hold(claims, body);
-    co_return co_await run_on(*worker_, compute(signatures_, claims, body));
+    co_return co_await http::run_on(*worker_, compute(signatures_, claims, body));
 }
 
 asio::awaitable<http::Response> Access::shake_hands(http::Request& request) {

@@ -21,6 +21,12 @@ struct AccessOptions {
     std::vector<config::Secret> api_keys;
     SignatureOptions signatures;
     std::optional<config::Secret> meta_verify_token;
+
+    /// Whether everybody may post.
+    [[nodiscard]] bool is_open() const noexcept {
+        return api_keys.empty() && signatures.meta_secrets.empty() &&
+               signatures.tiktok_secrets.empty();
+    }
 };
 
 /// API_KEYS, META_APP_SECRETS, TIKTOK_CLIENT_SECRETS, SIGNATURE_MAX_AGE_MS, META_VERIFY_TOKEN.

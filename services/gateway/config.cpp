@@ -1,5 +1,7 @@
 #include "gateway/config.hpp"
 
+#include <fmt/format.h>
+
 namespace events::gateway {
 
 using namespace std::chrono_literals;
@@ -13,7 +15,7 @@ Config read_config(config::EnvReader& read) {
         .topology = nats::read_topology_options(read),
         .access = read_access_options(read),
         .max_body_bytes = read.bytes("MAX_BODY_BYTES", 50 * kMiB, {1024, 1024 * kMiB},
-                                     "the largest request body, also after gunzip"),
+                                     "the largest request body, also when it is unpacked"),
         .in_flight = {.max_bytes = read.bytes(
                           "MAX_INFLIGHT_BYTES", 128 * kMiB, {1024, 64 * 1024 * kMiB},
                           "bodies that may be in hand at one time; beyond it a request gets 503"),
@@ -44,6 +46,12 @@ Config read_config(config::EnvReader& read) {
         .worker_threads = static_cast<std::size_t>(
             read.integer("WORKER_THREADS", 2, {1, 64}, "threads that parse large requests")),
     };
+    if (const auto address = http::public_address(config.http);
+        address && config.access.is_open()) {
+        read.warning("API_KEYS",
+                     fmt::format("it is not set: whoever reaches {} may post events", *address));
+    }
+    config.daemon.shutdown.delay = service::read_shutdown_delay(read);
     config.nats.send_at_once = false;  // the publisher flushes its bursts
     if (config.in_flight.max_bytes < config.max_body_bytes) {
         read.problem("MAX_INFLIGHT_BYTES", std::to_string(config.in_flight.max_bytes),

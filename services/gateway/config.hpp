@@ -21,7 +21,7 @@ struct Config {
     nats::ConnectionOptions nats;
     nats::TopologyOptions topology;
     AccessOptions access;
-    std::uint64_t max_body_bytes = 0;  ///< of one request, also after gunzip
+    std::uint64_t max_body_bytes = 0;  ///< of one request, also when it is unpacked
     InFlightOptions in_flight;
     std::size_t events_per_message = 0;
     retention::RetentionDays retention;  ///< older events are refused

@@ -2,10 +2,10 @@
 
 #include "common/clock/comparison.hpp"
 #include "common/http/problem.hpp"
+#include "common/http/run_on.hpp"
 #include "gateway/answer.hpp"
 #include "gateway/fitting.hpp"
-#include "gateway/gunzip.hpp"
-#include "gateway/run_on.hpp"
+#include "gateway/inflate.hpp"
 #include "gateway/shipment.hpp"
 
 #include <boost/asio/experimental/concurrent_channel.hpp>
@@ -110,6 +110,12 @@ void count(const ParsedBody& body, Probe& probe) {
     }
 }
 
+http::Response unsupported(const UnsupportedContent& content, std::string_view correlation_id) {
+    auto response = http::problem(415, content.detail, correlation_id);
+    response.headers.emplace_back(content.header, content.taken);
+    return response;
+}
+
 /// A parser for each thread: it keeps its buffers between requests.
 Parser& thread_parser() {
     thread_local Parser parser;
@@ -141,7 +147,7 @@ Expected<std::shared_ptr<http::Permit>, http::Response> Ingest::admit(
     const http::RequestHead& head) {
     using Refusal = Unexpected<http::Response>;
     if (const auto content = content_of(head); !content) {
-        return Refusal{http::problem(415, content.error(), head.correlation_id)};
+        return Refusal{unsupported(content.error(), head.correlation_id)};
     }
     if (health_.is_draining()) {
         return Refusal{not_stored("The gateway is shutting down.", head.correlation_id, {})};
@@ -155,11 +161,11 @@ Expected<std::shared_ptr<http::Permit>, http::Response> Ingest::admit(
 
 asio::awaitable<http::Response> Ingest::handle(http::Request& request) {
     const auto content = content_of(request);
-    const bool small = !content->gzip && request.body.size() <= kSmallBody;
+    const bool small = content->coding == Coding::identity && request.body.size() <= kSmallBody;
     if (small && publisher_.has_room()) {
         co_return co_await store(request, *content, Patience::never_waits);
     }
-    co_return co_await run_on(workers_, store(request, *content, Patience::may_wait));
+    co_return co_await http::run_on(workers_, store(request, *content, Patience::may_wait));
 }
 
 asio::awaitable<http::Response> Ingest::store(http::Request& request, Content content,
@@ -168,14 +174,15 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
     const auto received = std::chrono::system_clock::now();
     const auto permit = std::static_pointer_cast<InFlight::Permit>(request.permit);
     if (!permit->grow_to(request.body.size())) co_return permit->refusal(request);
-    if (content.gzip) {
-        auto inflated = gunzip(request.body, options_.max_body_bytes);
-        if (!inflated && inflated.error() == GunzipError::too_large) {
-            co_return http::problem(413, "The body is too large after gunzip.",
+    if (content.coding != Coding::identity) {
+        auto inflated = inflate(request.body, content.coding, options_.max_body_bytes);
+        if (!inflated && inflated.error() == InflateError::too_large) {
+            co_return http::problem(413, "The body is too large when it is unpacked.",
                                     request.correlation_id);
         }
         if (!inflated) {
-            co_return http::problem(400, "The body is not gzip.", request.correlation_id);
+            co_return http::problem(400, "The body is not packed as its Content-Encoding says.",
+                                    request.correlation_id);
         }
         // Asked before the request has it: a refused body must not outlive this function, which
         // returns to the server only after what waits for a worker already.
@@ -245,7 +252,7 @@ asio::awaitable<Ingest::Verdict> Ingest::deliver(const Shipment& shipment, Patie
             if (all_durable) co_return verdict;
         }
         // Syncing waits for the disk: not on the server's thread, and not where bodies are parsed.
-        verdict = co_await run_on(spoolers_, [&, this]() -> asio::awaitable<Verdict> {
+        verdict = co_await http::run_on(spoolers_, [&, this]() -> asio::awaitable<Verdict> {
             co_return spool(shipment, outcomes, verdict);
         });
         // Nobody is refused whom JetStream, which was away, may take again by now.

@@ -1,6 +1,7 @@
 #include "gateway/signature.hpp"
 
 #include "common/http/auth.hpp"
+#include "common/http/field_values.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -40,21 +41,25 @@ std::optional<crypto::Digest> parse_meta_signature(std::string_view value) noexc
 }
 
 std::optional<TikTokSignature> parse_tiktok_signature(std::string_view value) {
-    const auto comma = value.find(',');
-    if (comma == std::string_view::npos || !value.starts_with("t=")) return std::nullopt;
-    const auto time = value.substr(2, comma - 2);
-    const auto rest = value.substr(comma + 1);
-    if (time.empty() || time.size() > kMaxTimeDigits || !rest.starts_with("s=")) {
-        return std::nullopt;
+    std::optional<std::string_view> time;
+    std::optional<std::string_view> digits;
+    while (!value.empty()) {
+        auto member = http::take_member(value, ',');
+        const auto name = http::take_member(member, '=');
+        auto* const known = name == "t" ? &time : name == "s" ? &digits : nullptr;
+        if (known == nullptr) continue;
+        if (*known) return std::nullopt;  // nobody knows which is meant
+        *known = http::trimmed(member);
     }
+    if (!time || !digits || time->empty() || time->size() > kMaxTimeDigits) return std::nullopt;
     std::uint64_t seconds = 0;
-    const auto [end, error] = std::from_chars(time.data(), time.data() + time.size(), seconds);
-    const auto digest = crypto::parse_hex(rest.substr(2));
-    if (error != std::errc{} || end != time.data() + time.size() || !digest) return std::nullopt;
+    const auto [end, error] = std::from_chars(time->data(), time->data() + time->size(), seconds);
+    const auto digest = crypto::parse_hex(*digits);
+    if (error != std::errc{} || end != time->data() + time->size() || !digest) return std::nullopt;
     // In seconds: system_clock's nanoseconds would overflow in the year 2262.
     constexpr std::uint64_t kLatest = std::uint64_t{1} << 33;
     return TikTokSignature{
-        .time = std::string{time},
+        .time = std::string{*time},
         .at =
             std::chrono::system_clock::time_point{std::chrono::seconds{std::min(seconds, kLatest)}},
         .digest = *digest};

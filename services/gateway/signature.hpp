@@ -20,7 +20,7 @@ struct SignatureOptions {
     std::chrono::milliseconds max_age{300'000};  ///< of TikTok's, and as far in the future
 };
 
-/// "t=<unix seconds>,s=<hexadecimal digits>".
+/// "t=<unix seconds>,s=<hexadecimal digits>", in any order and with blanks.
 struct TikTokSignature {
     std::string time;  ///< as it was written, since that is signed
     std::chrono::system_clock::time_point at;
@@ -38,11 +38,12 @@ struct SignatureClaims {
 /// "sha256=<64 hexadecimal digits>", the value of X-Hub-Signature-256.
 [[nodiscard]] std::optional<crypto::Digest> parse_meta_signature(std::string_view value) noexcept;
 
-/// The value of TikTok-Signature. The time has 1 to 11 digits, in seconds.
+/// The value of TikTok-Signature. The time has 1 to 11 digits, in seconds. Members of other names
+/// are ignored; one of `t` and `s` that is there twice makes it none.
 [[nodiscard]] std::optional<TikTokSignature> parse_tiktok_signature(std::string_view value);
 
-/// The webhooks' signatures, over a body's bytes as they came, before gunzip. Several secrets of a
-/// platform may sign at one time, so that they can be changed.
+/// The webhooks' signatures, over a body's bytes as they came, before they are unpacked. Several
+/// secrets of a platform may sign at one time, so that they can be changed.
 ///
 /// Immutable, so thread-safe. Bad input is a value.
 class Signatures {

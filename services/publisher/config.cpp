@@ -96,6 +96,7 @@ Config read_config(EnvReader& read) {
                           "the longest wait for an answer");
     config.http = http::read_server_options(read, kDefaultPort);
     config.daemon = service::read_daemon_config(read);
+    config.daemon.shutdown.delay = service::read_shutdown_delay(read);
     return config;
 }
 

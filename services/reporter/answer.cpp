@@ -75,7 +75,11 @@ void append_groups(std::string& out, const Report& report) {
     out += fmt::format("],\"truncated\":{}", report.answer.truncated);
 }
 
-std::string csv_field(const std::string& text) {
+/// Nothing (a null) is an empty field, and an empty text is two quotes.
+std::string csv_field(const std::optional<std::string>& value) {
+    if (!value) return "";
+    const auto& text = *value;
+    if (text.empty()) return "\"\"";
     constexpr std::string_view kFormulaStarts = "=+-@\t\r";
     const bool formula = !text.empty() && kFormulaStarts.find(text.front()) != std::string::npos;
     auto plain = formula ? "'" + text : text;
@@ -91,7 +95,7 @@ void append_line(std::string& out, const Report& report, const std::string* time
     std::vector<std::string> fields;
     if (time != nullptr) fields.push_back(*time);
     if (group != nullptr) {
-        for (const auto& key : group->keys) fields.push_back(key ? csv_field(*key) : "");
+        for (const auto& key : group->keys) fields.push_back(csv_field(key));
     }
     for (auto& [name, value] : fields_of(report.category, figures)) {
         fields.push_back(value == "null" ? "" : std::move(value));
@@ -121,6 +125,9 @@ std::string to_json(const Report& report) {
     if (!report.kept_from.empty()) out += fmt::format(",\"from\":\"{}\"", report.kept_from);
     if (!report.keys.empty()) append_groups(out, report);
     if (report.times) append_series(out, report.category, *report.times, report.answer.series);
+    if (!report.series_from.empty()) {
+        out += fmt::format(",\"seriesFrom\":\"{}\"", report.series_from);
+    }
     return out + '}';
 }
 

@@ -1,13 +1,11 @@
 #include "reporter/assets.hpp"
 
 #include "common/crypto/digest.hpp"
+#include "common/http/gzip.hpp"
 #include "reporter/api_description.hpp"
 #include "reporter/negotiation.hpp"
 
-#include <zlib.h>
-
 #include <memory>
-#include <new>
 #include <string>
 #include <utility>
 
@@ -29,25 +27,20 @@ std::string tag_of(const Asset& asset, bool packed) {
     return tag;
 }
 
-/// In the form of gzip, as that program makes it.
-std::string packed(std::string_view text) {
-    z_stream stream{};
-    constexpr int kGzip = 16;
-    constexpr int kMemory = 8;  // zlib's default
-    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + kGzip, kMemory,
-                     Z_DEFAULT_STRATEGY) != Z_OK) {
-        throw std::bad_alloc{};
-    }
-    std::string output(deflateBound(&stream, text.size()), '\0');
-    std::string input{text};
-    stream.next_in = reinterpret_cast<Bytef*>(input.data());
-    stream.avail_in = static_cast<uInt>(input.size());
-    stream.next_out = reinterpret_cast<Bytef*>(output.data());
-    stream.avail_out = static_cast<uInt>(output.size());
-    deflate(&stream, Z_FINISH);  // all of it: there is room
-    output.resize(stream.total_out);
-    deflateEnd(&stream);
-    return output;
+/// Whether it was asked for as a folder, "/docs/": the page's relative addresses would be others.
+bool is_asked_for_as_folder(const Asset& asset, const http::RequestHead& request) {
+    const std::string_view target = request.target;
+    return asset.path != "/" && target.substr(0, target.find('?')).ends_with('/');
+}
+
+/// To the asset itself, by a relative address: what is before it, a proxy's prefix, is not known.
+http::Response redirect_to(const Asset& asset, const http::RequestHead& request) {
+    std::string location{".."};
+    location += asset.path.substr(asset.path.rfind('/'));
+    if (!request.query.empty()) location += '?' + request.query;
+    return {.status = 308,
+            .content_type = "",
+            .headers = {{"Location", std::move(location)}, {"Cache-Control", "no-cache"}}};
 }
 
 // A coroutine's frame keeps the values.
@@ -58,9 +51,9 @@ boost::asio::awaitable<http::Response> ready(http::Response response) {
 }  // namespace
 
 http::Response serve_asset(const Asset& asset, const http::RequestHead& request) {
+    if (is_asked_for_as_folder(asset, request)) return redirect_to(asset, request);
     // Packing a small file may make it larger.
-    const bool packed = asset.gzip.size() < asset.content.size() &&
-                        accepts_gzip(request.header("Accept-Encoding").value_or(""));
+    const bool packed = asset.gzip.size() < asset.content.size() && http::prefers_gzip(request);
     auto tag = tag_of(asset, packed);
     const bool known = matches_tag(request.header("If-None-Match").value_or(""), tag);
 
@@ -90,7 +83,8 @@ void add_made_asset(http::Router& router, MadeAsset made, const http::Admission&
         std::string gzip;
     };
     auto hash = crypto::to_hex(crypto::sha256(made.content));
-    auto gzip = packed(made.content);
+    auto gzip = made.content;
+    (void)http::pack(gzip);  // where it is not worth it, they are equal
     const auto kept =
         std::make_shared<const Kept>(Kept{std::move(made), std::move(hash), std::move(gzip)});
     router.add(

@@ -20,7 +20,8 @@ struct Asset {
 [[nodiscard]] std::span<const Asset> embedded_assets() noexcept;
 
 /// The answer to a GET of the asset: packed where the client takes gzip, 304 where it has that
-/// very representation. Browsers keep a copy and ask each time whether it still holds. Pure.
+/// very representation, 308 where it asks for "/docs/". Browsers keep a copy and ask each time
+/// whether it still holds. Pure.
 [[nodiscard]] http::Response serve_asset(const Asset& asset, const http::RequestHead& request);
 
 /// A text that is made at the start and served as the files are.

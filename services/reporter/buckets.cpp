@@ -19,6 +19,15 @@ using namespace std::chrono_literals;
 constexpr Names<Interval, 3> kSteps{
     {{"1 minute", Interval::minute}, {"30 minutes", Interval::hour}, {"12 hours", Interval::day}}};
 
+/// Where a zone has midnight twice, since its clocks go back at one, date_trunc() gives the second:
+/// the first one is the same time of day by the offset that holds just before.
+constexpr auto kFirstMidnight =
+    "SELECT CASE WHEN midnight AT TIME ZONE $3 = truncated AT TIME ZONE $3 "
+    "THEN least(midnight, truncated) ELSE truncated END "
+    "FROM (SELECT truncated - interval '1 microsecond') AS just (before) "
+    "CROSS JOIN LATERAL (SELECT ((truncated AT TIME ZONE $3) - (before AT TIME ZONE $3) "
+    "+ (before AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC') AS same (midnight)";
+
 Timestamp to_timestamp(std::int64_t microseconds) {
     return Timestamp{std::chrono::microseconds{microseconds}};
 }
@@ -69,10 +78,12 @@ Buckets read_buckets(const Query& query, const segments::TimeRange& asked,
         fmt::format(
             "SELECT (extract(epoch FROM start) * 1000000)::bigint, "
             "extract(epoch FROM (start AT TIME ZONE $3) - (start AT TIME ZONE 'UTC'))::bigint "
-            "FROM (SELECT DISTINCT date_trunc('{}', instant, $3) AS start "
+            "FROM (SELECT DISTINCT date_trunc('{}', instant, $3) AS truncated "
             "FROM (SELECT generate_series($1::timestamptz, $2, '{}') UNION SELECT $2) "
-            "AS steps (instant)) AS buckets ORDER BY start",
-            name_in(kIntervals, *query.interval), name_in(kSteps, *query.interval)),
+            "AS steps (instant)) AS buckets CROSS JOIN LATERAL ({}) AS first (start) "
+            "ORDER BY start",
+            name_in(kIntervals, *query.interval), name_in(kSteps, *query.interval),
+            query.interval == Interval::day ? kFirstMidnight : "SELECT truncated"),
         format_timestamp(to_timestamp(range.first)), format_timestamp(to_timestamp(range.last)),
         query.time_zone);
     Buckets buckets;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <span>
 #include <utility>
 
@@ -38,6 +39,24 @@ std::optional<TimeRange> times_of(std::span<const segments::ScanInput> runs) {
                  std::max(times.last, run.info.times.last)};
     }
     return times.is_empty() ? std::nullopt : std::optional{times};
+}
+
+/// Leaves `count` buckets from the one at `first` on.
+void cut(Report& report, std::ptrdiff_t first, std::ptrdiff_t count) {
+    const auto cut_list = [&](auto& list) {
+        list.erase(list.begin() + first + count, list.end());
+        list.erase(list.begin(), list.begin() + first);
+    };
+    cut_list(*report.times);
+    for (auto& group : report.answer.groups) cut_list(group.series);
+    cut_list(report.answer.series);
+}
+
+/// Leaves out the first buckets, though events that count are in them, and says so.
+void keep_newest(Report& report, std::size_t left_out) {
+    cut(report, static_cast<std::ptrdiff_t>(left_out),
+        static_cast<std::ptrdiff_t>(report.times->size() - left_out));
+    if (!report.times->empty()) report.series_from = report.times->front();
 }
 
 }  // namespace
@@ -76,7 +95,8 @@ bool Computation::is_big() const {
 }
 
 /// An open end is first that of what there is, and trimmed once the events are counted; only where
-/// that would be too long a series the events that count are looked for.
+/// that would be too long a series the events that count are looked for. Where these make one that
+/// is too long, too, and `from` does not ask for it, all that is older goes into one bucket more.
 void Computation::read_buckets(SnapshotReader& reader, pqxx::transaction_base& transaction) {
     buckets_.emplace();
     auto span = with_ends(times_of(reader.runs()), query_, question_);
@@ -88,9 +108,15 @@ void Computation::read_buckets(SnapshotReader& reader, pqxx::transaction_base& t
                          query_, question_);
         if (!span) return;
     }
-    too_many_buckets_ = surely_more_than(kMaxBuckets + kSlack, *span, *query_.interval);
+    has_older_ = surely_more_than(kMaxBuckets + kSlack, *span, *query_.interval);
+    too_many_buckets_ = has_older_ && query_.from;
     if (too_many_buckets_) return;
+    if (has_older_) span->first = span->last - length_of(kMaxBuckets, *query_.interval);
     buckets_ = reporter::read_buckets(query_, *span, transaction);
+    if (has_older_) {
+        buckets_->starts.insert(buckets_->starts.begin(), TimeRange{}.first);
+        buckets_->times.insert(buckets_->times.begin(), "");
+    }
     question_.buckets = buckets_->starts;
 }
 
@@ -108,13 +134,17 @@ Expected<Report, BadParameter> Computation::count(std::size_t threads) {
     if (!buckets_) return report;
     report.times = buckets_->times;
     trim(report);
-    if (report.times->size() > kMaxBuckets) return Unexpected<BadParameter>{too_many_buckets()};
-    if (report.answer.groups.size() * report.times->size() > kMaxCells) {
+    const auto groups = std::max<std::size_t>(report.answer.groups.size(), 1);
+    const auto count = report.times->size();
+    const auto most = std::min(kMaxBuckets, kMaxCells / groups);
+    if (count > most && query_.from) {
+        if (count > kMaxBuckets) return Unexpected<BadParameter>{too_many_buckets()};
         return Unexpected<BadParameter>{BadParameter{
             "interval", fmt::format("gives more than {} buckets of groups in this range: ask for "
                                     "a longer one, or a smaller limit",
                                     kMaxCells)}};
     }
+    if (count > most) keep_newest(report, count - most);
     return report;
 }
 
@@ -122,21 +152,17 @@ Expected<Report, BadParameter> Computation::count(std::size_t threads) {
 void Computation::trim(Report& report) const {
     const auto is_empty = [](const segments::Figures& figures) { return figures.count == 0; };
     const auto& series = report.answer.series;
-    auto first = series.begin();
     auto last = series.end();
-    if (!query_.from) first = std::find_if_not(first, last, is_empty);
     if (!query_.to) {
-        while (last != first && is_empty(*(last - 1))) --last;
+        while (last != series.begin() && is_empty(*(last - 1))) --last;
     }
-    const auto skipped = first - series.begin();
-    const auto count = last - first;
-    const auto cut = [&](auto& list) {
-        list.erase(list.begin() + skipped + count, list.end());
-        list.erase(list.begin(), list.begin() + skipped);
-    };
-    cut(*report.times);
-    for (auto& group : report.answer.groups) cut(group.series);
-    cut(report.answer.series);
+    cut(report, 0, last - series.begin());
+    if (has_older_ && !series.empty() && !is_empty(series.front())) {
+        keep_newest(report, 1);
+    } else if (!query_.from) {
+        const auto first = std::ranges::find_if_not(series, is_empty);
+        cut(report, first - series.begin(), series.end() - first);
+    }
 }
 
 segments::ScanOptions Computation::options(std::size_t threads) const {

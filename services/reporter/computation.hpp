@@ -44,6 +44,7 @@ class Computation {
     std::string kept_from_;
     std::optional<Buckets> buckets_;
     bool too_many_buckets_ = false;
+    bool has_older_ = false;  ///< the first of the buckets is for what is older than the series
 };
 
 }  // namespace events::reporter

@@ -1,5 +1,7 @@
 #include "reporter/config.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -59,6 +61,11 @@ Config read_config(config::EnvReader& read) {
                             "bearer tokens for /reports/*, separated by commas or line breaks; "
                             "none: no token is asked for"),
     };
+    if (const auto address = http::public_address(config.http); address && config.tokens.empty()) {
+        read.warning("REPORT_TOKENS",
+                     fmt::format("it is not set: whoever reaches {} may read reports", *address));
+    }
+    config.daemon.shutdown.delay = service::read_shutdown_delay(read);
     // The statements are so small that compiling their plan costs more than it saves.
     config.postgres.settings = "SET jit = off; SET max_parallel_workers_per_gather = 0";
     config.cache.max_wait = config.pool.max_wait;

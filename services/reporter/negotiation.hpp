@@ -5,9 +5,6 @@
 
 namespace events::reporter {
 
-/// Whether an Accept-Encoding allows gzip, by its name or by "*", with a quality above 0. Pure.
-[[nodiscard]] bool accepts_gzip(std::string_view accept_encoding) noexcept;
-
 /// Whether an Accept prefers text/csv to application/json. JSON is the answer to whoever doesn't
 /// ask, takes both alike, or takes neither. Pure.
 [[nodiscard]] bool prefers_csv(std::string_view accept) noexcept;

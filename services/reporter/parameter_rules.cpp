@@ -60,9 +60,9 @@ std::optional<std::string> read_stage(Reading& reading, const Rule& /*rule*/,
 }
 
 std::optional<std::string> check_text(const std::string& value) {
-    if (value.empty() || value.size() > kMaxTextBytes || value.find('\0') != std::string::npos ||
+    if (value.size() > kMaxTextBytes || value.find('\0') != std::string::npos ||
         !simdjson::validate_utf8(value)) {
-        return fmt::format("must be UTF-8 text of 1 to {} bytes, without NUL", kMaxTextBytes);
+        return fmt::format("must be UTF-8 text of at most {} bytes, without NUL", kMaxTextBytes);
     }
     return std::nullopt;
 }

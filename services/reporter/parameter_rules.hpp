@@ -37,6 +37,11 @@ struct Rule {
     Read read;
     const Filter* filter = nullptr;  ///< of a dimension's parameter
     End end = End::equal;
+
+    [[nodiscard]] bool takes_any_text() const noexcept {
+        return filter != nullptr && filter->dimension->kind == Dimension::Kind::text &&
+               filter->choices.empty();
+    }
 };
 
 /// The parameters of every report, in the order of the contract's table; each is read after those

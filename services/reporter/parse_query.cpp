@@ -32,7 +32,13 @@ std::optional<std::string> apply(const Rule& rule,
         std::ranges::find(parameters, rule.name, &http::QueryParameter::name)->value;
     if (!value) return "is not valid percent-encoding";
     reading.query.text += fmt::format("{}={}:{}&", rule.name, value->size(), *value);
-    return rule.read(reading, rule, *value);
+    auto message = rule.read(reading, rule, *value);
+    if (!message) {
+        auto& logged = reading.query.logged_text;
+        logged += fmt::format("{}{}={}", logged.empty() ? "" : "&", rule.name,
+                              rule.takes_any_text() ? "*" : *value);
+    }
+    return message;
 }
 
 /// What the ranges of a column leave over, but for the one that is a single number.

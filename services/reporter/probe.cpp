@@ -5,6 +5,9 @@
 namespace events::reporter {
 namespace {
 
+/// The target of the alert EventsReportSlow.
+constexpr std::chrono::seconds kSlow{1};
+
 constexpr std::size_t index_of(Category category) {
     return static_cast<std::size_t>(category);
 }
@@ -23,28 +26,41 @@ Probe::Probe(metrics::Registry& metrics, logging::Logger log)
     }
 }
 
-void Probe::answered(Category category, const logging::RequestIds& ids,
+void Probe::answered(const Query& query, const logging::RequestIds& ids,
                      std::chrono::steady_clock::duration took) {
     const std::chrono::duration<double> seconds = took;
-    latency_.at(index_of(category))->Observe(seconds.count());
-    log_.info("report", {ids,
-                         {"category", name_in(kCategories, category)},
-                         {"durationMs", seconds.count() * 1'000}});
+    latency_.at(index_of(query.category))->Observe(seconds.count());
+    const bool is_slow = took >= kSlow;
+    if (!is_slow && !log_.enabled(logging::Level::debug)) return;
+    const auto log = is_slow ? &logging::Logger::info : &logging::Logger::debug;
+    (log_.*log)(is_slow ? "slow report" : "report",
+                {ids,
+                 {"category", name_in(kCategories, query.category)},
+                 {"question", query.logged_text},
+                 {"status", 200},
+                 {"durationMs", seconds.count() * 1'000}});
 }
 
 void Probe::refused(Category category, const logging::RequestIds& ids, std::size_t bad_parameters) {
+    log_.info("report refused", {ids,
+                                 {"category", name_in(kCategories, category)},
+                                 {"status", 400},
+                                 {"badParameters", bad_parameters}});
+}
+
+void Probe::cancelled(const Query& query, const logging::RequestIds& ids) {
+    cancellations_.at(index_of(query.category))->Increment();
     log_.info(
-        "report refused",
-        {ids, {"category", name_in(kCategories, category)}, {"badParameters", bad_parameters}});
+        "report cancelled",
+        {ids, {"category", name_in(kCategories, query.category)}, {"question", query.logged_text}});
 }
 
-void Probe::cancelled(Category category, const logging::RequestIds& ids) {
-    cancellations_.at(index_of(category))->Increment();
-    log_.info("report cancelled", {ids, {"category", name_in(kCategories, category)}});
-}
-
-void Probe::failed(Category category, const logging::RequestIds& ids, std::string_view why) {
-    log_.warn("report failed", {ids, {"category", name_in(kCategories, category)}, {"err", why}});
+void Probe::failed(const Query& query, const logging::RequestIds& ids, std::string_view why) {
+    log_.warn("report failed", {ids,
+                                {"category", name_in(kCategories, query.category)},
+                                {"question", query.logged_text},
+                                {"status", 503},
+                                {"err", why}});
 }
 
 }  // namespace events::reporter

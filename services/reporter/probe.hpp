@@ -11,18 +11,19 @@
 
 namespace events::reporter {
 
-/// What happens to reports, for the log, report_latency_seconds and report_cancellations_total. The
-/// log never holds a parameter's value: it may be a person's. Thread-safe.
+/// What happens to reports, for the log, report_latency_seconds and report_cancellations_total. Of
+/// a question the log has the parameters, but no free text: that may be an event's. A report is no
+/// news unless it was slow, refused or failed. Thread-safe.
 class Probe {
   public:
     Probe(metrics::Registry& metrics, logging::Logger log);
 
-    void answered(Category category, const logging::RequestIds& ids,
+    void answered(const Query& query, const logging::RequestIds& ids,
                   std::chrono::steady_clock::duration took);
     void refused(Category category, const logging::RequestIds& ids, std::size_t bad_parameters);
     /// The client left before its answer.
-    void cancelled(Category category, const logging::RequestIds& ids);
-    void failed(Category category, const logging::RequestIds& ids, std::string_view why);
+    void cancelled(const Query& query, const logging::RequestIds& ids);
+    void failed(const Query& query, const logging::RequestIds& ids, std::string_view why);
 
   private:
     std::array<metrics::Histogram*, kCategories.size()> latency_;      // by category

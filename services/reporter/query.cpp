@@ -62,6 +62,10 @@ bool surely_more_than(std::size_t most, const segments::TimeRange& range,
     return length / shortest(interval) > most;
 }
 
+std::int64_t length_of(std::size_t buckets, Interval interval) noexcept {
+    return static_cast<std::int64_t>(buckets * shortest(interval));
+}
+
 BadParameter too_many_buckets() {
     return {"interval", fmt::format("gives more than {} buckets in this range", kMaxBuckets)};
 }

@@ -71,6 +71,9 @@ inline constexpr std::size_t kMaxCells = 100'000;
 [[nodiscard]] bool surely_more_than(std::size_t most, const segments::TimeRange& range,
                                     Interval interval) noexcept;
 
+/// So many buckets, at the least, in microseconds. Pure.
+[[nodiscard]] std::int64_t length_of(std::size_t buckets, Interval interval) noexcept;
+
 /// Why a parameter can't be used.
 struct BadParameter {
     std::string name;     ///< as the client wrote it
@@ -94,6 +97,8 @@ struct Query {
     std::string time_zone = "UTC";  ///< IANA name, of the interval's buckets
     /// The parameters in the table's order: the same text asks for the same, of a category.
     std::string text{};
+    /// The same for the log, where values of events do not belong: without the free texts.
+    std::string logged_text{};
 };
 
 /// The same as a question to segments, without the series' buckets. Pure.

@@ -18,6 +18,8 @@ struct Report {
     std::optional<std::vector<std::string>> times{};
     /// RFC 3339: what is older is not kept, and the query's range begins before it; else empty.
     std::string kept_from{};
+    /// The first bucket of a series that is too long to begin with its first event; else empty.
+    std::string series_from{};
 };
 
 }  // namespace events::reporter

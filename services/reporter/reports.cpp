@@ -1,5 +1,6 @@
 #include "reporter/reports.hpp"
 
+#include "common/http/gzip.hpp"
 #include "common/http/problem.hpp"
 #include "reporter/answer.hpp"
 #include "reporter/computation.hpp"
@@ -21,10 +22,14 @@ constexpr std::chrono::seconds kRetryAfter = 2s;
 
 using ComputationPtr = std::shared_ptr<Computation>;
 
-Body body_of(Computation& computation, bool csv, std::size_t threads) {
+Body body_of(Computation& computation, Form form, std::size_t threads) {
     auto report = computation.count(threads);
     if (!report) return Unexpected<BadParameter>{report.error()};
-    return ReportText{csv ? to_csv(*report) : to_json(*report), std::move(report->kept_from)};
+    ReportText text{.text = form.csv ? to_csv(*report) : to_json(*report),
+                    .kept_from = std::move(report->kept_from),
+                    .series_from = std::move(report->series_from)};
+    text.packed = form.gzip && http::pack(text.text);
+    return text;
 }
 
 /// The first step, on a thread of the pool: all of a small report.
@@ -36,32 +41,39 @@ struct Begin {
         question->begun = true;
         computation->read(connection);
         if (computation->is_big()) return std::nullopt;
-        return body_of(*computation, question->csv, 1);
+        return body_of(*computation, question->form, 1);
     }
 };
 
 struct Count {
     ComputationPtr computation;
-    bool csv;
+    Form form;
     std::size_t threads;
 
-    Body operator()() const { return body_of(*computation, csv, threads); }
+    Body operator()() const { return body_of(*computation, form, threads); }
 };
 
 http::Response make_response(const Query& query, const http::Request& request, bool csv,
                              ReportText report) {
     http::Response response;
     response.content_type = csv ? "text/csv; charset=utf-8" : "application/json";
-    response.headers.emplace_back("Vary", "Accept");
+    response.headers.emplace_back("Vary", "Accept, Accept-Encoding");
     if (!report.kept_from.empty()) {
         response.headers.emplace_back("Retained-From", std::move(report.kept_from));
     }
+    if (!report.series_from.empty()) {
+        response.headers.emplace_back("Series-From", std::move(report.series_from));
+    }
+    const auto show = [&] {
+        response.body = std::move(report.text);
+        if (report.packed) response.headers.emplace_back("Content-Encoding", "gzip");
+    };
     // In microseconds: the clock's own nanoseconds end in the year 2262.
     const auto now =
         std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
     if (!query.to || *query.to >= now) {
         response.headers.emplace_back("Cache-Control", "no-store");
-        response.body = std::move(report.text);
+        show();
         return response;
     }
     // Late events may still change it, so it is kept only to be asked about.
@@ -70,7 +82,7 @@ http::Response make_response(const Query& query, const http::Request& request, b
     if (matches_tag(request.header("If-None-Match").value_or(""), tag)) {
         response.status = 304;
     } else {
-        response.body = std::move(report.text);
+        show();
     }
     response.headers.emplace_back("ETag", std::move(tag));
     return response;
@@ -127,24 +139,24 @@ boost::asio::awaitable<http::Response> Reports::answer(Category category, http::
     if (!query) co_return refuse(category, query.error(), request);
     std::string detail;
     try {
-        co_return co_await respond(std::move(*query), request);
+        co_return co_await respond(*query, request);
     } catch (const postgres::PoolBusy& error) {
-        probe_.failed(category, request.ids(), error.what());
+        probe_.failed(*query, request.ids(), error.what());
         detail = "Too many reports are asked for at once.";
     } catch (const postgres::Cancelled&) {
-        probe_.cancelled(category, request.ids());
+        probe_.cancelled(*query, request.ids());
         co_return http::Response{};  // to nobody
     } catch (const postgres::PoolStopped& error) {
-        probe_.failed(category, request.ids(), error.what());
+        probe_.failed(*query, request.ids(), error.what());
         detail = "The reporter is shutting down.";
     } catch (const postgres::TookTooLong& error) {
-        probe_.failed(category, request.ids(), error.what());
+        probe_.failed(*query, request.ids(), error.what());
         detail = "The report took too long; a shorter range of time takes less.";
     } catch (const postgres::Refused& error) {
-        probe_.failed(category, request.ids(), error.what());
+        probe_.failed(*query, request.ids(), error.what());
         detail = "The database refuses to answer the report.";
     } catch (const postgres::Unavailable& error) {
-        probe_.failed(category, request.ids(), error.what());
+        probe_.failed(*query, request.ids(), error.what());
         detail = error.cause() == postgres::Cause::locked
                      ? "Somebody else's lock in the database is in the report's way."
                      : "The database does not answer in time.";
@@ -152,13 +164,15 @@ boost::asio::awaitable<http::Response> Reports::answer(Category category, http::
     co_return http::retry_later(detail, id, kRetryAfter);
 }
 
-boost::asio::awaitable<http::Response> Reports::respond(Query query, http::Request& request) {
+boost::asio::awaitable<http::Response> Reports::respond(const Query& query,
+                                                        http::Request& request) {
     const auto started = Clock::now();
-    const bool csv = prefers_csv(request.header("Accept").value_or(""));
-    auto body = co_await answers_.answer(query, csv);
+    const Form form{.csv = prefers_csv(request.header("Accept").value_or("")),
+                    .gzip = http::prefers_gzip(request)};
+    auto body = co_await answers_.answer(query, form);
     if (!body) co_return refuse(query.category, {body.error()}, request);
-    probe_.answered(query.category, request.ids(), Clock::now() - started);
-    co_return make_response(query, request, csv, std::move(*body));
+    probe_.answered(query, request.ids(), Clock::now() - started);
+    co_return make_response(query, request, form.csv, std::move(*body));
 }
 
 boost::asio::awaitable<Body> Reports::compute(SharedQuestionPtr question) {
@@ -167,7 +181,7 @@ boost::asio::awaitable<Body> Reports::compute(SharedQuestionPtr question) {
     Begin begin{question, computation};
     auto body = co_await pool_.run(std::move(begin));
     if (body) co_return std::move(*body);
-    Count count{computation, question->csv, threads_};
+    Count count{computation, question->form, threads_};
     co_return co_await scans_.run(std::move(count), question->stop);
 }
 

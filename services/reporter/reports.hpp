@@ -42,7 +42,7 @@ class Reports {
 
   private:
     boost::asio::awaitable<http::Response> answer(Category category, http::Request& request);
-    boost::asio::awaitable<http::Response> respond(Query query, http::Request& request);
+    boost::asio::awaitable<http::Response> respond(const Query& query, http::Request& request);
     boost::asio::awaitable<Body> compute(SharedQuestionPtr question);
     http::Response refuse(Category category, const std::vector<BadParameter>& bad,
                           const http::RequestHead& head);

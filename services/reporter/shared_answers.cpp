@@ -40,10 +40,11 @@ class SharedAnswers::Waiting {
     asio::steady_timer timer_;
 };
 
-asio::awaitable<Body> SharedAnswers::answer(Query query, bool csv) {
+asio::awaitable<Body> SharedAnswers::answer(Query query, Form form) {
     const auto executor = co_await asio::this_coro::executor;
-    const auto key = fmt::format("{} {} {}", name_in(kCategories, query.category), csv, query.text);
-    const auto question = join(key, std::move(query), csv, executor);
+    const auto key = fmt::format("{} {} {} {}", name_in(kCategories, query.category), form.csv,
+                                 form.gzip, query.text);
+    const auto question = join(key, std::move(query), form, executor);
     if (!question->ended) {
         Waiting waiting{question};
         boost::system::error_code woken;
@@ -57,7 +58,7 @@ asio::awaitable<Body> SharedAnswers::answer(Query query, bool csv) {
     co_return question->body;
 }
 
-SharedQuestionPtr SharedAnswers::join(const std::string& key, Query query, bool csv,
+SharedQuestionPtr SharedAnswers::join(const std::string& key, Query query, Form form,
                                       const asio::any_io_executor& executor) {
     // Not a reference: starting a question may end it, and change the map.
     const auto known = questions_[key];
@@ -66,7 +67,7 @@ SharedQuestionPtr SharedAnswers::join(const std::string& key, Query query, bool 
         shared_.Increment();
         return question;
     }
-    auto question = std::make_shared<SharedQuestion>(std::move(query), csv, executor);
+    auto question = std::make_shared<SharedQuestion>(std::move(query), form, executor);
     if (known.running) {
         questions_[key].next = question;
     } else {

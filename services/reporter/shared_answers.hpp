@@ -21,9 +21,17 @@
 
 namespace events::reporter {
 
+/// How an answer is written.
+struct Form {
+    bool csv = false;
+    bool gzip = false;  ///< where that is worth it
+};
+
 struct ReportText {
-    std::string text;         ///< JSON or CSV
-    std::string kept_from{};  ///< as Report has it
+    std::string text;           ///< JSON or CSV
+    bool packed = false;        ///< with gzip
+    std::string kept_from{};    ///< as Report has it
+    std::string series_from{};  ///< as Report has it
 };
 
 /// A report's body.
@@ -31,11 +39,11 @@ using Body = Expected<ReportText, BadParameter>;
 
 /// A question that one request or several wait for.
 struct SharedQuestion {
-    SharedQuestion(Query asked, bool as_csv, boost::asio::any_io_executor runs_on)
-        : query{std::move(asked)}, csv{as_csv}, executor{std::move(runs_on)} {}
+    SharedQuestion(Query asked, Form written_in, boost::asio::any_io_executor runs_on)
+        : query{std::move(asked)}, form{written_in}, executor{std::move(runs_on)} {}
 
     Query query;
-    bool csv;
+    Form form;
     std::stop_source stop{};         ///< requested when nobody waits any more
     std::atomic<bool> begun{false};  ///< set before its snapshot is taken
 
@@ -65,7 +73,7 @@ class SharedAnswers {
     SharedAnswers(Compute compute, metrics::Registry& metrics);
 
     /// Failure: Cancelled, and what `compute` throws.
-    [[nodiscard]] boost::asio::awaitable<Body> answer(Query query, bool csv);
+    [[nodiscard]] boost::asio::awaitable<Body> answer(Query query, Form form);
 
   private:
     class Waiting;
@@ -75,7 +83,7 @@ class SharedAnswers {
         SharedQuestionPtr next;  ///< begins when `running` has ended, or is cancelled
     };
 
-    SharedQuestionPtr join(const std::string& key, Query query, bool csv,
+    SharedQuestionPtr join(const std::string& key, Query query, Form form,
                            const boost::asio::any_io_executor& executor);
     void leave(const std::string& key, const SharedQuestionPtr& question);
     /// Nobody joins it any more, and the next one begins.

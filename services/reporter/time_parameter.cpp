@@ -39,9 +39,10 @@ std::optional<Instant> parse_milliseconds(std::string_view text) {
 std::optional<Instant> parse_instant(std::string_view text) {
     if (is_integer(text)) return parse_milliseconds(text);
     std::string date_time{text};
-    constexpr std::size_t kOffsetLength = 6;  // " 02:00"
-    if (date_time.size() > kOffsetLength && date_time[date_time.size() - kOffsetLength] == ' ') {
-        date_time[date_time.size() - kOffsetLength] = '+';
+    for (const std::size_t length : {6U, 5U}) {  // " 02:00", " 0200": a query's plus is a blank
+        if (date_time.size() <= length) continue;
+        auto& sign = date_time[date_time.size() - length];
+        if (sign == ' ') sign = '+';
     }
     const auto instant = parse_timestamp(date_time);
     if (!instant) return std::nullopt;

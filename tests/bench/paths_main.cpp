@@ -5,6 +5,7 @@
 //   bench_paths gateway ROUNDS                       parse, pack, message ids of 1,000 events
 //   bench_paths SOURCE ROUNDS DATABASE_URL            decode and store 1,000 events
 
+#include "common/collector/decoder.hpp"
 #include "common/collector/event_table.hpp"
 #include "common/events/message_encoding.hpp"
 #include "common/events/parser.hpp"
@@ -16,9 +17,9 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -55,37 +56,38 @@ void run_gateway(int rounds) {
     }
 }
 
-/// Events of one source as the gateway's messages hold them.
-std::vector<std::string> make_messages(Source source) {
-    std::vector<std::string> messages;
+/// Messages of one source as the gateway packs them.
+std::vector<std::shared_ptr<collector::Item>> make_messages(Source source) {
+    std::vector<std::shared_ptr<collector::Item>> messages;
     auto generator = make_generator();
     for (std::size_t packed = 0; packed < kPathEvents;) {
         const auto batch = generator.next_batch().value();
         for (std::size_t i = 0; i < batch.events() && packed < kPathEvents; ++i) {
             if (!batch.event_id(i).starts_with(source.id_prefix())) continue;
-            if (packed++ % kEventsPerMessage == 0) messages.emplace_back();
-            append_line(messages.back(), batch.event(i));
+            if (packed++ % kEventsPerMessage == 0) {
+                messages.push_back(std::make_shared<collector::Item>());
+                messages.back()->envelope = {.correlation_id = "bench", .received_at = kStart};
+            }
+            append_line(messages.back()->payload, batch.event(i));
         }
     }
-    for (auto& message : messages) message.reserve(message.size() + kPadding);
+    for (auto& message : messages) message->payload.reserve(message->payload.size() + kPadding);
     return messages;
 }
 
 void run_collector(Source source, int rounds, const std::string& url) {
     const auto messages = make_messages(source);
-    const collector::Envelope envelope{.correlation_id = "bench", .received_at = kStart};
     collector::EventTable store{{.url = config::Secret{url}, .application_name = "bench"}, source};
-    Parser parser;
+    collector::Decoder decoder{source, {}};
     for (int round = 0; round < rounds; ++round) {
-        TextArena texts;
-        std::vector<collector::StorableEvent> events;
-        for (const auto& message : messages) {
-            for_each_line(message, [&](std::string_view line) {
-                auto event = parser.parse_event(line, texts).value();
-                event.timestamp += std::chrono::minutes{round};  // another event
-                events.push_back({std::move(event), &envelope});
-            });
+        collector::Batch batch;
+        for (const auto& item : messages) {
+            collector::IncomingMessage message{item};
+            if (decoder.fits(message, batch)) decoder.decode(message, batch);
         }
+        auto& events = batch.events;
+        for (auto& each : events) each.event.timestamp += std::chrono::minutes{round};  // others
+        if (events.size() != kPathEvents) throw std::runtime_error{"not all are events"};
         if (store.store(events) != events.size()) throw std::runtime_error{"not all are new"};
     }
 }

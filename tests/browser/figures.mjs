@@ -6,7 +6,7 @@ const plain = (text) => text.replaceAll(",", "").trim();
 
 /** The figures of a report's answer; money keeps the characters of the source. */
 async function ask(origin, address) {
-    const response = await fetch(origin + address);
+    const response = await fetch(new URL(address, origin));
     const body = await response.text();
     assert.equal(response.status, 200, `${address}: ${body}`);
     return JSON.parse(body.replace(/("(?:revenue|averageOrderValue)":)(-?[0-9.]+)/g, '$1"$2"'));

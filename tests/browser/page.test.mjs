@@ -49,6 +49,34 @@ test("a range that begins before what is kept says so", async () => {
     });
 });
 
+test("a long total is smaller, and never broken", async () => {
+    for (const width of [1280, 800, 390]) {
+        await withPhone(width, async (page) => {
+            await page.route("**/reports/revenue*", async (route) => {
+                const response = await route.fetch();
+                const text = (await response.text()).replace(
+                    /"revenue":[\d.]+,"transactions":\d+/,
+                    '"revenue":98765432109876.54,"transactions":12345678901',
+                );
+                await route.fulfill({ response, body: text });
+            });
+            await open(page, "/?range=all");
+            const figures = await page.locator(".figure").evaluateAll((all) =>
+                all.map((figure) => ({
+                    text: figure.innerText,
+                    fits: figure.scrollWidth <= figure.clientWidth,
+                    lines: Math.round(figure.clientHeight / 36),
+                })),
+            );
+            assert.ok(figures.some(({ text }) => text.length > 17));
+            for (const { text, fits, lines } of figures) {
+                assert.ok(fits, `${text} at ${width} px`);
+                assert.equal(lines, 1, text);
+            }
+        });
+    }
+});
+
 test("the address holds what is shown, and Back undoes a change", async () => {
     await withPage(origin, {}, async (page) => {
         await open(page, "/?range=all");
@@ -203,7 +231,7 @@ test("CSV is what the API gives for what is shown", async () => {
                 card.locator(".csv").click(),
             ]);
             assert.equal(download.suggestedFilename(), `${report}.csv`);
-            const address = origin + (await card.getAttribute("data-address"));
+            const address = new URL(await card.getAttribute("data-address"), origin);
             const expected = await fetch(address, { headers: { Accept: "text/csv" } });
             assert.match(expected.headers.get("Content-Type"), /^text\/csv/);
             assert.equal(await readFile(await download.path(), "utf8"), await expected.text());

@@ -5,10 +5,10 @@
 #include "stack.hpp"
 #include "support/await.hpp"
 #include "support/environment.hpp"
+#include "support/zlib.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <chrono>
 #include <fstream>
@@ -38,26 +38,6 @@ std::string tiktok_signature(std::string_view body, std::chrono::seconds age = 0
     const auto time = std::to_string(std::chrono::system_clock::to_time_t(at));
     return "t=" + time +
            ",s=" + crypto::to_hex(crypto::hmac_sha256(kTikTokSecret, {time, ".", body}));
-}
-
-std::string gzip(const std::string& text) {
-    z_stream stream{};
-    constexpr int kGzip = 15 + 16;
-    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzip, 8, Z_DEFAULT_STRATEGY) !=
-        Z_OK) {
-        throw std::runtime_error{"deflateInit2"};
-    }
-    std::string packed(deflateBound(&stream, text.size()), '\0');
-    std::string copy = text;
-    stream.next_in = reinterpret_cast<Bytef*>(copy.data());  // NOLINT: a C interface
-    stream.avail_in = static_cast<uInt>(copy.size());
-    stream.next_out = reinterpret_cast<Bytef*>(packed.data());  // NOLINT
-    stream.avail_out = static_cast<uInt>(packed.size());
-    const auto done = deflate(&stream, Z_FINISH);
-    packed.resize(stream.total_out);
-    deflateEnd(&stream);
-    if (done != Z_STREAM_END) throw std::runtime_error{"deflate"};
-    return packed;
 }
 
 void expect_unauthorized(const http::ClientResponse& response) {
@@ -138,7 +118,7 @@ TEST_F(Access, IsRefusedBeforeTheBodyIsSent) {
 TEST_F(Access, IsForAMetaSignatureOfTheBodyAsItCame) {
     const auto body = make_batch(3).body;
     EXPECT_EQ(stack_->post(body, {{"X-Hub-Signature-256", meta_signature(body)}}).status, 201U);
-    const auto packed = gzip(body);
+    const auto packed = pack(body);
     EXPECT_EQ(stack_
                   ->post(packed, {{"Content-Encoding", "gzip"},
                                   {"X-Hub-Signature-256", meta_signature(packed)}})

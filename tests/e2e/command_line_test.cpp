@@ -15,7 +15,9 @@
 namespace events::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct Outcome {
     int code;
@@ -33,6 +35,18 @@ Outcome run_daemon(const std::string& daemon, const std::vector<std::string>& ar
                              .output = output,
                              .user = {}});
     return {status.code, read_file(output)};
+}
+
+/// What --help says of each variable: its default.
+std::map<std::string, std::string> documented_variables(const std::string& program) {
+    std::map<std::string, std::string> documented;
+    std::istringstream help{run_daemon(program, {"--help"}).output};
+    for (std::string line; std::getline(help, line);) {
+        std::smatch match;
+        static const std::regex kVariable{R"(^  ([A-Z][A-Z0-9_]*) \[(.*)\]$)"};
+        if (std::regex_match(line, match, kVariable)) documented[match[1]] = match[2];
+    }
+    return documented;
 }
 
 class CommandLine : public ::testing::TestWithParam<const char*> {};
@@ -95,6 +109,50 @@ TEST_P(CommandLine, ChecksWhatWouldFailLater) {
     }
 }
 
+TEST_P(CommandLine, WarnsOfWhatProtectsNothing) {
+    const std::string daemon = GetParam();
+    const auto warnings = [&](std::map<std::string, std::string> environment) {
+        const auto [code, output] = run_daemon(daemon, {"--check-config"}, std::move(environment));
+        EXPECT_EQ(code, 0) << output;
+        return output;
+    };
+    EXPECT_THAT(warnings({{"LOGLEVEL", "info"}}),
+                HasSubstr("warning: LOGLEVEL: this variable is not read; LOG_LEVEL may be meant"));
+    const std::map<std::string, std::pair<std::string, std::string>> variables{
+        {"gateway", {"API_KEYS", "may post events"}},
+        {"reporter", {"REPORT_TOKENS", "may read reports"}}};
+    if (!variables.contains(daemon)) {
+        EXPECT_THAT(warnings({}), Not(HasSubstr("whoever")));
+        return;
+    }
+    const auto& [variable, what] = variables.at(daemon);
+    const auto key = std::string(32, 'k');
+    EXPECT_THAT(warnings({{"PORT", "4000"}}),
+                HasSubstr("warning: " + variable +
+                          ": it is not set: whoever reaches 0.0.0.0:4000 " + what));
+    EXPECT_THAT(warnings({{"HOST", "127.0.0.1"}}), Not(HasSubstr("warning")));
+    EXPECT_THAT(warnings({{variable, key}}), Not(HasSubstr("warning")));
+    EXPECT_THAT(warnings({{variable.substr(0, variable.size() - 1), key}}),
+                AllOf(HasSubstr("this variable is not read; " + variable + " may be meant"),
+                      HasSubstr("whoever reaches")));
+}
+
+// All daemons may have one file of variables.
+TEST_P(CommandLine, TakesNoVariableOfAnotherProgramForAMisspelling) {
+    const auto own = documented_variables(GetParam());
+    std::map<std::string, std::string> others;
+    for (const auto* program : {"publisher", "gateway", "fb-collector", "ttk-collector", "reporter",
+                                "events-dlq", "events-erase", "events-verify"}) {
+        for (const auto& [name, fallback] : documented_variables(program)) {
+            if (!own.contains(name)) others.emplace(name, "set");
+        }
+    }
+    EXPECT_GT(others.size(), 20U);
+    const auto [code, output] = run_daemon(GetParam(), {"--check-config"}, others);
+    EXPECT_EQ(code, 0) << output;
+    EXPECT_THAT(output, Not(HasSubstr("this variable is not read")));
+}
+
 TEST_P(CommandLine, SaysItsVersionAndRefusesWhatItDoesNotKnow) {
     const auto version = run_daemon(GetParam(), {"--version"});
     EXPECT_EQ(version.code, 0);
@@ -114,13 +172,7 @@ TEST_P(CommandLine, ItsExampleFileHasEveryVariableWithItsDefault) {
         static const std::regex kAssignment{R"(^#? ?([A-Z][A-Z0-9_]*)=(.*)$)"};
         if (std::regex_match(line, match, kAssignment)) example[match[1]] = match[2];
     }
-    std::map<std::string, std::string> documented;
-    std::istringstream help{run_daemon(daemon, {"--help"}).output};
-    for (std::string line; std::getline(help, line);) {
-        std::smatch match;
-        static const std::regex kVariable{R"(^  ([A-Z][A-Z0-9_]*) \[(.*)\]$)"};
-        if (std::regex_match(line, match, kVariable)) documented[match[1]] = match[2];
-    }
+    const auto documented = documented_variables(daemon);
     EXPECT_GT(documented.size(), 5U);
     EXPECT_EQ(example, documented) << path;
 }

@@ -6,9 +6,9 @@
 #include "support/await.hpp"
 #include "support/environment.hpp"
 #include "support/sanitized.hpp"
+#include "support/zlib.hpp"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <sys/resource.h>
 
@@ -65,22 +65,6 @@ std::vector<RawClient> connected(Stack& stack, const std::string& daemon, std::s
         clients.emplace_back(stack.port(daemon)).send(greeting);
     }
     return clients;
-}
-
-std::string gzip(const std::string& data) {
-    z_stream stream{};
-    constexpr int kMemory = 8;
-    ::deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, kMemory, Z_DEFAULT_STRATEGY);
-    std::string out(::deflateBound(&stream, data.size()), '\0');
-    auto input = data;
-    stream.next_in = reinterpret_cast<Bytef*>(input.data());
-    stream.avail_in = static_cast<uInt>(input.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    EXPECT_EQ(::deflate(&stream, Z_FINISH), Z_STREAM_END);
-    out.resize(out.size() - stream.avail_out);
-    ::deflateEnd(&stream);
-    return out;
 }
 
 std::string packed_post(const std::string& packed) {
@@ -173,8 +157,8 @@ TEST_F(HostileLoad, ADaemonWithFewDescriptorsKeepsSomeForItself) {
 
 /// A thousand times as large when it is inflated.
 struct Bombs {
-    std::string over = gzip(std::string(60 * kMiB, ' '));   ///< MAX_BODY_BYTES
-    std::string below = gzip(std::string(40 * kMiB, ' '));  ///< MAX_BODY_BYTES, and no JSON
+    std::string over = pack(std::string(60 * kMiB, ' '));   ///< MAX_BODY_BYTES
+    std::string below = pack(std::string(40 * kMiB, ' '));  ///< MAX_BODY_BYTES, and no JSON
 };
 
 TEST_F(HostileLoad, AGzipBombIsRefused) {
@@ -182,7 +166,7 @@ TEST_F(HostileLoad, AGzipBombIsRefused) {
     const Bombs bombs;
     ASSERT_LT(bombs.over.size() * 500, 60 * kMiB);
     RawClient client{stack_.port("gateway")};
-    client.send(packed_post(bombs.over) + packed_post(bombs.below) + packed_post(gzip(bombs.over)));
+    client.send(packed_post(bombs.over) + packed_post(bombs.below) + packed_post(pack(bombs.over)));
     EXPECT_EQ(client.receive()->status, 413U);
     EXPECT_EQ(client.receive()->status, 400U);
     EXPECT_EQ(client.receive()->status, 400U);

@@ -160,6 +160,7 @@ INSTANTIATE_TEST_SUITE_P(
         Shape{"TrailerWithoutEnd", chunked("0\r\n" + repeated("A: b\r\n", 3'000)), {400}, true},
         Shape{"FoldedField", get("/liveness", "A: b\r\n c\r\n"), {200}},
         Shape{"AbsoluteTarget", replaced(events_of("[]"), "/events", "http://y/events"), {201}},
+        Shape{"AbsoluteTlsTarget", replaced(events_of("[]"), "/events", "https://y/events"), {201}},
         Shape{"GarbageBehind", events_of("[]") + "garbage\r\n\r\n", {201, 400}, true},
         Shape{"Pipelined", events_of("[]") + kSmuggled + events_of("[]"), {201, 200, 201}},
         Shape{"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {400}, true},

@@ -5,11 +5,13 @@
 #include "support/environment.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/process.hpp"
+#include "support/reverse_proxy.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,12 +63,35 @@ TEST_F(Pages, ShowAPersonWhatTheApiAnswers) {
 }
 
 TEST_F(Pages, AndItsDescriptionAgreeWithTheApi) {
+    // So old that a series of minutes can't begin with it.
+    query(stack_.database(),
+          "CREATE TABLE old PARTITION OF tiktok_events FOR VALUES FROM ('2020-01-01 00:00:00+00') "
+          "TO ('2020-01-02 00:00:00+00'); INSERT INTO tiktok_events (event_id, occurred_at, "
+          "received_at, funnel_stage, event_type, user_id, username, followers, purchase_amount) "
+          "VALUES ('ttk-old', '2020-01-01T00:00:00Z', now(), 'bottom', 'purchase', 'user-old', "
+          "'old', 1, 12.50)");
     Stack lonely;  // its reporter has no database
     lonely.start("reporter", {{"DATABASE_URL", "postgresql://postgres@127.0.0.1:1/none"}}, false);
     Stack locked;
     locked.start("reporter", {{"REPORT_TOKENS", kToken}});
     const auto failure = failure_of(
         "openapi.test.mjs", {reporter_of(stack_), reporter_of(lonely), reporter_of(locked)});
+    EXPECT_TRUE(failure.empty()) << failure;
+}
+
+TEST_F(Pages, PassTheChecksOfOthers) {
+    const auto failure = failure_of("validators.test.mjs", {reporter_of(stack_)});
+    EXPECT_TRUE(failure.empty()) << failure;
+}
+
+TEST_F(Pages, LiveBelowAPathOfAProxy) {
+    std::deque<ReverseProxy> proxies;
+    std::vector<std::string> addresses;
+    for (const auto kind : {ProxyKind::nginx, ProxyKind::haproxy, ProxyKind::caddy}) {
+        proxies.emplace_back(kind, stack_.port("gateway"), stack_.port("reporter"));
+        addresses.push_back(proxies.back().url() + "/marketing/");
+    }
+    const auto failure = failure_of("prefix.test.mjs", addresses);
     EXPECT_TRUE(failure.empty()) << failure;
 }
 

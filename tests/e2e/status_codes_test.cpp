@@ -4,6 +4,7 @@
 #include "stack.hpp"
 #include "support/await.hpp"
 #include "support/environment.hpp"
+#include "support/zlib.hpp"
 
 #include <gtest/gtest.h>
 
@@ -118,21 +119,50 @@ TEST_F(StatusCodes, Is413ForABodyOverTheLimit) {
     expect_problem(stack_->post(std::string((1 << 20) + 1, ' ')), 413);
 }
 
-TEST_F(StatusCodes, Is413ForABodyOverTheLimitAfterGunzip) {
-    // 2 MiB of spaces, packed with gzip.
-    const TemporaryDirectory folder;
-    const auto file = folder.path() / "bomb";
-    std::ofstream{file} << std::string(2 << 20, ' ');
-    ASSERT_EQ(
-        run({.command = {"gzip", file.string()}, .environment = {}, .output = {}, .user = {}}).code,
-        0);
-    expect_problem(stack_->post(read_file(file.string() + ".gz"), {{"Content-Encoding", "gzip"}}),
-                   413);
+TEST_F(StatusCodes, Is413ForABodyThatIsOverTheLimitWhenItIsUnpacked) {
+    const std::string large(2 << 20, ' ');
+    expect_problem(stack_->post(pack(large), {{"Content-Encoding", "gzip"}}), 413);
+    for (const auto format : {ZlibFormat::zlib, ZlibFormat::bare}) {
+        expect_problem(stack_->post(pack(large, format), {{"Content-Encoding", "deflate"}}), 413);
+    }
+}
+
+TEST_F(StatusCodes, Is201ForAPackedBody) {
+    const auto body = some_events(5, 77);
+    for (const auto& [format, coding] :
+         {std::pair{ZlibFormat::gzip, "gzip"}, std::pair{ZlibFormat::zlib, "deflate"},
+          std::pair{ZlibFormat::bare, "deflate"}}) {
+        const auto response = stack_->post(pack(body, format), {{"Content-Encoding", coding}});
+        EXPECT_EQ(response.body, R"({"saved":5,"failed":0})");
+    }
+    expect_problem(stack_->post("no deflate", {{"Content-Encoding", "deflate"}}), 400);
+}
+
+TEST_F(StatusCodes, Is201BehindASlashAndForAnAbsoluteTarget) {
+    auto client = stack_->new_client("gateway");
+    for (const auto* target : {"/events/", "/events/?x=1", "http://somewhere/events",
+                               "https://somewhere:443/events?x=1"}) {
+        const auto response = client.send({.method = "POST",
+                                           .target = target,
+                                           .body = "[]",
+                                           .content_type = "application/json",
+                                           .headers = {}},
+                                          kPatience);
+        ASSERT_TRUE(response) << target;
+        EXPECT_EQ(response->status, 201U) << target;
+    }
+    EXPECT_EQ(stack_->metric("gateway",
+                             R"(http_requests_total{method="POST",route="other",status="201"})"),
+              0);
 }
 
 TEST_F(StatusCodes, Is415ForAnotherTypeOrEncoding) {
-    expect_problem(stack_->post("[]", {}, "text/plain"), 415);
-    expect_problem(stack_->post("[]", {{"Content-Encoding", "br"}}), 415);
+    const auto type = stack_->post("[]", {}, "text/plain");
+    expect_problem(type, 415);
+    EXPECT_NE(type.header("Accept").find("application/json"), std::string_view::npos);
+    const auto coding = stack_->post("[]", {{"Content-Encoding", "br"}});
+    expect_problem(coding, 415);
+    EXPECT_EQ(coding.header("Accept-Encoding"), "gzip, deflate");
 }
 
 TEST_F(StatusCodes, Is405WithAllowForAnotherMethodAnd404ForAnotherPath) {

@@ -14,6 +14,11 @@ void judge_sent(const SentEvents& sent, const Found& found, Verdict& verdict) {
         if (has_row) ++verdict.stored;
         if (has_letter) ++verdict.dead_lettered;
 
+        if (event.fate == Fate::erased) {
+            ++verdict.erased;
+            if (has_row || has_letter) verdict.unerased.push_back(id);
+            continue;
+        }
         if (event.acknowledged && !has_row && !has_letter) verdict.lost.push_back(id);
         if (has_row && (row->second > 1 || has_letter)) verdict.doubled.push_back(id);
         if (event.fate == Fate::stored ? has_letter : has_row) verdict.misplaced.push_back(id);
@@ -50,8 +55,8 @@ Verdict check(const SentEvents& sent, const Found& found) {
     judge_sent(sent, found, verdict);
     judge_found(sent, found, verdict);
     judge_sums(found, verdict);
-    for (auto* ids : {&verdict.lost, &verdict.doubled, &verdict.invented, &verdict.misplaced,
-                      &verdict.unreasoned, &verdict.wrong_sums}) {
+    for (auto* ids : {&verdict.lost, &verdict.doubled, &verdict.unerased, &verdict.invented,
+                      &verdict.misplaced, &verdict.unreasoned, &verdict.wrong_sums}) {
         std::ranges::sort(*ids);
     }
     return verdict;

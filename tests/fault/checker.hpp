@@ -22,19 +22,21 @@ struct Found {
 struct Verdict {
     std::uint64_t sent = 0;
     std::uint64_t acknowledged = 0;
+    std::uint64_t erased = 0;
     std::uint64_t stored = 0;         ///< ids with a row
     std::uint64_t dead_lettered = 0;  ///< ids with a dead letter
 
     std::vector<std::string> lost;        ///< acknowledged, and neither stored nor dead-lettered
     std::vector<std::string> doubled;     ///< more than one row, or a row and a dead letter
+    std::vector<std::string> unerased;    ///< erased, and stored or dead-lettered all the same
     std::vector<std::string> invented;    ///< a row or a dead letter of what was never sent
     std::vector<std::string> misplaced;   ///< stored for dead-lettered, or the other way round
     std::vector<std::string> unreasoned;  ///< a dead letter that doesn't say why
     std::vector<std::string> wrong_sums;  ///< a figure of the reporter that is not the recount
 
     [[nodiscard]] bool good() const {
-        return lost.empty() && doubled.empty() && invented.empty() && misplaced.empty() &&
-               unreasoned.empty() && wrong_sums.empty();
+        return lost.empty() && doubled.empty() && unerased.empty() && invented.empty() &&
+               misplaced.empty() && unreasoned.empty() && wrong_sums.empty();
     }
 };
 

@@ -61,6 +61,18 @@ TEST_F(CheckerTest, NoticesAnEventThatIsStoredAndDeadLettered) {
     EXPECT_THAT(verdict().doubled, ElementsAre("a"));
 }
 
+TEST_F(CheckerTest, WantsNothingOfWhatWasErasedAndNoticesWhatIsThere) {
+    for (const auto* id : {"gone", "row", "letter"}) {
+        sent[id] = {.fate = Fate::erased, .acknowledged = true};
+    }
+    EXPECT_TRUE(verdict().good());
+    found.rows["row"] = 1;
+    found.dead_letters["letter"] = "missing_field";
+    EXPECT_THAT(verdict().unerased, ElementsAre("letter", "row"));
+    EXPECT_EQ(verdict().erased, 3U);
+    EXPECT_FALSE(verdict().good());
+}
+
 TEST_F(CheckerTest, NoticesAnInventedEvent) {
     found.rows["z"] = 1;
     found.dead_letters["y"] = "missing_field";

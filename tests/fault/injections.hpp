@@ -26,9 +26,10 @@ void change_rows(Suite& suite, const Fault& fault);
 /// attached again.
 void exchange_day(Suite& suite, const Fault& fault);
 /// A day is older than what is kept: it is dropped, reports follow, and no event brings it back.
+/// Thread-safe; other faults may go on.
 void drop_day(Suite& suite, const Fault& fault);
 /// A person is erased whose events come in: none that was accepted before is stored later, and what
-/// is accepted afterwards is.
+/// is accepted afterwards is; the ledger knows which. Thread-safe; other faults may go on.
 void erase_person(Suite& suite, const Fault& fault);
 /// Today's segments are built again and again.
 void rebuild_day(Suite& suite, const Fault& fault);
@@ -43,7 +44,10 @@ void promote_standby(Suite& suite, const Fault& fault);
 /// Nothing in the spool's folder can be made or removed, while NATS is away and after it is back.
 void make_spool_read_only(Suite& suite, const Fault& fault);
 
-/// Runs it in a transaction of its own, again when the daemons' locks or deadlocks were in the way.
+/// The first value that a query gives, asked again while the database is away.
+std::string ask(Suite& suite, const std::string& sql);
+/// Runs it in a transaction of its own, again when the daemons' locks or deadlocks were in the way,
+/// or the database was away: then it may have happened already.
 void change(Suite& suite, const std::string& sql);
 /// One that no event has had yet, a different one at each call.
 std::chrono::sys_days next_day();

@@ -14,6 +14,11 @@ void Ledger::acknowledged(std::span<const std::string> ids) {
     for (const auto& id : ids) events_.at(id).acknowledged = true;
 }
 
+void Ledger::erased(std::span<const std::string> ids) {
+    const std::lock_guard lock{mutex_};
+    for (const auto& id : ids) events_.at(id).fate = Fate::erased;
+}
+
 void Ledger::wrong(std::string what) {
     const std::lock_guard lock{mutex_};
     wrongs_.push_back(std::move(what));

@@ -14,6 +14,7 @@ enum class Fate : std::uint8_t {
     stored,    ///< one row
     rejected,  ///< by the gateway: a dead letter
     refused,   ///< by a collector: a dead letter
+    erased,    ///< neither: the person was erased after it was accepted
 };
 
 struct Sent {
@@ -29,6 +30,8 @@ class Ledger {
     /// Before the first byte is sent: an event that was never acknowledged may arrive all the same.
     void sending(const std::string& id, Fate fate);
     void acknowledged(std::span<const std::string> ids);
+    /// Whoever they are of was erased since.
+    void erased(std::span<const std::string> ids);
     /// Something that no schedule of faults excuses, e.g. an answer that counts wrongly.
     void wrong(std::string what);
 

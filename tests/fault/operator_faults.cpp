@@ -32,10 +32,6 @@ struct TableFault {
     std::string how;
 };
 
-std::string ask(Suite& suite, const std::string& sql) {
-    return query(suite.stack().database(), sql);
-}
-
 /// How to refuse every new row of `{0}`, and how to let them in again.
 const std::map<std::string_view, std::pair<std::string_view, std::string_view>> kConstraints{
     // As on an empty table: ADD tenant int NOT NULL.
@@ -65,12 +61,12 @@ void require_stored(Canary& canary, const std::string& otherwise) {
 
 }  // namespace
 
-void change(Suite& suite, const std::string& sql) {
+std::string ask(Suite& suite, const std::string& sql) {
+    std::string answer;
     std::string why;
     const auto done = [&] {
         try {
-            query(suite.stack().database(),
-                  "BEGIN; SET LOCAL lock_timeout = '2s'; " + sql + "; COMMIT");
+            answer = query(suite.database(), sql);
             return true;
         } catch (const std::exception& error) {
             why = error.what();
@@ -78,6 +74,11 @@ void change(Suite& suite, const std::string& sql) {
         }
     };
     require(await(done), sql + ": " + why);
+    return answer;
+}
+
+void change(Suite& suite, const std::string& sql) {
+    ask(suite, "BEGIN; SET LOCAL lock_timeout = '2s'; " + sql + "; COMMIT");
 }
 
 std::chrono::sys_days next_day() {

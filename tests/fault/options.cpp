@@ -39,6 +39,7 @@ std::string RunOptions::arguments() const {
     if (duration) text += fmt::format(" --seconds {}", duration->count());
     if (!kinds.empty()) text += fmt::format(" --kinds {}", fmt::join(kinds, ","));
     if (cluster) text += " --cluster";
+    if (upkeep) text += " --upkeep";
     return text;
 }
 
@@ -52,6 +53,8 @@ Expected<RunOptions, std::string> parse_options(std::span<const char* const> arg
             options.list = true;
         } else if (name == "--cluster") {
             options.cluster = true;
+        } else if (name == "--upkeep") {
+            options.upkeep = true;
         } else if (name == "--help") {
             options.help = true;
         } else if (name == "--seed" || name == "--seconds") {
@@ -84,6 +87,7 @@ std::vector<FaultKind> possible_kinds(const RunOptions& options, bool disks, boo
         if (!wanted || (kind.needs_disks && (!disks || options.cluster))) continue;
         if (kind.needs_read_only_disks && !read_only) continue;
         if (kind.needs_cluster && !options.cluster) continue;
+        if (kind.is_upkeep && options.upkeep) continue;
         // A cluster's nodes have a kind of their own, and no proxies before them.
         if (options.cluster) {
             std::erase_if(kind.targets, [](auto target) { return target.ends_with("nats"); });

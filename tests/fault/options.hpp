@@ -17,6 +17,7 @@ struct RunOptions {
     std::optional<std::chrono::seconds> duration;  ///< at least this long; nothing: one brief turn
     std::vector<std::string> kinds;                ///< all that are possible when empty
     bool cluster = false;
+    bool upkeep = false;  ///< erasures and days dropped beside the faults, instead of among them
     bool list = false;
     bool help = false;
 

@@ -48,14 +48,20 @@ std::string format_report(const RunReport& report) {
     }
     const auto& verdict = report.verdict;
     fmt::format_to(std::back_inserter(text),
-                   "\nevents: {} sent, {} acknowledged, {} stored, {} dead-lettered; {} lost, {} "
-                   "doubled, {} invented, {} misplaced\n{} restarts by the supervisor, {} figures "
-                   "of the reporter differ from a recount\n",
+                   "\nevents: {} sent, {} acknowledged, {} stored, {} dead-lettered, {} erased; {} "
+                   "lost, {} doubled, {} not erased, {} invented, {} misplaced\n{} restarts by the "
+                   "supervisor, {} figures of the reporter differ from a recount\n",
                    verdict.sent, verdict.acknowledged, verdict.stored, verdict.dead_lettered,
-                   verdict.lost.size(), verdict.doubled.size(), verdict.invented.size(),
-                   verdict.misplaced.size(), report.restarts, verdict.wrong_sums.size());
+                   verdict.erased, verdict.lost.size(), verdict.doubled.size(),
+                   verdict.unerased.size(), verdict.invented.size(), verdict.misplaced.size(),
+                   report.restarts, verdict.wrong_sums.size());
+    if (report.upkeep.erasures + report.upkeep.dropped_days > 0) {
+        fmt::format_to(std::back_inserter(text), "beside the faults {} erasures, {} days dropped\n",
+                       report.upkeep.erasures, report.upkeep.dropped_days);
+    }
     list(text, "lost", verdict.lost);
     list(text, "doubled", verdict.doubled);
+    list(text, "erased, and still there", verdict.unerased);
     list(text, "invented", verdict.invented);
     list(text, "misplaced", verdict.misplaced);
     list(text, "dead letters without a reason", verdict.unreasoned);

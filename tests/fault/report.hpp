@@ -2,6 +2,7 @@
 
 #include "checker.hpp"
 #include "injector.hpp"
+#include "upkeep.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -14,6 +15,7 @@ namespace events::test {
 /// What a run has to tell.
 struct RunReport {
     std::map<std::string, std::vector<Recovery>> recoveries;  ///< by kind of fault
+    Upkeep::Totals upkeep;
     Verdict verdict;
     std::uint64_t restarts = 0;           ///< by the supervisor
     std::vector<std::string> complaints;  ///< what no fault excuses

@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <pqxx/pqxx>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -33,10 +35,6 @@ struct RowFault {
     std::string how;
 };
 
-std::string ask(Suite& suite, const std::string& sql) {
-    return query(suite.stack().database(), sql);
-}
-
 /// Where most of the load is.
 std::string partition_of_today(Suite& suite, const std::string& table) {
     const auto sql = fmt::format(
@@ -50,28 +48,29 @@ std::string partition_of_today(Suite& suite, const std::string& table) {
 
 /// Numbers of rows that nobody acknowledged: they may be there or not.
 std::uint64_t next_rows(Suite& suite) {
-    static std::uint64_t made = 0;
-    const auto first = made;
-    for (; made < first + kRows; ++made) {
-        suite.ledger().sending(fmt::format("theirs-{}", made), Fate::stored);
+    static std::atomic<std::uint64_t> made{0};
+    const auto first = made.fetch_add(kRows);
+    for (auto row = first; row < first + kRows; ++row) {
+        suite.ledger().sending(fmt::format("theirs-{}", row), Fate::stored);
     }
     return first;
 }
 
-/// "INSERT ...": copies of rows that are there, each with `country` and, where there is one, at a
-/// time of that day.
+/// "INSERT ...": copies of rows that are there, of nobody who is erased, each with `country` and,
+/// where there is one, at a time of that day. It may run again.
 std::string insert_copies(const std::string& into, const std::string& from, std::uint64_t first,
                           std::string_view country, const std::string& day) {
     const auto time = day.empty() ? std::string{"occurred_at"}
                                   : fmt::format(
-                                        "timestamptz '{} 00:00:00+00' + n * interval "
-                                        "'17 seconds'",
+                                        "timestamptz '{} 00:00:00+00' + n % 5000 * interval "
+                                        "'17 seconds'",  // all of one day
                                         day);
     return fmt::format(
         "INSERT INTO {0} SELECT (jsonb_populate_record(original, jsonb_build_object('event_id', "
         "'theirs-' || n, 'country', '{3}', 'occurred_at', {4}))).* "
         "FROM (SELECT original, occurred_at, row_number() OVER () + {2} - 1 AS n FROM {1} AS "
-        "original LIMIT {5}) AS originals",
+        "original WHERE user_id NOT LIKE '%erased%' LIMIT {5}) AS originals "
+        "ON CONFLICT DO NOTHING",
         into, from, first, country, time, kRows);
 }
 
@@ -86,14 +85,17 @@ void require_reported(Suite& suite, const std::string& parameters, const std::st
     const auto expected =
         ask(suite, fmt::format("SELECT count(*) FROM {} WHERE {}", table, condition));
     const auto target = "/reports/events?" + parameters;
-    auto response = suite.stack().get("reporter", target);
-    (void)await([&] {
-        if (response.status == 503) response = suite.stack().get("reporter", target);
-        return response.status != 503;
-    });
-    const auto report = nlohmann::json::parse(response.body, nullptr, false);
+    std::string body;
+    const auto is_answered = [&] {
+        auto client = suite.stack().new_client("reporter");
+        const auto response = client.send({.method = "GET", .target = target}, 20s);
+        if (response) body = response->body;
+        return response && response->status != 503;
+    };
+    require(await(is_answered), "no answer to " + target);
+    const auto report = nlohmann::json::parse(body, nullptr, false);
     require(report.is_object() && report.value("count", nlohmann::json{}).dump() == expected,
-            fmt::format("{} rows, and {} says {}", expected, target, response.body));
+            fmt::format("{} rows, and {} says {}", expected, target, body));
 }
 
 /// Posts an event that no collector may store, until it is acknowledged.
@@ -103,14 +105,8 @@ void post_too_old(Suite& suite, const std::string& source, const std::string& ti
     suite.ledger().sending(ids[0], Fate::refused);
     const auto event = source == "facebook" ? facebook_top(ids[0], time) : tiktok_top(ids[0], time);
     const auto is_taken = [&] {
-        auto client = suite.stack().new_client("gateway");
-        const auto response = client.send({.method = "POST",
-                                           .target = "/events",
-                                           .content_type = "application/json",
-                                           .body = event,
-                                           .headers = {}},
-                                          20s);
-        return response && (response->status == 201 || response->status == 202);
+        const auto status = suite.post(event);
+        return status == 201 || status == 202;
     };
     require(await(is_taken), "an event of an older day is not taken");
     suite.ledger().acknowledged(ids);
@@ -189,6 +185,8 @@ void exchange_day(Suite& suite, const Fault& fault) {
 }
 
 void drop_day(Suite& suite, const Fault& fault) {
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock{one_at_a_time};
     // Each later than the one before, since older ones can't come again, and long before all
     // others.
     static std::chrono::sys_days next{std::chrono::year{2005} / 1 / 1};
@@ -204,8 +202,8 @@ void drop_day(Suite& suite, const Fault& fault) {
     const auto first = next_rows(suite);
     const auto from = partition_of_today(suite, table);
     change(suite,
-           fmt::format("SELECT events.add_partition('{}', '{}', '{} 00:00:00+00', "
-                       "'{} 00:00:00+00'); {}",
+           fmt::format("SELECT events.add_partition('{0}', '{1}', '{2} 00:00:00+00', "
+                       "'{3} 00:00:00+00') WHERE to_regclass('{1}') IS NULL; {4}",
                        source, name, day, end, insert_copies(table, from, first, "Nowhere", day)));
     require_figures();
     hold(fault);

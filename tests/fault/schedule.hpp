@@ -17,6 +17,7 @@ struct FaultKind {
     std::string_view meaning;
     bool needs_disks = false;
     bool needs_read_only_disks = false;
+    bool is_upkeep = false;      ///< a run with Upkeep does it all the time
     bool needs_cluster = false;  ///< else it needs a single NATS server, where that matters
 };
 

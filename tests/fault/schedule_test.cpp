@@ -92,5 +92,16 @@ TEST(FaultOptions, LeaveOutWhatIsNotPossible) {
     EXPECT_EQ(std::ranges::count(in_cluster[0].targets, "nats"), 0);
 }
 
+TEST(FaultOptions, LeaveToUpkeepWhatItDoes) {
+    RunOptions options;
+    options.kinds = {"drop-day", "erase", "kill"};
+    EXPECT_EQ(possible_kinds(options, false, false).size(), 3U);
+    options.upkeep = true;
+    EXPECT_EQ(options.arguments(), "--seed 1 --kinds drop-day,erase,kill --upkeep");
+    const auto kinds = possible_kinds(options, false, false);
+    ASSERT_EQ(kinds.size(), 1U);
+    EXPECT_EQ(kinds[0].name, "kill");
+}
+
 }  // namespace
 }  // namespace events::test

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <utility>
 
 namespace events::test {
@@ -105,11 +106,17 @@ std::map<std::string, Variables> Suite::connect_daemons() {
         }
         daemons.emplace(daemon, std::move(variables));
     }
+    database_ = with_port(stack_->database(), postgres_->port(),
+                          add_link("tools-postgres", postgres_->port()).port());
     return daemons;
 }
 
-std::uint64_t Suite::spooled_files() {
-    return static_cast<std::uint64_t>(stack_->metric("gateway", "spool_files"));
+std::optional<std::uint64_t> Suite::spooled_files() {
+    try {
+        return static_cast<std::uint64_t>(stack_->metric("gateway", "spool_files"));
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
 }
 
 std::unique_ptr<PostgresCluster> Suite::make_standby() {
@@ -131,11 +138,25 @@ void Suite::replace_postgres(std::unique_ptr<PostgresCluster> promoted) {
     }
 }
 
+unsigned Suite::post(const std::string& body) {
+    const std::lock_guard lock{posting_};
+    auto client = stack_->new_client("gateway");
+    const auto response = client.send({.method = "POST",
+                                       .target = "/events",
+                                       .content_type = "application/json",
+                                       .body = body,
+                                       .headers = {}},
+                                      std::chrono::seconds{20});
+    return response ? response->status : 0;
+}
+
 void Suite::pause_clients() {
+    paused_.lock();
     for (const auto& client : clients_) client->pause();
 }
 
 void Suite::resume_clients() {
+    if (paused_) paused_.unlock();
     for (const auto& client : clients_) client->resume();
 }
 
@@ -156,6 +177,7 @@ void Suite::copy_logs(const std::filesystem::path& folder) {
     for (const auto daemon : kDaemons) {
         copy(stack_->log_file(std::string{daemon}), std::string{daemon});
     }
+    copy(tools_log(), "tools");
     copy(postgres_->log_file(), "postgres");
     for (std::size_t i = 0; i < former_postgres_.size(); ++i) {
         copy(former_postgres_[i]->log_file(), fmt::format("postgres-{}", i + 1));

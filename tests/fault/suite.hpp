@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,7 +35,8 @@ inline constexpr std::array<std::string_view, 4> kDaemons{"gateway", "fb-collect
                                                           "ttk-collector", "reporter"};
 
 /// Everything that a run of faults needs: real servers, the real daemons under a supervisor with a
-/// proxy on each of their links, and two clients under way. Single-threaded.
+/// proxy on each of their links, and two clients under way. Single-threaded, but for what says
+/// otherwise.
 class Suite {
   public:
     explicit Suite(const SuiteOptions& options);
@@ -53,10 +55,15 @@ class Suite {
     /// "spool", "nats" or "postgres".
     [[nodiscard]] const SmallDisk& disk(const std::string& name) const { return *disks_.at(name); }
     [[nodiscard]] Ledger& ledger() noexcept { return ledger_; }
+    /// The database's URL, wherever it is led to: past all faults of links. Thread-safe.
+    [[nodiscard]] const std::string& database() const noexcept { return database_; }
 
-    /// Requests that wait in the gateway's spool. Failure: std::runtime_error when it does not
-    /// answer.
-    [[nodiscard]] std::uint64_t spooled_files();
+    /// The status of a POST to the gateway, 0 without an answer. It waits while the clients are
+    /// paused. Thread-safe.
+    [[nodiscard]] unsigned post(const std::string& body);
+
+    /// Requests that wait in the gateway's spool; nothing when it does not answer.
+    [[nodiscard]] std::optional<std::uint64_t> spooled_files();
 
     /// A standby of PostgreSQL that follows it, on a disk of its own where there are small disks.
     [[nodiscard]] std::unique_ptr<PostgresCluster> make_standby();
@@ -67,13 +74,15 @@ class Suite {
     [[nodiscard]] std::string nats_url() const;
 
     void pause_clients();
-    void resume_clients();
+    void resume_clients();  ///< also when they are not paused
     void finish_clients();
     /// Dead letters that were there before their stream was deleted.
     void keep_dead_letters();
     [[nodiscard]] const auto& kept_dead_letters() const noexcept { return kept_letters_; }
 
-    /// Copies what daemons and servers have written so far.
+    /// Where tools write to, each a new line. Thread-safe.
+    [[nodiscard]] std::filesystem::path tools_log() const { return folder_.path() / "tools.log"; }
+    /// Copies what daemons, servers and tools have written so far.
     void copy_logs(const std::filesystem::path& folder);
 
   private:
@@ -91,10 +100,13 @@ class Suite {
     std::unique_ptr<NatsCluster> cluster_;
     std::unique_ptr<Stack> stack_;
     std::map<std::string, std::unique_ptr<TcpProxy>> links_;
+    std::string database_;
     Ledger ledger_;
     std::unordered_map<std::string, std::string> kept_letters_;
     std::unique_ptr<Supervisor> supervisor_;
     std::vector<std::unique_ptr<LoadClient>> clients_;
+    std::mutex posting_;
+    std::unique_lock<std::mutex> paused_{posting_, std::defer_lock};
 };
 
 }  // namespace events::test

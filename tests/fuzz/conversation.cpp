@@ -69,7 +69,7 @@ class World {
 
     http::Router make_router() {
         http::Router router;
-        http::add_operations_routes(router, health_, metrics_);
+        http::add_probe_routes(router, health_);
         router.add({.method = Method::post,
                     .path = "/events",
                     .handler = [this](http::Request& request) { return note(request); },

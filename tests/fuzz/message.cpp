@@ -55,7 +55,7 @@ collector::Envelope check_envelope(const Input& input) {
 }
 
 struct Decoded {
-    std::vector<std::string> accepted, rejected;
+    std::vector<std::string> accepted, rejected, reasons;
     std::string texts;
 };
 
@@ -86,9 +86,10 @@ Decoded decode(const Input& input, const collector::Envelope& envelope, std::siz
         }
         for (const auto& rejected : batch.rejected) {
             decoded.rejected.emplace_back(rejected.origin.raw);
+            decoded.reasons.push_back(rejected.why.path + rejected.why.message);
         }
         goes_on = batch.is_cut;
-        require(goes_on != message.rest.empty(), "a batch is cut where something is left");
+        require(goes_on != message.is_decoded(), "a batch is cut where something is left");
     }
     return decoded;
 }
@@ -103,9 +104,19 @@ void check_payload(const Input& input, const collector::Envelope& envelope) {
     std::ranges::sort(lines);
     std::ranges::sort(seen);
     require(lines == seen, "no line is lost or made up");
+    // A message of one line is read as that line alone.
+    for (std::size_t i = 0; i < whole.rejected.size(); ++i) {
+        const auto alone = decode({{}, whole.rejected[i]}, envelope, 2, ' ');
+        require(alone.reasons == std::vector{whole.reasons[i]},
+                "a line is rejected for what it is by itself");
+    }
+    for (const auto& line : whole.accepted) {
+        require(decode({{}, line}, envelope, 2, ' ').accepted.size() == 1,
+                "a line is accepted by itself");
+    }
     const auto cut = decode(input, envelope, 2, '}');
     require(cut.accepted == whole.accepted && cut.rejected == whole.rejected &&
-                cut.texts == whole.texts,
+                cut.reasons == whole.reasons && cut.texts == whole.texts,
             "neither the cut nor what is behind the text changes anything");
 }
 

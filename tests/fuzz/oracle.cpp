@@ -87,7 +87,8 @@ bool same(std::optional<std::string_view> ours, const json& theirs) {
 }
 
 bool same(std::int64_t ours, const json& theirs) {
-    return theirs.is_number_integer() && theirs.get<std::int64_t>() == ours;
+    if (theirs.is_number_integer()) return theirs.get<std::int64_t>() == ours;
+    return theirs.is_number() && theirs.get<double>() == static_cast<double>(ours);
 }
 
 bool same(Timestamp ours, const json& theirs) {

@@ -1,15 +1,19 @@
 #include "dlq/command_line.hpp"
 
 #include "common/config/text.hpp"
+#include "common/config/variables_help.hpp"
 #include "dlq/moment.hpp"
+#include "dlq/option_value.hpp"
 #include "dlq/text.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <iterator>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -41,6 +45,7 @@ struct Option {
     std::string_view commands;  ///< that have it, separated by spaces; empty: every one but show
     std::string_view help;
     Take take;
+    std::string (*allowed)() = nullptr;  ///< where `value` does not say it
 };
 
 bool take_codes(CommandLine& line, std::string_view value, Timestamp /*now*/) {
@@ -54,6 +59,13 @@ bool take_codes(CommandLine& line, std::string_view value, Timestamp /*now*/) {
     }
 }
 
+std::string all_codes() {
+    std::set<std::string_view> codes;
+    for (const auto code : kGatewayRejections) codes.insert(to_string(code));
+    for (const auto code : kCollectorRejections) codes.insert(to_string(code));
+    return fmt::format("one or more of {}", fmt::join(codes, ", "));
+}
+
 bool take_limit(CommandLine& line, std::string_view value, Timestamp /*now*/) {
     const auto* end = value.data() + value.size();
     const auto [rest, error] = std::from_chars(value.data(), end, line.limit);
@@ -65,11 +77,11 @@ bool take_name(std::string& name, std::string_view value) {
     return !name.empty();
 }
 
-const std::array<Option, 13>& options() {
+const std::array<Option, 14>& options() {
     static const auto kGivers = giver_names();
-    static const std::array<Option, 13> kOptions{{
+    static const std::array<Option, 14> kOptions{{
         {"--reason", "CODE[,CODE]", "", "given up for one of these, e.g. missing_field",
-         &take_codes},
+         &take_codes, &all_codes},
         {"--source", kGivers, "", "given up by the gateway, or by a collector",
          [](CommandLine& line, std::string_view value, Timestamp) {
              const auto* subject = find_subject(value);
@@ -106,6 +118,8 @@ const std::array<Option, 13>& options() {
          [](CommandLine& line, std::string_view value, Timestamp) {
              return take_name(line.output, value);
          }},
+        {"--force", "", "export", "replace the file of --output where it is there",
+         [](CommandLine& line, std::string_view, Timestamp) { return line.force = true; }},
         {"--edited", "FILE", "replay",
          "an export that was corrected: its bytes instead of the letters'",
          [](CommandLine& line, std::string_view value, Timestamp) {
@@ -187,24 +201,17 @@ Expected<CommandLine, std::string> parse_command_line(std::span<const char* cons
             line.sequence = sequences->front().first;
             continue;
         }
-        const auto equals = argument.find('=');
-        const auto option = std::ranges::find(options(), argument.substr(0, equals), &Option::name);
+        const auto option =
+            std::ranges::find(options(), argument.substr(0, argument.find('=')), &Option::name);
         if (option == options().end() || !belongs(*option, name)) {
             return usage_error(fmt::format("{} has no {}", name, quotable(argument)));
         }
-        const bool has_value = equals != std::string_view::npos;
-        std::string_view value = has_value ? argument.substr(equals + 1) : std::string_view{};
-        if (option->value.empty() && has_value) {
-            return usage_error(fmt::format("{} takes no value", option->name));
-        }
-        if (!option->value.empty() && !has_value) {
-            if (rest.empty()) return usage_error(fmt::format("{} needs a value", option->name));
-            value = rest.front();
-            rest = rest.subspan(1);
-        }
-        if (!option->take(line, value, now)) {
-            return usage_error(
-                fmt::format("{}: \"{}\" is not {}", option->name, quotable(value), option->value));
+        const auto value = take_value(argument, !option->value.empty(), rest);
+        if (!value) return usage_error(value.error());
+        if (!option->take(line, *value, now)) {
+            return usage_error(fmt::format(
+                "{}: \"{}\" is not {}", option->name, quotable(*value),
+                option->allowed != nullptr ? option->allowed() : std::string{option->value}));
         }
     }
     if (const auto problem = contradiction(line); !problem.empty()) {
@@ -225,22 +232,17 @@ std::string help_text(std::span<const config::Variable> variables) {
     for (const bool of_all : {true, false}) {
         text += of_all ? "\nWhich letters (every command but show; all of them must hold):\n\n"
                        : "\nMore options:\n\n";
-        for (const auto& [name, value, commands, help, take] : options()) {
-            if (commands.empty() != of_all) continue;
-            fmt::format_to(out, "  {:<34}{}{}\n", fmt::format("{} {}", name, value), help,
-                           of_all ? "" : fmt::format(" ({})", commands));
+        for (const auto& option : options()) {
+            if (option.commands.empty() != of_all) continue;
+            fmt::format_to(out, "  {:<34}{}{}\n", fmt::format("{} {}", option.name, option.value),
+                           option.help, of_all ? "" : fmt::format(" ({})", option.commands));
         }
     }
     text +=
         "\nExit codes: 0 all is done; 1 something stayed undone, and was named; 2 wrong usage; 69 "
         "the\nbroker can't be reached; 78 wrong configuration. A replay or a purge may be "
-        "interrupted (Ctrl-C,\neven SIGKILL) and run again: each event is stored once.\n\n"
-        "Configuration comes from environment variables only (default in brackets):\n\n";
-    for (const auto& variable : variables) {
-        fmt::format_to(out, "  {} [{}]\n      {}\n", variable.name, variable.default_text,
-                       variable.description);
-    }
-    return text;
+        "interrupted (Ctrl-C,\neven SIGKILL) and run again: each event is stored once.\n\n";
+    return text + config::variables_help(variables);
 }
 
 }  // namespace events::dlq

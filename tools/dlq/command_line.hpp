@@ -41,6 +41,7 @@ struct CommandLine {
     bool apply = false;
     bool all = false;
     std::string output;          ///< a file's name; empty: standard output
+    bool force = false;          ///< the file may be there
     std::string edited;          ///< a file's name; empty: what the stream holds is replayed
     std::uint64_t sequence = 0;  ///< of the letter to be shown
 };

@@ -8,7 +8,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -20,10 +22,14 @@ struct CloseFile {
 };
 
 /// A file that gets its name when it is complete; without commit() it leaves nothing behind.
+/// Unless it may `replace` one, none is there under that name, neither now nor then.
 class NewFile {
   public:
-    explicit NewFile(std::string name)
-        : name_{std::move(name)}, temporary_{fmt::format("{}.{}.part", name_, ::getpid())} {
+    NewFile(std::string name, bool replace)
+        : name_{std::move(name)},
+          temporary_{fmt::format("{}.{}.part", name_, ::getpid())},
+          replace_{replace} {
+        if (!replace_ && std::filesystem::exists(name_)) refuse_to_replace();
         const int descriptor =
             ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (descriptor < 0) fail(temporary_);
@@ -42,17 +48,22 @@ class NewFile {
     /// On the disk, too: a purge may be next.
     void commit() {
         if (std::fflush(file_.get()) != 0 || ::fsync(::fileno(file_.get())) != 0) fail(temporary_);
+        if (!replace_ && std::filesystem::exists(name_)) refuse_to_replace();
         if (std::rename(temporary_.c_str(), name_.c_str()) != 0) fail(name_);
         committed_ = true;
     }
 
   private:
+    [[noreturn]] void refuse_to_replace() const {
+        throw std::runtime_error{fmt::format("{} is there already: --force replaces it", name_)};
+    }
     [[noreturn]] static void fail(const std::string& name) {
         throw std::system_error{errno, std::generic_category(), name};
     }
 
     std::string name_;
     std::string temporary_;
+    bool replace_;
     std::unique_ptr<std::FILE, CloseFile> file_;
     bool committed_ = false;
 };
@@ -63,7 +74,7 @@ ExitCode export_letters(Letters& letters, const CommandLine& line, Console& cons
     const bool to_file = !line.output.empty();
     const auto charset = console.out_is_terminal && !to_file ? Charset::ascii : Charset::utf8;
     std::unique_ptr<NewFile> file;
-    if (to_file) file = std::make_unique<NewFile>(line.output);
+    if (to_file) file = std::make_unique<NewFile>(line.output, line.force);
 
     auto reader = letters.read(line.filter, Parts::all);
     std::uint64_t count = 0;

@@ -31,7 +31,7 @@ dlq::ExitCode run(const dlq::CommandLine& line, const nats::ConnectionOptions& o
     auto& indicator = health.add("nats");
     nats::Connection broker{options, log, indicator};
     if (!broker.wait_connected(kConnectPatience)) {
-        throw nats::Error{"no connection to NATS", indicator.reason()};
+        throw nats::Error{"no connection to " + nats::shown_servers(options), indicator.reason()};
     }
     dlq::Letters letters{broker, interrupted};
     switch (line.action) {

@@ -13,13 +13,21 @@
 namespace events::dlq {
 namespace {
 
+constexpr std::size_t kMostLines = 50;
+
 std::string plural(std::uint64_t count, std::string_view word) {
     return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
 }
 
 }  // namespace
 
-void ReplayReport::say(std::uint64_t sequence, std::string_view verdict, std::string_view detail) {
+void ReplayReport::say(std::uint64_t sequence, std::string_view verdict, std::string_view detail,
+                       std::string kind) {
+    if (lines_ == kMostLines) {
+        ++without_a_line_[std::move(kind)];
+        return;
+    }
+    ++lines_;
     progress_.hide();
     console_.out << fmt::format("{:>9}  {:<14}  {}\n", sequence, verdict, printable(detail));
 }
@@ -36,14 +44,16 @@ void ReplayReport::planned(const Letter& letter, const Plan& plan) {
             ++invalid_[std::string{to_string(plan.why.code)}];
             say(letter.sequence, "still invalid",
                 fmt::format("{} at {}: {}", to_string(plan.why.code),
-                            plan.why.path.empty() ? "$" : plan.why.path, plan.why.message));
+                            plan.why.path.empty() ? "$" : plan.why.path, plan.why.message),
+                fmt::format("still invalid ({})", to_string(plan.why.code)));
             break;
         case Verdict::cut:
             ++stayed_;
             ++cut_;
             say(letter.sequence, "cut",
                 fmt::format("{} of {} bytes are here: only a correction can replay it",
-                            letter.raw.size(), letter.original_bytes.value_or(0)));
+                            letter.raw.size(), letter.original_bytes.value_or(0)),
+                "cut");
             break;
     }
 }
@@ -72,7 +82,8 @@ void ReplayReport::planned_events(const Letter& letter, const Plan& plan) {
     }
     auto detail = fmt::format("{}", fmt::join(parts, ", "));
     if (twin_of != 0) detail += fmt::format("; as letter {}, and stored once", twin_of);
-    say(letter.sequence, twin_of != 0 ? "duplicate" : "replayable", detail);
+    const auto* verdict = twin_of != 0 ? "duplicate" : "replayable";
+    say(letter.sequence, verdict, detail, verdict);
 }
 
 void ReplayReport::replayed(const Replayed& result) {
@@ -84,21 +95,24 @@ void ReplayReport::replayed(const Replayed& result) {
         return;
     }
     ++stayed_;
-    say(result.sequence, "failed", result.why);
+    say(result.sequence, "failed", result.why, fmt::format("failed ({})", printable(result.why)));
 }
 
 void ReplayReport::not_there(std::uint64_t sequence, std::string_view why) {
     if (why.empty()) {
         ++gone_;
-        say(sequence, "gone", "there is no such letter: settled before, or dropped");
+        say(sequence, "gone", "there is no such letter: settled before, or dropped", "gone");
     } else {
         ++other_;
-        say(sequence, "another one", why);
+        say(sequence, "another one", why, "another one");
     }
 }
 
 void ReplayReport::sum_up(bool interrupted) {
     progress_.hide();
+    for (const auto& [kind, count] : without_a_line_) {
+        console_.out << fmt::format("{:>9}  more {}\n", count, kind);
+    }
     std::vector<std::string> parts;
     const auto add = [&](std::uint64_t count, std::string_view what) {
         if (count > 0) parts.push_back(fmt::format("{} {}", count, what));

@@ -3,6 +3,7 @@
 #include "dlq/console.hpp"
 #include "dlq/replay_batch.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -10,7 +11,8 @@
 
 namespace events::dlq {
 
-/// Says and counts what a replay does. Single-threaded.
+/// Says and counts what a replay does: of the first letters a line each, of all others how many
+/// there are of a kind. Single-threaded.
 class ReplayReport {
   public:
     /// `apply`: whether it is done, or only planned.
@@ -28,12 +30,17 @@ class ReplayReport {
     [[nodiscard]] bool is_complete() const noexcept { return stayed_ == 0 && other_ == 0; }
 
   private:
-    void say(std::uint64_t sequence, std::string_view verdict, std::string_view detail);
+    /// `kind`: what it is counted as where it has no line.
+    void say(std::uint64_t sequence, std::string_view verdict, std::string_view detail,
+             std::string kind);
     void planned_events(const Letter& letter, const Plan& plan);
 
     Console& console_;
     Progress& progress_;
     bool apply_;
+
+    std::size_t lines_ = 0;
+    std::map<std::string, std::uint64_t> without_a_line_;  ///< by kind
 
     std::uint64_t letters_ = 0;
     std::uint64_t replayable_ = 0;

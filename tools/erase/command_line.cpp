@@ -1,5 +1,8 @@
 #include "erase/command_line.hpp"
 
+#include "common/config/variables_help.hpp"
+#include "dlq/option_value.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -99,8 +102,10 @@ Expected<CommandLine, std::string> parse_command_line(Program program,
     CommandLine line;
     line.action = program == Program::erase ? Action::erase : Action::export_user;
     bool only_ids = false;
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const std::string_view argument = arguments[i];
+    for (auto rest = arguments; !rest.empty();) {
+        const auto place = arguments.size() - rest.size() + 1;
+        const std::string_view argument = rest.front();
+        rest = rest.subspan(1);
         if (only_ids || !argument.starts_with('-')) {
             line.ids.emplace_back(argument);
             continue;
@@ -114,18 +119,10 @@ Expected<CommandLine, std::string> parse_command_line(Program program,
         const auto name = argument.substr(0, argument.find('='));
         const auto* option = find_option(program, name);
         // It is not quoted: it may be a person's id.
-        if (option == nullptr) return usage_error(fmt::format("argument {} is unknown", i + 1));
-        const bool has_value = name.size() < argument.size();
-        if (option->value.empty() && has_value) {
-            return usage_error(fmt::format("{} takes no value", name));
-        }
-        if (!option->value.empty() && !has_value && i + 1 == arguments.size()) {
-            return usage_error(fmt::format("{} needs a value", name));
-        }
-        std::string_view value;
-        if (has_value) value = argument.substr(name.size() + 1);
-        if (!has_value && !option->value.empty()) value = arguments[++i];
-        if (!option->take(line, value)) {
+        if (option == nullptr) return usage_error(fmt::format("argument {} is unknown", place));
+        const auto value = dlq::take_value(argument, !option->value.empty(), rest);
+        if (!value) return usage_error(value.error());
+        if (!option->take(line, *value)) {
             return usage_error(option->value.empty()
                                    ? std::string{"only one of --dry-run, --check and --ledger"}
                                    : fmt::format("{} needs {}", name, option->value));
@@ -172,13 +169,8 @@ std::string help_text(Program program, std::span<const config::Variable> variabl
     text +=
         "\nExit codes: 0 all is done (--check: nothing is there); 1 interrupted or not all is done "
         "(--check:\nsomething is there); 2 wrong usage; 69 the database or the broker can't be "
-        "reached; 78 wrong\nconfiguration.\n\n"
-        "Configuration comes from environment variables only (default in brackets):\n\n";
-    for (const auto& variable : variables) {
-        fmt::format_to(out, "  {} [{}]\n      {}\n", variable.name, variable.default_text,
-                       variable.description);
-    }
-    return text;
+        "reached; 78 wrong\nconfiguration.\n\n";
+    return text + config::variables_help(variables);
 }
 
 }  // namespace events::erase

@@ -59,7 +59,8 @@ int connect_and_run(const CommandLine& line, const Configuration& configuration,
     auto& indicator = health.add("nats");
     nats::Connection broker{configuration.broker, log, indicator};
     if (line.action != Action::ledger && !broker.wait_connected(kConnectPatience)) {
-        throw nats::Error{"no connection to NATS", indicator.reason()};
+        throw nats::Error{"no connection to " + nats::shown_servers(configuration.broker),
+                          indicator.reason()};
     }
     postgres::Connection database{configuration.database, {}};
     return run(line, {.database = database, .broker = broker, .interrupted = interrupted}, persons,

@@ -1,12 +1,12 @@
 #include "verify/command_line.hpp"
 
 #include "common/config/text.hpp"
+#include "common/config/variables_help.hpp"
 #include "common/events/time.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <string_view>
 
 namespace events::verify {
@@ -75,13 +75,9 @@ std::string help_text(std::span<const config::Variable> variables) {
         "\n\n"
         "It changes nothing, and holds one snapshot of the database for each partition.\n\n"
         "Exit codes: 0 equal; 1 different: what and where is told, and how to build it again; 2 it "
-        "could\nnot be found out: wrong usage or configuration, no database, no such partition.\n\n"
-        "Configuration comes from environment variables only (default in brackets):\n\n";
-    for (const auto& variable : variables) {
-        fmt::format_to(std::back_inserter(text), "  {} [{}]\n      {}\n", variable.name,
-                       variable.default_text, variable.description);
-    }
-    return text;
+        "could\nnot be found out: wrong usage or configuration, no database, no such "
+        "partition.\n\n";
+    return text + config::variables_help(variables);
 }
 
 }  // namespace events::verify

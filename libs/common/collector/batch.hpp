@@ -68,4 +68,9 @@ struct Batch {
     }
 };
 
+/// In UTC.
+[[nodiscard]] std::chrono::sys_days day_of(const StorableEvent& event);
+/// Brings the events of each day together, the oldest first.
+void sort_by_day(Batch& batch, std::size_t first, std::size_t count);
+
 }  // namespace events::collector

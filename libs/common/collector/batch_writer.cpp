@@ -1,9 +1,6 @@
 #include "common/collector/batch_writer.hpp"
 
 #include "common/clock/comparison.hpp"
-#include "common/events/time.hpp"
-#include "common/nats/dead_letter.hpp"
-#include "common/nats/topology.hpp"
 #include "common/postgres/error.hpp"
 #include "common/postgres/migrations.hpp"
 #include "common/retry/backoff.hpp"
@@ -14,8 +11,6 @@
 #include <algorithm>
 #include <span>
 #include <string>
-#include <tuple>
-#include <utility>
 #include <vector>
 
 namespace events::collector {
@@ -31,23 +26,6 @@ constexpr auto kLastRetry = 5s;
 /// 14. Where it refuses everything, more would only be more failed transactions.
 constexpr std::size_t kSplits = 64;
 
-RefusedDays::Day day_of(const StorableEvent& event) {
-    return std::chrono::floor<std::chrono::days>(event.event.timestamp);
-}
-
-/// Brings the events of each day together.
-void sort_by_day(Batch& batch, std::size_t first, std::size_t count) {
-    std::vector<std::pair<StorableEvent, Origin>> sorted;
-    sorted.reserve(count);
-    for (auto i = first; i < first + count; ++i) {
-        sorted.emplace_back(batch.events[i], batch.origins[i]);
-    }
-    std::ranges::stable_sort(sorted, {}, [](const auto& each) { return day_of(each.first); });
-    for (std::size_t i = 0; i < count; ++i) {
-        std::tie(batch.events[first + i], batch.origins[first + i]) = std::move(sorted[i]);
-    }
-}
-
 /// A request's messages come one after the other, so looking at the last one is nearly enough.
 void note(std::string_view id, std::vector<std::string>& seen) {
     if (!id.empty() && (seen.empty() || seen.back() != id)) seen.emplace_back(id);
@@ -59,7 +37,7 @@ BatchWriter::BatchWriter(const CollectorOptions& options, nats::Publisher& dead_
                          EventStore& store, health::Indicator& database, Handoff& handoff,
                          Probe& probe)
     : options_{options},
-      dead_letters_{dead_letters},
+      letters_{options, dead_letters, probe},
       store_{store},
       database_{database},
       handoff_{handoff},
@@ -94,8 +72,8 @@ void BatchWriter::write(Batch& batch, const std::stop_token& stop) {
     last_heartbeat_ = started;
     splits_left_ = kSplits;
     probe_.accepted(batch.figures.events);
-    const bool finished =
-        dead_letter_rejected(batch, stop) && store_or_split(batch, 0, batch.events.size(), stop);
+    const bool finished = letters_.write_rejected(batch, waiting(batch, stop)) &&
+                          store_or_split(batch, 0, batch.events.size(), stop);
     if (finished) {
         settle(batch);
         report(batch, started);
@@ -122,19 +100,13 @@ void BatchWriter::report(Batch& batch, SteadyClock::time_point started) {
     probe_.batch_done(batch.figures, correlation_ids, trace_ids);
 }
 
-bool BatchWriter::dead_letter_rejected(Batch& batch, const std::stop_token& stop) {
-    for (const auto& rejected : batch.rejected) {
-        if (!dead_letter(batch, rejected, stop)) return false;
-    }
-    return true;
-}
-
 bool BatchWriter::store_or_split(Batch& batch, std::size_t first, std::size_t count,
                                  const std::stop_token& stop) {
     retry::Backoff backoff{kFirstRetry, kLastRetry};
     for (;;) {
         keep_in_progress(batch);
-        const auto too_old = dead_letter_too_old(batch, first, count, stop);
+        // At each attempt: a batch may wait for days.
+        const auto too_old = letters_.write_too_old(batch, first, count, waiting(batch, stop));
         if (!too_old) return false;
         first += *too_old;
         count -= *too_old;
@@ -155,10 +127,7 @@ bool BatchWriter::store_or_split(Batch& batch, std::size_t first, std::size_t co
         } catch (const postgres::ContentRefused& refused) {
             database_answered();
             if (count > 1) return store_halves(batch, first, count, stop);
-            const Rejected culprit{batch.origins[first],
-                                   {RejectionCode::refused_by_database, "", refused.what(),
-                                    std::string{batch.events[first].event.event_id}}};
-            return dead_letter(batch, culprit, stop);
+            return letters_.write_refused(batch, first, refused.what(), waiting(batch, stop));
         } catch (const postgres::Refused& error) {
             if (!one_day) return store_by_day(batch, first, count, stop);
             refused(day_of(events.front()), error);
@@ -187,30 +156,6 @@ bool BatchWriter::store_or_split(Batch& batch, std::size_t first, std::size_t co
             if (!wait_out(batch, backoff.next(), stop)) return false;
         }
     }
-}
-
-/// Of the events that are not kept any more, at each attempt: a batch may wait for days. How many
-/// there were, which stand first now; nothing: it is to stop.
-std::optional<std::size_t> BatchWriter::dead_letter_too_old(Batch& batch, std::size_t first,
-                                                            std::size_t count,
-                                                            const std::stop_token& stop) {
-    const auto kept = options_.first_kept ? options_.first_kept() : std::nullopt;
-    const auto is_too_old = [&](const StorableEvent& event) {
-        return kept && event.event.timestamp < *kept;
-    };
-    const auto events = std::span{batch.events}.subspan(first, count);
-    if (std::ranges::none_of(events, is_too_old)) return 0;
-    sort_by_day(batch, first, count);
-    std::size_t found = 0;
-    for (; found < count && is_too_old(events[found]); ++found) {
-        const Rejected rejected{batch.origins[first + found],
-                                {RejectionCode::too_old, "timestamp",
-                                 fmt::format("timestamp is before {}, from when on events are kept",
-                                             format_timestamp(*kept)),
-                                 std::string{events[found].event.event_id}}};
-        if (!dead_letter(batch, rejected, stop)) return std::nullopt;
-    }
-    return found;
 }
 
 void BatchWriter::store_now(Batch& batch, std::size_t first, std::size_t count) {
@@ -281,42 +226,8 @@ void BatchWriter::settle(Batch& batch) {
     database_answered();
 }
 
-bool BatchWriter::dead_letter(Batch& batch, const Rejected& rejected, const std::stop_token& stop) {
-    const auto& [origin, why] = rejected;
-    const auto sequence = std::to_string(origin.item->delivery.metadata().stream_sequence);
-    nats::DeadLetter letter{.subject = options_.source.dead_letter_subject(),
-                            .raw = origin.raw,
-                            .code = to_string(why.code),
-                            .reason = why.message,
-                            .path = why.path,
-                            .correlation_id = origin.item->envelope.correlation_id,
-                            .traceparent = origin.item->envelope.trace.traceparent(),
-                            .discriminator = sequence,
-                            .received_at = origin.item->envelope.received_at};
-    retry::Backoff backoff{kFirstRetry, kLastRetry};
-    for (;;) {
-        letter.max_payload = dead_letters_.max_payload();  // another broker's, after a reconnect
-        const auto fields = nats::headers_of(letter, std::chrono::system_clock::now());
-        const auto outcome =
-            dead_letters_.publish(letter.subject, fields, nats::payload_of(letter, fields));
-        if (outcome.durable()) break;
-        probe_.dead_letters_unreachable(outcome.error);
-        if (outcome.stream_missing()) make_dead_letters();
-        if (!wait_out(batch, backoff.next(), stop)) return false;
-    }
-    ++batch.figures.dead_letters;
-    probe_.dead_lettered(why.code, why.event_id.value_or(""), origin.item->envelope.ids(),
-                         why.message);
-    return true;
-}
-
-void BatchWriter::make_dead_letters() {
-    if (!options_.make_dead_letters) return;
-    try {
-        options_.make_dead_letters();
-    } catch (const std::exception& error) {
-        probe_.dead_letters_unreachable(error.what());
-    }
+DeadLetterWriter::Wait BatchWriter::waiting(Batch& batch, const std::stop_token& stop) {
+    return [&](std::chrono::milliseconds delay) { return wait_out(batch, delay, stop); };
 }
 
 bool BatchWriter::wait_out(Batch& batch, std::chrono::milliseconds delay,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/collector/batch.hpp"
+#include "common/collector/dead_letter_writer.hpp"
 #include "common/collector/handoff.hpp"
 #include "common/collector/options.hpp"
 #include "common/collector/refused_days.hpp"
@@ -13,9 +14,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
-#include <optional>
 #include <stop_token>
-#include <string_view>
 
 namespace events::collector {
 
@@ -47,24 +46,20 @@ class BatchWriter {
 
   private:
     // Each of these is false when it gave up because of `stop`.
-    bool dead_letter_rejected(Batch& batch, const std::stop_token& stop);
-    std::optional<std::size_t> dead_letter_too_old(Batch& batch, std::size_t first,
-                                                   std::size_t count, const std::stop_token& stop);
     bool store_or_split(Batch& batch, std::size_t first, std::size_t count,
                         const std::stop_token& stop);
     bool store_halves(Batch& batch, std::size_t first, std::size_t count,
                       const std::stop_token& stop);
     bool store_by_day(Batch& batch, std::size_t first, std::size_t count,
                       const std::stop_token& stop);
-    bool dead_letter(Batch& batch, const Rejected& rejected, const std::stop_token& stop);
     bool wait_out(Batch& batch, std::chrono::milliseconds delay, const std::stop_token& stop);
 
+    [[nodiscard]] DeadLetterWriter::Wait waiting(Batch& batch, const std::stop_token& stop);
     /// Stores, without what may fail.
     void store_now(Batch& batch, std::size_t first, std::size_t count);
     /// Has the events of one day wait in the stream.
     void park(Batch& batch, std::size_t first, std::size_t count);
     void settle(Batch& batch);
-    void make_dead_letters();
     void report(Batch& batch, std::chrono::steady_clock::time_point started);
     void keep_in_progress(Batch& batch);
     void database_answered();
@@ -72,7 +67,7 @@ class BatchWriter {
     void refused(RefusedDays::Day day, const postgres::Refused& error);
 
     CollectorOptions options_;
-    nats::Publisher& dead_letters_;
+    DeadLetterWriter letters_;
     EventStore& store_;
     health::Indicator& database_;
     Handoff& handoff_;

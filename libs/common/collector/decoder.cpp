@@ -1,5 +1,7 @@
 #include "common/collector/decoder.hpp"
 
+#include "common/events/message_encoding.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -32,35 +34,42 @@ std::size_t decoded_size(std::size_t line) noexcept {
     return kEventBytes + 2 * std::min(line, kMaxTextBytes);
 }
 
-IncomingMessage::IncomingMessage(std::shared_ptr<Item> message)
-    : item{std::move(message)},
-      rest{item->payload},
-      lines{1 + static_cast<std::size_t>(std::ranges::count(item->payload, '\n'))} {}
+IncomingMessage::IncomingMessage(std::shared_ptr<Item> message) : item{std::move(message)} {
+    for_each_line(item->payload, [&](std::string_view line) { lines.push_back(line); });
+}
+
+std::string_view IncomingMessage::rest() const noexcept {
+    const std::string_view payload{item->payload};
+    if (decoded == 0) return payload;
+    if (is_decoded()) return {};
+    return payload.substr(static_cast<std::size_t>(lines[decoded].data() - payload.data()));
+}
 
 bool Decoder::fits(const IncomingMessage& message, const Batch& batch) const noexcept {
     const auto size = message.item->payload.size();
-    const auto decoded =
-        message.lines * kEventBytes + 2 * std::min(size, message.lines * kMaxTextBytes);
-    return batch.figures.events + message.lines <= limits_.events &&
+    const auto lines = std::max<std::size_t>(1, message.lines.size());
+    const auto decoded = lines * kEventBytes + 2 * std::min(size, lines * kMaxTextBytes);
+    return batch.figures.events + lines <= limits_.events &&
            batch.payload_bytes + batch.decoded_bytes + size + decoded <= limits_.bytes;
 }
 
 void Decoder::decode(IncomingMessage& message, Batch& batch) {
-    const auto start = message.rest;
+    const auto start = message.rest();
     batch.items.push_back(message.item);
     batch.payload_bytes += message.item->payload.size();
     ++batch.figures.messages;
     try {
+        parser_.begin_lines(start);
         decode_lines(message, batch);
-        if (!message.rest.empty() || message.has_events) return;
+        if (!message.lines.empty()) return;
         ++batch.figures.events;
         batch.rejected.push_back(
-            {{message.item.get(), message.item->payload},
+            {{message.item.get(), start},
              {RejectionCode::malformed_json, "", "the message holds no event", {}}});
     } catch (const std::exception&) {
         // What it says may quote the message.
         take_back(batch, message, start);
-        message.rest = {};
+        message.decoded = message.lines.size();
         ++batch.figures.events;
         batch.rejected.push_back(
             {{message.item.get(), start},
@@ -69,13 +78,10 @@ void Decoder::decode(IncomingMessage& message, Batch& batch) {
 }
 
 void Decoder::decode_lines(IncomingMessage& message, Batch& batch) {
-    while (!message.rest.empty()) {
+    while (!message.is_decoded()) {
         batch.is_cut = is_full(batch);
         if (batch.is_cut) return;
-        const auto line = message.rest.substr(0, message.rest.find('\n'));
-        message.rest.remove_prefix(std::min(line.size() + 1, message.rest.size()));
-        if (line.empty()) continue;
-        message.has_events = true;
+        const auto line = message.lines[message.decoded++];
         batch.decoded_bytes += decoded_size(line.size());
         ++batch.figures.events;
         decode_line({message.item.get(), line}, batch);
@@ -84,7 +90,7 @@ void Decoder::decode_lines(IncomingMessage& message, Batch& batch) {
 
 void Decoder::decode_line(const Origin& origin, Batch& batch) {
     // No clock here: what was plausible at the gateway stays so, however late it arrives.
-    auto event = parser_.parse_event(origin.raw, batch.texts);
+    auto event = parser_.parse_line(origin.raw, batch.texts);
     if (!event) {
         batch.rejected.push_back({origin, std::move(event.error())});
     } else if (event->type->source != source_) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace events::collector {
 
@@ -23,10 +24,13 @@ struct BatchLimits {
 struct IncomingMessage {
     explicit IncomingMessage(std::shared_ptr<Item> message);
 
+    /// What is not decoded yet.
+    [[nodiscard]] std::string_view rest() const noexcept;
+    [[nodiscard]] bool is_decoded() const noexcept { return decoded == lines.size(); }
+
     std::shared_ptr<Item> item;
-    std::string_view rest;  ///< of its payload: not decoded yet
-    std::size_t lines;      ///< of its payload, also empty ones
-    bool has_events = false;
+    std::vector<std::string_view> lines;  ///< of its payload, without empty ones
+    std::size_t decoded = 0;              ///< so many of them
 };
 
 /// Decodes messages, line by line, into batches. Nothing that a message holds is trusted: what is

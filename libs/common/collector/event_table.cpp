@@ -184,33 +184,37 @@ std::size_t EventTable::store(std::span<const StorableEvent> events) {
         partitions_.forget();
         map_is_new_.note();
     }
+    const auto rows = sorted(events);
+    std::size_t stored = 0;
+    left_out_ = 0;
+    for (auto first = rows.begin(); first != rows.end();) {
+        std::vector<std::chrono::sys_days> days;
+        auto end = first;
+        for (; end != rows.end(); ++end) {
+            const auto day = day_of(*end);
+            if (!days.empty() && days.back() == day) continue;
+            if (days.size() == kDaysPerTransaction) break;
+            days.push_back(day);
+        }
+        stored += store_days({first, end}, days);
+        first = end;
+    }
+    return stored;
+}
+
+/// Without those of erased persons, however the list of them changes meanwhile.
+std::size_t EventTable::store_days(std::vector<const StorableEvent*> rows,
+                                   std::span<const std::chrono::sys_days> days) {
     for (;;) {
         try {
-            return store_all(sorted(events));
+            if (!erased_users_.is_loaded()) erased_users_.load(connection_);
+            left_out_ +=
+                std::erase_if(rows, [&](const auto* row) { return erased_users_.has(*row); });
+            return rows.empty() ? 0 : store_rows(rows, days);
         } catch (const ErasuresChanged&) {
             erased_users_.load(connection_);
         }
     }
-}
-
-std::size_t EventTable::store_all(std::vector<const StorableEvent*> rows) {
-    if (!erased_users_.is_loaded()) erased_users_.load(connection_);
-    left_out_ = std::erase_if(rows, [&](const auto* row) { return erased_users_.has(*row); });
-    std::size_t stored = 0;
-    std::vector<std::chrono::sys_days> days;
-    auto first = rows.begin();
-    for (auto row = rows.begin(); row != rows.end(); ++row) {
-        const auto day = day_of(*row);
-        if (!days.empty() && days.back() == day) continue;
-        if (days.size() == kDaysPerTransaction) {
-            stored += store_rows({first, row}, days);
-            days.clear();
-            first = row;
-        }
-        days.push_back(day);
-    }
-    if (first != rows.end()) stored += store_rows({first, rows.end()}, days);
-    return stored;
 }
 
 std::size_t EventTable::store_rows(Rows rows, std::span<const std::chrono::sys_days> days) {

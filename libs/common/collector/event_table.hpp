@@ -57,8 +57,8 @@ class Finding {
 /// repetition completes but counts as known.
 ///
 /// Events of erased persons (ErasedUsers) are left out. Each transaction looks, behind what it has
-/// stored, whether somebody was added to the list that it left out by; then it is rolled back, and
-/// the batch is stored anew.
+/// stored, whether somebody was added to the list that it left out by; then it is rolled back and
+/// stored anew.
 ///
 /// One thread.
 class EventTable final : public EventStore {
@@ -75,7 +75,8 @@ class EventTable final : public EventStore {
     /// How a batch is stored.
     enum class Way : std::uint8_t { copy, merge, merge_noted };
 
-    std::size_t store_all(std::vector<const StorableEvent*> rows);
+    std::size_t store_days(std::vector<const StorableEvent*> rows,
+                           std::span<const std::chrono::sys_days> days);
     std::size_t store_rows(Rows rows, std::span<const std::chrono::sys_days> days);
     [[nodiscard]] std::optional<std::vector<StoredRow>> route(Rows rows) const;
     void learn(const postgres::Refused& refused, Way way, int attempt);

@@ -1,5 +1,6 @@
 #include "common/config/env_reader.hpp"
 
+#include "common/config/look_alike.hpp"
 #include "common/config/text.hpp"
 #include "common/config/values.hpp"
 
@@ -56,7 +57,25 @@ bool is_writable_folder(const std::string& path) {
 std::optional<std::string> EnvReader::lookup(std::string_view name, std::string_view fallback_text,
                                              std::string_view description) {
     variables_.push_back({std::string{name}, std::string{fallback_text}, std::string{description}});
+    return find(name);
+}
+
+std::optional<std::string> EnvReader::find(std::string_view name) {
+    known_.emplace(name);
     return environment_.find(name);
+}
+
+std::vector<std::string> EnvReader::warnings() const {
+    auto warnings = warnings_;
+    for (const auto name : environment_.names()) {
+        if (known_.contains(name)) continue;
+        const auto meant = std::ranges::find_if(
+            known_, [&](const std::string& known) { return looks_like(name, known); });
+        if (meant == known_.end()) continue;
+        warnings.push_back(
+            fmt::format("{}: this variable is not read; {} may be meant", name, *meant));
+    }
+    return warnings;
 }
 
 void EnvReader::problem(std::string_view name, std::string_view value, std::string_view expected) {
@@ -76,7 +95,7 @@ Secret EnvReader::secret(std::string_view name, std::string_view fallback,
                          std::string_view description) {
     const auto file_variable = fmt::format("{}_FILE", name);
     const auto value = lookup(name, fallback, fmt::format("{}; or {}", description, file_variable));
-    const auto path = environment_.find(file_variable);
+    const auto path = find(file_variable);
     if (value && path) {
         problems_.push_back(
             fmt::format("{} and {} are both set: only one of them may be", name, file_variable));

@@ -6,7 +6,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -119,18 +121,24 @@ class EnvReader {
     /// Adds something that is taken, but not as its author may think.
     void warning(std::string_view name, std::string_view text);
 
+    /// A variable that another daemon reads, so that it is no misspelling of one of ours.
+    void leave_to_others(std::string_view name) { known_.emplace(name); }
+
     [[nodiscard]] const std::vector<std::string>& problems() const noexcept { return problems_; }
-    [[nodiscard]] const std::vector<std::string>& warnings() const noexcept { return warnings_; }
+    /// Also of each variable that is set, that was not read and that looks_like() one that was.
+    [[nodiscard]] std::vector<std::string> warnings() const;
     [[nodiscard]] const std::vector<Variable>& variables() const noexcept { return variables_; }
 
   private:
     std::optional<std::string> lookup(std::string_view name, std::string_view fallback_text,
                                       std::string_view description);
+    std::optional<std::string> find(std::string_view name);
 
     const Environment& environment_;
     std::vector<std::string> problems_;
     std::vector<std::string> warnings_;
     std::vector<Variable> variables_;
+    std::set<std::string, std::less<>> known_;
 };
 
 }  // namespace events::config

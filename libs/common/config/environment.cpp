@@ -36,4 +36,12 @@ bool Environment::has(std::string_view name) const {
     return found != variables_.end() && !found->second.empty();
 }
 
+std::vector<std::string_view> Environment::names() const {
+    std::vector<std::string_view> names;
+    for (const auto& [name, value] : variables_) {
+        if (!value.empty()) names.push_back(name);
+    }
+    return names;
+}
+
 }  // namespace events::config

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace events::config {
 
@@ -21,6 +22,9 @@ class Environment {
 
     /// Whether somebody set the variable to something, be it blanks.
     [[nodiscard]] bool has(std::string_view name) const;
+
+    /// Every variable that somebody set to something.
+    [[nodiscard]] std::vector<std::string_view> names() const;
 
   private:
     std::map<std::string, std::string, std::less<>> variables_;

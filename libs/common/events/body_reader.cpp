@@ -48,11 +48,14 @@ Expected<ParsedBody, MalformedBody> BodyReader::json() {
 Expected<ParsedBody, MalformedBody> BodyReader::ndjson() {
     auto rest = content_of(body_);
     if (rest.empty()) return malformed("The body is empty");
+    reader_.begin_lines(rest);
     while (!rest.empty() && count_ <= kMaxEventsPerBody) {
         const auto line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(line.size() + 1, rest.size()));
         const auto event = json::trim(line);
-        if (!event.empty()) read_alone(event);
+        if (event.empty()) continue;
+        scratch_.clear();
+        add(event, reader_.read_line(event, scratch_, limits_));
     }
     return finish();
 }

@@ -104,18 +104,18 @@ std::int64_t FieldReader::integer(Field field, const Bounds& bounds) {
     const auto value = required(field);
     if (problem_) return 0;
     const bool is_number = value.front() == '-' || (value.front() >= '0' && value.front() <= '9');
-    if (!is_number || !json::is_integer(value)) {
+    const auto number = is_number ? json::read_integer(value)
+                                  : Unexpected<json::NoInteger>{json::NoInteger::fraction};
+    if (!number && number.error() == json::NoInteger::fraction) {
         refuse(field, RejectionCode::wrong_type, "must be an integer");
         return 0;
     }
-    std::int64_t number = 0;
-    const auto result = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (result.ec != std::errc{} || number < bounds.min || number > bounds.max) {
+    if (!number || *number < bounds.min || *number > bounds.max) {
         refuse(field, RejectionCode::out_of_range,
                fmt::format("must be an integer from {} to {}", bounds.min, bounds.max));
         return 0;
     }
-    return number;
+    return *number;
 }
 
 Timestamp FieldReader::time(Field field) {

@@ -10,6 +10,7 @@ namespace events::json {
 namespace {
 
 constexpr std::size_t kHexDigits = 4;
+constexpr std::int64_t kMostDigits = 19;  // of a number of 64 bits
 
 /// The letter behind the backslash and the character it stands for.
 constexpr std::array<std::pair<char, char>, 8> kShortEscapes{{{'"', '"'},
@@ -85,6 +86,26 @@ bool unescape_unicode(std::string_view& rest, std::string& out) {
     return true;
 }
 
+Expected<std::int64_t, NoInteger> read_digits(std::string_view digits) {
+    std::int64_t integer = 0;
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), integer);
+    if (error != std::errc{}) return Unexpected<NoInteger>{NoInteger::too_large};
+    return integer;
+}
+
+/// Of "", "e5", "E+5" or "e-5". One beyond all numbers of an event's size is as good as any other.
+std::int64_t exponent_in(std::string_view text) noexcept {
+    constexpr std::int64_t kBeyond = 1'000'000'000;
+    if (text.empty()) return 0;
+    text.remove_prefix(1);
+    if (text.starts_with('+')) text.remove_prefix(1);
+    std::int64_t exponent = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), exponent);
+    if (error != std::errc{}) return text.starts_with('-') ? -kBeyond : kBeyond;
+    return std::clamp(exponent, -kBeyond, kBeyond);
+}
+
 }  // namespace
 
 std::string_view trim(std::string_view text) noexcept {
@@ -112,8 +133,22 @@ bool is_number(std::string_view text) noexcept {
     return text.empty();
 }
 
-bool is_integer(std::string_view number) noexcept {
-    return number.find_first_of(".eE") == std::string_view::npos;
+Expected<std::int64_t, NoInteger> read_integer(std::string_view number) {
+    if (number.find_first_of(".eE") == std::string_view::npos) return read_digits(number);
+    const auto mantissa = number.substr(0, number.find_first_of("eE"));
+    auto power = exponent_in(number.substr(mantissa.size()));
+    std::string digits{mantissa};
+    if (const auto point = digits.find('.'); point != std::string::npos) {
+        digits.erase(point, 1);
+        power -= static_cast<std::int64_t>(digits.size() - point);
+    }
+    const auto last = digits.find_last_not_of("-0");
+    if (last == std::string::npos) return 0;
+    power += static_cast<std::int64_t>(digits.size() - last - 1);
+    digits.resize(last + 1);
+    if (power < 0) return Unexpected<NoInteger>{NoInteger::fraction};
+    if (power > kMostDigits) return Unexpected<NoInteger>{NoInteger::too_large};
+    return read_digits(digits.append(static_cast<std::size_t>(power), '0'));
 }
 
 bool has_valid_escapes(std::string_view content) noexcept {

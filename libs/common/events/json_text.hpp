@@ -1,6 +1,9 @@
 #pragma once
 
+#include "common/expected.hpp"
+
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,8 +20,11 @@ namespace events::json {
 /// Whether the text is a number, of any size: "-0", "1e999".
 [[nodiscard]] bool is_number(std::string_view text) noexcept;
 
-/// Whether the number's text has neither a fraction nor an exponent.
-[[nodiscard]] bool is_integer(std::string_view number) noexcept;
+enum class NoInteger : std::uint8_t { fraction, too_large };
+
+/// The integer that a number is, however it is written: "25", "25.0", "2.5e1". `too_large`: it is
+/// one beyond 64 bits. The text must be a number.
+[[nodiscard]] Expected<std::int64_t, NoInteger> read_integer(std::string_view number);
 
 /// Whether every backslash in a string's content (without its quotes) begins an escape sequence
 /// that JSON knows. A lone surrogate is one.

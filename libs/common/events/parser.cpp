@@ -6,6 +6,14 @@
 #include <utility>
 
 namespace events {
+namespace {
+
+Expected<Event, Rejection> without_source(Expected<Event, Refusal>&& read) {
+    if (!read) return Unexpected<Rejection>{std::move(read.error().why)};
+    return *read;
+}
+
+}  // namespace
 
 struct Parser::State {
     EventReader reader;
@@ -19,9 +27,16 @@ Parser& Parser::operator=(Parser&&) noexcept = default;
 
 Expected<Event, Rejection> Parser::parse_event(std::string_view json, TextArena& arena,
                                                const TimeLimits& limits) {
-    auto read = state_->reader.read(json, arena, limits);
-    if (!read) return Unexpected<Rejection>{std::move(read.error().why)};
-    return *read;
+    return without_source(state_->reader.read(json, arena, limits));
+}
+
+void Parser::begin_lines(std::string_view ndjson) noexcept {
+    state_->reader.begin_lines(ndjson);
+}
+
+Expected<Event, Rejection> Parser::parse_line(std::string_view line, TextArena& arena,
+                                              const TimeLimits& limits) {
+    return without_source(state_->reader.read_line(line, arena, limits));
 }
 
 Expected<ParsedBody, MalformedBody> Parser::parse_body(std::string_view body, BodyFormat format,

@@ -66,6 +66,14 @@ class Parser {
     [[nodiscard]] Expected<Event, Rejection> parse_event(std::string_view json, TextArena& arena,
                                                          const TimeLimits& limits = {});
 
+    /// The lines of `ndjson` follow, each by parse_line(), until another text is parsed.
+    void begin_lines(std::string_view ndjson) noexcept;
+
+    /// What parse_event() gives of a line, at a lower price: lines of the text of begin_lines(),
+    /// in their order and without the line break, are tokenised many at once.
+    [[nodiscard]] Expected<Event, Rejection> parse_line(std::string_view line, TextArena& arena,
+                                                        const TimeLimits& limits = {});
+
     /// Reads a body: an array of events, one event, or NDJSON, walked once. kPadding bytes behind
     /// `body` must be readable; the result views `body`.
     ///

@@ -71,7 +71,7 @@ std::optional<chrono::minutes> read_offset(Cursor& cursor) noexcept {
     const bool east = cursor.skip_one_of("+");
     if (!east) cursor.expect_one_of("-");
     const int hours = cursor.digits(2);
-    cursor.expect_one_of(":");
+    cursor.skip_one_of(":");
     const int minutes = cursor.digits(2);
     if (hours > 23 || minutes > 59) return std::nullopt;
     const auto distance = chrono::hours{hours} + chrono::minutes{minutes};
@@ -87,7 +87,7 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) noexcept {
     const int month = cursor.digits(2);
     cursor.expect_one_of("-");
     const int day = cursor.digits(2);
-    cursor.expect_one_of("Tt");
+    cursor.expect_one_of("Tt ");
     const int hour = cursor.digits(2);
     cursor.expect_one_of(":");
     const int minute = cursor.digits(2);

@@ -8,6 +8,7 @@
 namespace events::json {
 namespace {
 
+constexpr auto kEmpty = "it is empty";
 constexpr std::size_t kSmallestCapacity = std::size_t{64} * 1024;
 /// A buffer for longer texts is not kept.
 constexpr std::size_t kLargestKeptCapacity = std::size_t{4} * 1024 * 1024;
@@ -24,7 +25,9 @@ Tokens::Tokens(Tokens&&) noexcept = default;
 Tokens& Tokens::operator=(Tokens&&) noexcept = default;
 
 const char* Tokens::load(std::string_view text) {
-    text_ = text;
+    loaded_ = text.data();
+    begin_ = 0;
+    end_ = text.size();
     count_ = 0;
     if (text.size() > simdjson::SIMDJSON_MAXSIZE_BYTES) return "it is larger than 4 GiB";
 
@@ -45,7 +48,7 @@ const char* Tokens::load(std::string_view text) {
         case simdjson::SUCCESS:
             break;
         case simdjson::EMPTY:
-            return "it is empty";
+            return kEmpty;
         case simdjson::UTF8_ERROR:
             return "it is not valid UTF-8";
         case simdjson::UNCLOSED_STRING:
@@ -57,14 +60,26 @@ const char* Tokens::load(std::string_view text) {
     }
     places_ = stages->structural_indexes.get();
     count_ = stages->n_structural_indexes;
+    next_ = places_;
+    last_ = places_ + count_;
     return nullptr;
+}
+
+const char* Tokens::select(std::string_view line) noexcept {
+    begin_ = static_cast<std::size_t>(line.data() - loaded_);
+    end_ = begin_ + line.size();
+    places_ = std::find_if(next_, last_, [&](std::uint32_t place) { return place >= begin_; });
+    const auto most = std::min(line.size(), static_cast<std::size_t>(last_ - places_));
+    next_ = std::lower_bound(places_, places_ + most, end_);
+    count_ = static_cast<std::size_t>(next_ - places_);
+    return count_ > 0 ? nullptr : kEmpty;
 }
 
 void Tokens::release_large_buffer() noexcept {
     if (indexer_->stages && indexer_->stages->capacity() > kLargestKeptCapacity) {
         indexer_->stages.reset();
         count_ = 0;
-        places_ = nullptr;
+        places_ = next_ = last_ = nullptr;
     }
 }
 

@@ -30,35 +30,48 @@ class Tokens {
     /// Throws std::bad_alloc when there is no memory for them.
     [[nodiscard]] const char* load(std::string_view text);
 
+    /// From here on a line of the loaded text is the text, as if it alone had been loaded: no token
+    /// crosses a line break, since no string may hold one. The text must have been loaded without
+    /// an error, and lines are selected in their order.
+    [[nodiscard]] const char* select(std::string_view line) noexcept;
+
     /// Gives a large buffer back, so that one huge body doesn't stay in memory.
     void release_large_buffer() noexcept;
 
-    [[nodiscard]] std::string_view text() const noexcept { return text_; }
+    [[nodiscard]] std::string_view text() const noexcept {
+        return {loaded_ + begin_, end_ - begin_};
+    }
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
     /// Where token `index` begins. index < count().
-    [[nodiscard]] std::size_t place(std::size_t index) const noexcept { return places_[index]; }
+    [[nodiscard]] std::size_t place(std::size_t index) const noexcept {
+        return places_[index] - begin_;
+    }
 
     /// The first byte of a token; NUL, which no token begins with, behind the last.
     [[nodiscard]] char front(std::size_t index) const noexcept {
-        return index < count_ ? text_[places_[index]] : '\0';
+        return index < count_ ? loaded_[places_[index]] : '\0';
     }
 
     /// The bytes of a token without the white space behind it. index < count().
     [[nodiscard]] std::string_view token(std::size_t index) const noexcept {
         const std::size_t begin = places_[index];
-        std::size_t end = index + 1 < count_ ? places_[index + 1] : text_.size();
-        while (end > begin + 1 && is_space(text_[end - 1])) --end;
-        return {text_.data() + begin, end - begin};
+        std::size_t end = index + 1 < count_ ? places_[index + 1] : end_;
+        while (end > begin + 1 && is_space(loaded_[end - 1])) --end;
+        return {loaded_ + begin, end - begin};
     }
 
   private:
     struct Indexer;
 
     std::unique_ptr<Indexer> indexer_;
-    std::string_view text_;
-    const std::uint32_t* places_ = nullptr;
+    const char* loaded_ = nullptr;
+    std::size_t begin_ = 0;  ///< the text in what is loaded
+    std::size_t end_ = 0;
+    const std::uint32_t* places_ = nullptr;  ///< of the text's tokens, in what is loaded
     std::size_t count_ = 0;
+    const std::uint32_t* next_ = nullptr;  ///< the tokens behind it
+    const std::uint32_t* last_ = nullptr;  ///< behind the last one
 };
 
 }  // namespace events::json

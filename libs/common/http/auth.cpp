@@ -35,6 +35,7 @@ bool KeyRing::holds(std::string_view key) const {
 Proof judge_keys(const RequestHead& head, const KeyRing& ring, std::string_view header) {
     Proof proof = Proof::none;
     const auto judge = [&](std::string_view key) {
+        if (key.empty()) return;
         if (proof != Proof::wrong) proof = ring.holds(key) ? Proof::right : Proof::wrong;
     };
     for (const auto& [name, value] : head.headers) {

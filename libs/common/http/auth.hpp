@@ -35,7 +35,8 @@ enum class Proof : std::uint8_t {
 };
 
 /// Judges `Authorization: Bearer <key>` and `header` (`X-API-Key: <key>`, where that is not empty).
-/// An Authorization of another scheme, which a proxy may have added, names no key.
+/// An Authorization of another scheme, which a proxy may have added, names no key, and nor does an
+/// empty value, which clients send for a variable that is not set.
 [[nodiscard]] Proof judge_keys(const RequestHead& head, const KeyRing& ring,
                                std::string_view header = {});
 

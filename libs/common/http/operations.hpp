@@ -11,4 +11,7 @@ namespace events::http {
 void add_operations_routes(Router& router, const health::Registry& health,
                            const metrics::Registry& metrics);
 
+/// Of these, /liveness and /readiness, which need no thread but the server's.
+void add_probe_routes(Router& router, const health::Registry& health);
+
 }  // namespace events::http

@@ -29,13 +29,22 @@ std::optional<Refusal> refuse_framing(const RequestHead& head, unsigned version)
     return std::nullopt;
 }
 
+/// "http://" or "https://", as a client of a proxy writes it before the host (RFC 9112, 3.2.2);
+/// empty for a target that is a path.
+std::string_view scheme_of(std::string_view target) {
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        const auto start = target.substr(0, scheme.size());
+        if (target.size() > scheme.size() && iequals(start, scheme)) return start;
+    }
+    return {};
+}
+
 }  // namespace
 
 bool split_target(RequestHead& head) {
     std::string_view rest = head.target;
-    constexpr std::string_view kScheme = "http://";
-    if (rest.size() > kScheme.size() && iequals(rest.substr(0, kScheme.size()), kScheme)) {
-        rest.remove_prefix(kScheme.size());
+    if (const auto scheme = scheme_of(rest); !scheme.empty()) {
+        rest.remove_prefix(scheme.size());
         rest.remove_prefix(std::min(rest.find_first_of("/?"), rest.size()));
         if (rest.empty() || rest.front() == '?') {
             head.path = "/";

@@ -13,7 +13,8 @@ struct Refusal {
     std::string detail;
 };
 
-/// Fills `path` and `query` from `target`: "/events?x=1", or the same behind "http://host".
+/// Fills `path` and `query` from `target`: "/events?x=1", or the same behind "http://host" or
+/// "https://host", where TLS ended at a proxy.
 /// False when it is neither.
 [[nodiscard]] bool split_target(RequestHead& head);
 

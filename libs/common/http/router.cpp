@@ -18,15 +18,27 @@ void Router::add(Route route) {
 }
 
 Router::Match Router::find(Method method, std::string_view path) const {
+    auto match = find_exactly(method, path);
+    if (match.path.empty() && path.size() > 2 && path.ends_with('/')) {
+        path.remove_suffix(1);
+        const bool exact = std::ranges::any_of(
+            routes_, [&](const Route& route) { return route.path == path && route.exact_path; });
+        if (!exact) match = find_exactly(method, path);
+    }
+    return match;
+}
+
+Router::Match Router::find_exactly(Method method, std::string_view path) const {
+    Match match;
     const Route* get = nullptr;
     for (const auto& route : routes_) {
         if (route.path != path) continue;
-        if (route.method == method) return {.route = &route, .allow = {}};
+        match.path = route.path;
+        if (route.method == method) return {.route = &route, .path = route.path};
         if (route.method == Method::get) get = &route;
     }
-    if (method == Method::head && get != nullptr) return {.route = get, .allow = {}};
+    if (method == Method::head && get != nullptr) return {.route = get, .path = match.path};
 
-    Match match;
     const auto allow = [&match](Method allowed) {
         if (!match.allow.empty()) match.allow += ", ";
         match.allow += to_string(allowed);

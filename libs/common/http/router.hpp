@@ -19,6 +19,8 @@ struct Route {
     /// Whether the handler is cancelled (Asio's terminal cancellation) when the client leaves
     /// before its answer: for work that is of no use to anybody else. See Session::await_departure.
     bool cancel_when_client_leaves = false;
+    /// Whether "/path/" is another path: for what proxies keep inside by its path.
+    bool exact_path = false;
 };
 
 /// The routes of a daemon, fixed before the server starts; read-only afterwards, so thread-safe.
@@ -28,13 +30,18 @@ class Router {
 
     struct Match {
         const Route* route = nullptr;  ///< null: see `allow`
-        std::string allow;  ///< the methods that the path has; empty: the path does not exist
+        std::string_view path{};       ///< as its routes have it; empty: the path does not exist
+        std::string allow{};           ///< where the path lacks the method: those that it has
     };
 
+    /// A path that does not exist is found without its last slash, "/events/" as "/events", unless
+    /// its routes say otherwise.
     [[nodiscard]] Match find(Method method, std::string_view path) const;
     [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
 
   private:
+    [[nodiscard]] Match find_exactly(Method method, std::string_view path) const;
+
     std::vector<Route> routes_;
 };
 

@@ -23,7 +23,9 @@ struct ServerOptions {
     std::uint16_t port = 0;  ///< 0: any free one, see Server::port()
     std::chrono::milliseconds header_timeout{10'000};
     std::chrono::milliseconds body_timeout{30'000};
-    std::chrono::milliseconds idle_timeout{60'000};
+    /// Longer than balancers keep a connection for later (Google's: 600 s), so that none sends a
+    /// request to one that was just closed.
+    std::chrono::milliseconds idle_timeout{620'000};
     std::chrono::milliseconds write_timeout{30'000};
     std::size_t max_connections = 4'096;
     std::size_t max_header_bytes = 8'192;
@@ -39,13 +41,18 @@ struct ServerOptions {
 /// port is taken at the moment is not looked at.
 [[nodiscard]] std::string listening_problem(const ServerOptions& options);
 
+/// The address and port that others than this machine may reach; nothing where it listens to this
+/// machine only.
+[[nodiscard]] std::optional<std::string> public_address(const ServerOptions& options);
+
 /// An HTTP/1.1 server on one thread of its own.
 ///
 /// Answers by itself what no handler should care about: 400 (not HTTP), 404, 405 with Allow, 408
 /// (header or body too slow), 413 (from Content-Length before the body is read, or while it is
 /// read), 417, 431, 501 (Transfer-Encoding other than chunked); `Expect: 100-continue`; HEAD;
 /// keep-alive and pipelined requests; a client that leaves before its answer. Each answer carries
-/// X-Correlation-Id; each request is counted (http_requests_total, http_request_duration_seconds).
+/// Date and X-Correlation-Id; each request is counted (http_requests_total,
+/// http_request_duration_seconds).
 ///
 /// Whoever waits for nothing but slow clients is not kept from the others: when max_connections are
 /// open and another one comes, those go that have been silent longest; when more than

@@ -51,6 +51,14 @@ std::string listening_problem(const ServerOptions& options) {
     return {};
 }
 
+std::optional<std::string> public_address(const ServerOptions& options) {
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(options.host, error);
+    if (error ? options.host == "localhost" : address.is_loopback()) return std::nullopt;
+    const bool is_v6 = !error && address.is_v6();
+    return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", options.host, is_v6 ? "]" : "", options.port);
+}
+
 ServerOptions read_server_options(config::EnvReader& read, std::uint16_t default_port) {
     const ServerOptions defaults;
     constexpr config::Range<std::chrono::milliseconds> kPatience{10ms, 1h};

@@ -68,13 +68,6 @@ class Unsent {
     std::size_t bytes_;
 };
 
-/// The path as a label: that of a route, or "other" for what clients make up.
-std::string_view label_of(const Router& router, std::string_view path) {
-    const auto& routes = router.routes();
-    const auto found = std::ranges::find(routes, path, &Route::path);
-    return found == routes.end() ? std::string_view{"other"} : std::string_view{found->path};
-}
-
 }  // namespace
 
 Session::Session(asio::ip::tcp::socket socket, Serving& serving)
@@ -176,7 +169,8 @@ awaitable<bool> Session::await_request() {
         error_code ignored;
         if (serving_.draining && socket_.available(ignored) == 0) co_return false;
         const auto input = co_await fill(kHeaderRead);
-        if (input != Input::complete) co_return false;
+        // Bytes that came while the wait was being ended are a request, which a close would lose.
+        if (input != Input::complete && socket_.available(ignored) == 0) co_return false;
         skip_empty_lines();
     }
     phase_ = Phase::busy;
@@ -185,14 +179,19 @@ awaitable<bool> Session::await_request() {
 
 std::optional<Response> Session::refuse(Exchange& exchange) {
     auto& head = exchange.request;
-    if (split_target(head)) exchange.label = label_of(serving_.router, head.path);
+    Router::Match match;
+    if (split_target(head)) match = serving_.router.find(head.method, head.path);
+    // What clients make up is no label.
+    if (!match.path.empty()) {
+        head.path = match.path;
+        exchange.label = match.path;
+    }
     if (const auto refusal = refuse_by_protocol(head, exchange.version)) {
         exchange.keep_alive = false;
         exchange.unread = true;  // where the body ends is not known
         return exchange.refusal(refusal->status, refusal->detail);
     }
-    const auto match = serving_.router.find(head.method, head.path);
-    if (match.route == nullptr && match.allow.empty()) {
+    if (match.path.empty()) {
         return exchange.refusal(404, "there is nothing at this path");
     }
     if (match.route == nullptr) {
@@ -244,10 +243,8 @@ void Session::abandon(const Exchange& exchange) {
 
 awaitable<bool> Session::reply(Exchange& exchange, Response response) {
     const bool close = !exchange.keep_alive || exchange.unread || serving_.draining;
-    const auto head = response_head(response, exchange.correlation_id,
-                                    close                   ? Persistence::close
-                                    : exchange.version < 11 ? Persistence::keep_if_asked
-                                                            : Persistence::keep);
+    const auto head = response_head(response, exchange.correlation_id, serving_.date.text(),
+                                    serving_.persistence.fields(close));
     const bool has_body = exchange.method != Method::head && may_have_body(response.status);
     const std::array<asio::const_buffer, 2> parts{
         asio::buffer(head), has_body ? asio::buffer(response.body) : asio::const_buffer{}};

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "common/http/date.hpp"
 #include "common/http/request_probe.hpp"
 #include "common/http/router.hpp"
 #include "common/http/server.hpp"
+#include "common/http/wire.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -23,6 +25,8 @@ struct Serving {
     ServerOptions options;
     Router router;
     RequestProbe probe;
+    Persistence persistence{options.idle_timeout};
+    CurrentDate date{};
     /// Called when more of the answers than max_unsent_bytes wait for clients to take them.
     std::function<void(std::size_t excess)> on_too_much_unsent{};
     std::size_t unsent_bytes = 0;  ///< of answers on their way

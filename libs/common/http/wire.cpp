@@ -9,6 +9,16 @@
 
 namespace events::http {
 
+using namespace std::chrono_literals;
+
+namespace {
+
+/// The connection stays open for so much longer than clients are told.
+constexpr auto kKeepAliveMargin = 1s;
+constexpr auto kLongestTold = 75s;
+
+}  // namespace
+
 void append_field(std::string& out, std::string_view name, std::string_view value) {
     out += name;
     out += ": ";
@@ -20,12 +30,23 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
     out += "\r\n";
 }
 
+Persistence::Persistence(std::chrono::milliseconds idle_timeout)
+    : keep_{"Connection: keep-alive\r\n"} {
+    const auto told = std::min(
+        std::chrono::floor<std::chrono::seconds>(idle_timeout - kKeepAliveMargin), kLongestTold);
+    if (told > 0s) keep_ += fmt::format("Keep-Alive: timeout={}\r\n", told.count());
+}
+
+std::string_view Persistence::fields(bool close) const noexcept {
+    return close ? std::string_view{"Connection: close\r\n"} : keep_;
+}
+
 std::string response_head(const Response& response, std::string_view correlation_id,
-                          Persistence persistence) {
+                          std::string_view date, std::string_view connection) {
     std::string out;
-    out.reserve(256);
-    fmt::format_to(std::back_inserter(out), FMT_COMPILE("HTTP/1.1 {} {}\r\n"), response.status,
-                   title_of(response.status));
+    out.reserve(384);
+    fmt::format_to(std::back_inserter(out), FMT_COMPILE("HTTP/1.1 {} {}\r\nDate: {}\r\n"),
+                   response.status, title_of(response.status), date);
     if (may_have_body(response.status)) {
         if (!response.content_type.empty()) {
             append_field(out, "Content-Type", response.content_type);
@@ -33,10 +54,11 @@ std::string response_head(const Response& response, std::string_view correlation
         fmt::format_to(std::back_inserter(out), FMT_COMPILE("Content-Length: {}\r\n"),
                        response.body.size());
     }
-    append_field(out, "X-Correlation-Id", correlation_id);
+    out += "X-Correlation-Id: ";
+    out += correlation_id;
+    out += "\r\n";
     for (const auto& [name, value] : response.headers) append_field(out, name, value);
-    if (persistence == Persistence::keep_if_asked) out += "Connection: keep-alive\r\n";
-    if (persistence == Persistence::close) out += "Connection: close\r\n";
+    out += connection;
     out += "\r\n";
     return out;
 }

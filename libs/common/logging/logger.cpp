@@ -90,8 +90,11 @@ struct ValueWriter {
     void operator()(std::string_view text) const { append_string(line, text); }
     void operator()(std::int64_t number) const { append_number(number); }
     void operator()(std::uint64_t number) const { append_number(number); }
+    /// To three decimals: of a duration in milliseconds the microseconds.
     void operator()(double number) const {
-        std::isfinite(number) ? append_number(number) : append(line, "null");
+        if (!std::isfinite(number)) return append(line, "null");
+        const auto rounded = std::round(number * 1'000) / 1'000;
+        append_number(std::isfinite(rounded) ? rounded : number);
     }
     void operator()(bool flag) const { append(line, flag ? "true" : "false"); }
     void operator()(std::span<const std::string> list) const {

@@ -39,6 +39,10 @@ struct ConnectionOptions {
 /// `read`.
 [[nodiscard]] ConnectionOptions read_connection_options(config::EnvReader& read, std::string name);
 
+/// The servers of the options' URL, without credentials, for people: "nats://a:4222,
+/// nats://b:4222".
+[[nodiscard]] std::string shown_servers(const ConnectionOptions& options);
+
 /// One connection to NATS that connects and reconnects for ever, in the background and with
 /// jitter: the constructor returns at once, whether or not a broker is there. Its state feeds the
 /// indicator. Nothing is buffered while there is no connection: a publish then fails.

@@ -34,13 +34,17 @@ Days read_common(config::EnvReader& read) {
                          "for ever");
 }
 
-Days read_own(config::EnvReader& read, Source source) {
+std::string variable_of(Source source) {
     std::string name{kVariable};
     name += '_';
     for (const char c : source.name()) {
         name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     }
-    return read_variable(read, name,
+    return name;
+}
+
+Days read_own(config::EnvReader& read, Source source) {
+    return read_variable(read, variable_of(source),
                          fmt::format("the same of {} alone; empty: RETENTION_DAYS", source.name()));
 }
 
@@ -59,6 +63,7 @@ RetentionDays read_days(config::EnvReader& read) {
 Days read_days_of(config::EnvReader& read, Source source) {
     const auto common = read_common(read);
     const auto own = read_own(read, source);
+    for (const auto other : sources()) read.leave_to_others(variable_of(other));
     return own ? own : common;
 }
 

@@ -1,10 +1,9 @@
 #include "common/service/command_line.hpp"
 
 #include "common/build_info/build_info.hpp"
+#include "common/config/variables_help.hpp"
 
 #include <fmt/format.h>
-
-#include <iterator>
 
 namespace events::service {
 
@@ -36,20 +35,14 @@ CommandLine parse_command_line(std::span<const char* const> arguments) {
 }
 
 std::string help_text(const Description& description, std::span<const config::Variable> variables) {
-    auto text = fmt::format(
+    return fmt::format(
         "{0}: {1}\n\nUsage: {0} [--check-config | --health-check |{2} --help | --version]\n\n"
         "  --check-config  read the configuration, print every problem, exit 0 or 78\n"
         "  --health-check  ask the daemon that runs here for its readiness, exit 0 or 1\n{3}"
         "  --help          print this and exit\n"
-        "  --version       print the version and exit\n\n"
-        "Configuration comes from environment variables only (default in brackets):\n\n",
+        "  --version       print the version and exit\n\n{4}",
         description.name, description.summary, description.has_database ? " --migrate |" : "",
-        description.has_database ? kMigrateHelp : "");
-    for (const auto& variable : variables) {
-        fmt::format_to(std::back_inserter(text), "  {} [{}]\n      {}\n", variable.name,
-                       variable.default_text, variable.description);
-    }
-    return text;
+        description.has_database ? kMigrateHelp : "", config::variables_help(variables));
 }
 
 std::string version_text(const Description& description) {

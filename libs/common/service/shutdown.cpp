@@ -61,13 +61,13 @@ std::string_view name_of(int number) {
 }  // namespace
 
 ShutdownOptions read_shutdown_options(config::EnvReader& read) {
-    return {
-        .grace = read.milliseconds("SHUTDOWN_GRACE_MS", 10s, {100ms, 5min},
-                                   "the longest time from SIGTERM to the exit"),
-        .delay =
-            read.milliseconds("SHUTDOWN_DELAY_MS", 0ms, {0ms, 5min},
-                              "how long to stay up, unready, before draining: for load balancers"),
-    };
+    return {.grace = read.milliseconds("SHUTDOWN_GRACE_MS", 10s, {100ms, 5min},
+                                       "the longest time from SIGTERM to the exit")};
+}
+
+std::chrono::milliseconds read_shutdown_delay(config::EnvReader& read) {
+    return read.milliseconds("SHUTDOWN_DELAY_MS", 0ms, {0ms, 5min},
+                             "how long to stay up, unready, before draining: for load balancers");
 }
 
 Shutdown::Shutdown(ShutdownOptions options, logging::Logger log)

@@ -17,8 +17,11 @@ struct ShutdownOptions {
     std::chrono::milliseconds delay{0};       ///< unready, but still serving, before draining
 };
 
-/// SHUTDOWN_GRACE_MS, SHUTDOWN_DELAY_MS.
+/// SHUTDOWN_GRACE_MS; without a delay.
 [[nodiscard]] ShutdownOptions read_shutdown_options(config::EnvReader& read);
+
+/// SHUTDOWN_DELAY_MS: of daemons that a load balancer may stand in front of.
+[[nodiscard]] std::chrono::milliseconds read_shutdown_delay(config::EnvReader& read);
 
 /// Waits for SIGTERM, SIGINT, SIGQUIT or SIGHUP (unless it was ignored before, by nohup), and sees
 /// to it that a shutdown ends: a second signal other than SIGHUP, or the end of the grace, ends the

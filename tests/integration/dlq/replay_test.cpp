@@ -95,6 +95,20 @@ TEST_F(ReplayTest, PublishesWhatIsValidAndLeavesTheRest) {
     EXPECT_EQ(tool({"replay", "--apply", "--reason", "wrong_type"}).code, 0) << "none was chosen";
 }
 
+TEST_F(ReplayTest, HasALineForTheFirstLettersAndSumsOfTheOthers) {
+    for (int i = 0; i < 50; ++i) put_raw(R"({"eventId":"fb-2"})");
+    for (int i = 0; i < 3; ++i) put_raw("[]", "not_an_object");
+    for (int i = 0; i < 2; ++i) put_raw(facebook_top("fb-" + std::to_string(i)));
+    const auto planned = tool({"replay"});
+    EXPECT_EQ(std::ranges::count(planned.text, '\n'), 50 + 2 + 1) << planned.text;
+    EXPECT_THAT(planned.text, HasSubstr("50  still invalid   missing_field at timestamp"));
+    EXPECT_THAT(planned.text, HasSubstr("        2  more replayable\n"));
+    EXPECT_THAT(planned.text, HasSubstr("        3  more still invalid (not_an_object)\n"));
+    const auto replayed = tool({"replay", "--apply"});
+    EXPECT_THAT(replayed.text, HasSubstr("        3  more still invalid (not_an_object)\n"));
+    EXPECT_THAT(replayed.last_line(), HasSubstr("2 replayed (2 events), 53 still invalid"));
+}
+
 TEST_F(ReplayTest, LosesNoEventThatACollectorRefusesAgain) {
     // By the event's own id the second replay would be a duplicate within JetStream's window, and
     // its letter deleted, although the collector took the first one out of the stream.

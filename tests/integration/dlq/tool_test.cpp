@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <random>
 
 namespace events::dlq::test {
@@ -157,6 +158,20 @@ TEST_F(ToolTest, ExportsEveryByte) {
     EXPECT_EQ(tool({"export", "--output", "/no/such/folder/file"}).code, 1);
 }
 
+// The file may have been corrected by hand.
+TEST_F(ToolTest, ReplacesNoFileThatIsThereUnlessToldTo) {
+    put_some();
+    const auto file = (folder_.path() / "letters.ndjson").string();
+    ASSERT_EQ(tool({"export", "--output", file}).code, 0);
+    std::ofstream{file, std::ios::app} << "corrected\n";
+    const auto refused = tool({"export", "--output", file});
+    EXPECT_EQ(refused.code, 1);
+    EXPECT_THAT(refused.text, HasSubstr(file + " is there already: --force replaces it"));
+    EXPECT_THAT(read_file(file), HasSubstr("corrected"));
+    EXPECT_EQ(tool({"export", "--output", file, "--force"}).code, 0);
+    EXPECT_THAT(read_file(file), Not(HasSubstr("corrected")));
+}
+
 TEST_F(ToolTest, PurgesWhatTheFilterChoosesAndOnlyWhenTold) {
     put_some();
     const auto planned = tool({"purge", "--until", "2h"});
@@ -201,7 +216,7 @@ TEST(Tool, SaysWhatIsWrongByItsExitCode) {
     const auto nobody = "nats://127.0.0.1:" + std::to_string(events::test::free_port());
     const auto unavailable = run_tool(nobody, {"list"});
     EXPECT_EQ(unavailable.code, 69);
-    EXPECT_THAT(unavailable.text, HasSubstr("no connection to NATS"));
+    EXPECT_THAT(unavailable.text, HasSubstr("no connection to " + nobody));
     EXPECT_EQ(run_tool("http://nats", {"list"}).code, 78);
     EXPECT_EQ(run_tool(nobody, {"lst"}).code, 2);
     const auto help = run_tool(nobody, {"--help"});

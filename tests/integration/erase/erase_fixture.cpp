@@ -3,14 +3,14 @@
 #include "common/events/message_encoding.hpp"
 #include "common/events/parser.hpp"
 #include "common/events/time.hpp"
-#include "common/nats/dead_letter.hpp"
+#include "common/nats/topology.hpp"
 #include "common/postgres/migrations.hpp"
 #include "common/sources/facebook.hpp"
 #include "common/sources/tiktok.hpp"
-#include "support/await.hpp"
 #include "support/environment.hpp"
 #include "support/process.hpp"
 #include "support/segment_recount.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -77,13 +77,8 @@ EraseTest::EraseTest()
       connection_{options(), {}},
       facebook_{options("fb-collector"), kFacebook},
       tiktok_{options("ttk-collector"), kTikTok} {
-    EXPECT_TRUE(client_.connection.wait_connected(test::kPatience));
     for (const auto source : {kFacebook, kTikTok}) {
-        client_.jetstream.ensure_stream(nats::event_stream(source, {}));
         client_.jetstream.ensure_consumer(nats::event_consumer(source, {}));
-    }
-    client_.jetstream.ensure_stream(nats::dead_letter_stream({}));
-    for (const auto source : {kFacebook, kTikTok}) {
         for (const auto* day : {"2026-03-01", "2026-03-02"}) {
             for (const auto user : {kAda, kBob, kEve}) {
                 store_some(source, user, std::string{user.substr(0, 3)} + "-a", 7, day);
@@ -125,29 +120,11 @@ void EraseTest::send(Source source, const std::vector<std::string>& lines, Times
     ASSERT_TRUE(outcome.durable()) << outcome.error;
 }
 
-void EraseTest::put_letter(const char* subject, std::string_view raw) {
-    const auto place = std::to_string(++sent_);
-    const nats::DeadLetter letter{.subject = subject,
-                                  .raw = raw,
-                                  .code = "missing_field",
-                                  .reason = "a reason",
-                                  .path = "data.user.name",
-                                  .correlation_id = "c-1",
-                                  .discriminator = place};
-    const auto fields = nats::headers_of(letter, std::chrono::system_clock::now());
-    const auto outcome = publisher_.publish(subject, fields, nats::payload_of(letter, fields));
-    ASSERT_TRUE(outcome.durable()) << outcome.error;
-}
-
 std::string EraseTest::rows_of(Source source, std::string_view user) const {
     std::string quoted;
     for (const char c : user) quoted += c == '\'' ? std::string{"''"} : std::string{c};
     return query(
         fmt::format("SELECT count(*) FROM {}_events WHERE user_id = '{}'", source.name(), quoted));
-}
-
-std::uint64_t EraseTest::letters() {
-    return nats::test::messages_in(client_.jetstream, nats::kDeadLetterStream);
 }
 
 void EraseTest::expect_exact() const {

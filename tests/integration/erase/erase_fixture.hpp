@@ -3,15 +3,11 @@
 #include "common/collector/event_store.hpp"
 #include "common/collector/event_table.hpp"
 #include "common/events/event.hpp"
-#include "common/nats/publisher.hpp"
-#include "common/nats/topology.hpp"
 #include "common/sources/facebook.hpp"
 #include "common/sources/tiktok.hpp"
 #include "erase/erasure.hpp"
-#include "integration/nats/client.hpp"
-#include "support/nats_server.hpp"
+#include "integration/nats/broker.hpp"
 #include "support/postgres_cluster.hpp"
-#include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -40,7 +36,7 @@ std::size_t store_events(collector::EventStore& store, const std::vector<std::st
 
 /// A database and a broker, with both collectors' stores. Each person has events of both sources on
 /// two days, in their middle others'.
-class EraseTest : public ::testing::Test {
+class EraseTest : public nats::test::BrokerTest {
   protected:
     EraseTest();
 
@@ -50,11 +46,9 @@ class EraseTest : public ::testing::Test {
                     std::string_view day = "2026-03-01");
     /// Puts a message with these events into a source's stream, received at that time.
     void send(Source source, const std::vector<std::string>& lines, Timestamp received_at);
-    void put_letter(const char* subject, std::string_view raw);
 
     std::string query(const std::string& sql) const { return test::query(database_, sql); }
     [[nodiscard]] std::string rows_of(Source source, std::string_view user) const;
-    [[nodiscard]] std::uint64_t letters();
     /// What reports would say of the segments, against the rows.
     void expect_exact() const;
 
@@ -71,13 +65,6 @@ class EraseTest : public ::testing::Test {
                             const std::string& database_url = {}, const std::string& nats_url = {});
 
     std::string database_;
-    test::TemporaryDirectory streams_;
-    test::NatsServer server_{{.store = streams_.path()}};
-    nats::test::Client client_{server_.url()};
-    nats::Publisher publisher_{client_.connection,
-                               {.ack_timeout = std::chrono::seconds{30}},
-                               nats::test::make_log(),
-                               client_.metrics};
     postgres::Connection connection_;
     collector::EventTable facebook_;
     collector::EventTable tiktok_;

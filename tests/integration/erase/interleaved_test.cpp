@@ -8,6 +8,7 @@
 #include "support/environment.hpp"
 #include "support/process.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <pqxx/pqxx>
@@ -20,6 +21,8 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace events::erase {
@@ -66,11 +69,12 @@ class Interleaved : public EraseTest, public ::testing::WithParamInterface<Way> 
             "CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN "
             "PERFORM pg_advisory_xact_lock_shared(7); RETURN NULL; END'");
     }
-    /// The collector stores an event of Ada's and one of Eve's, both accepted before the erasure.
-    std::future<std::size_t> start_storing() {
-        return std::async(std::launch::async, [this] {
-            std::vector<std::string> lines{event_of(kFacebook, kAda, "late"),
-                                           event_of(kFacebook, kEve, "late too")};
+    /// The collector stores an event of Ada's and one of Eve's, and `more`, all accepted before the
+    /// erasure.
+    std::future<std::size_t> start_storing(std::vector<std::string> more = {}) {
+        return std::async(std::launch::async, [this, lines = std::move(more)]() mutable {
+            lines.push_back(event_of(kFacebook, kAda, "late"));
+            lines.push_back(event_of(kFacebook, kEve, "late too"));
             // So that the next batch is merged as well.
             if (GetParam() == Way::merge) {
                 lines.push_back(event_of(kFacebook, kEve, "eve-a-0", "2026-03-01T12:00:00Z"));
@@ -110,6 +114,21 @@ class Interleaved : public EraseTest, public ::testing::WithParamInterface<Way> 
     [[nodiscard]] bool await_entry() const {
         return test::await([&] { return query("SELECT count(*) FROM events.erasures") == "2"; });
     }
+    /// Erases Ada while what the trigger belongs to holds the collector.
+    void erase_while_held(std::string_view trigger, std::vector<std::string> more = {}) {
+        query(fmt::format(fmt::runtime(trigger), "AFTER INSERT ON facebook_events_p20260301",
+                          "FOR EACH ROW EXECUTE FUNCTION pause()"));
+        Hold hold{database_, "SELECT pg_advisory_xact_lock(7)"};
+        auto stored = start_storing(std::move(more));
+        ASSERT_TRUE(await_held());
+        auto erased = start_erasing();
+        ASSERT_TRUE(await_waiting());
+        released_ = true;
+        hold.release();
+        stored_ = stored.get();
+        EXPECT_TRUE(erased.get().is_complete);
+        expect_erased();
+    }
     void expect_erased() {
         EXPECT_EQ(rows_of(kFacebook, kAda), "0");
         EXPECT_EQ(query("SELECT count(*) FROM facebook_events WHERE event_id = 'late too'"), "1");
@@ -119,6 +138,7 @@ class Interleaved : public EraseTest, public ::testing::WithParamInterface<Way> 
     const Timestamp before_ = now();
     std::atomic<bool> released_{false};
     std::atomic<bool> deletes_{false};
+    std::size_t stored_ = 0;
 };
 
 TEST_P(Interleaved, ACollectorThatHasNotWrittenYetSeesTheList) {
@@ -136,37 +156,36 @@ TEST_P(Interleaved, ACollectorThatHasNotWrittenYetSeesTheList) {
     expect_erased();
 }
 
+constexpr auto kBeforeItCompares = "CREATE TRIGGER pause {} {}";
+constexpr auto kBeforeItCommits =
+    "CREATE CONSTRAINT TRIGGER pause {} DEFERRABLE INITIALLY DEFERRED {}";
+
 TEST_P(Interleaved, ACollectorThatHasWrittenButNotComparedSeesTheListAndTakesItBack) {
-    query(
-        "CREATE TRIGGER pause AFTER INSERT ON facebook_events_p20260301 FOR EACH ROW EXECUTE "
-        "FUNCTION pause()");
-    Hold hold{database_, "SELECT pg_advisory_xact_lock(7)"};
-    auto stored = start_storing();
-    ASSERT_TRUE(await_held());
-    auto erased = start_erasing();
-    ASSERT_TRUE(await_waiting());
-    released_ = true;
-    hold.release();
-    EXPECT_EQ(stored.get(), 1U);
+    erase_while_held(kBeforeItCompares);
+    EXPECT_EQ(stored_, 1U);
     EXPECT_EQ(facebook_.erased(), 1U);
-    EXPECT_TRUE(erased.get().is_complete);
-    expect_erased();
 }
 
 TEST_P(Interleaved, WhatACollectorCommitsThatHasComparedIsDeleted) {
-    query(
-        "CREATE CONSTRAINT TRIGGER pause AFTER INSERT ON facebook_events_p20260301 DEFERRABLE "
-        "INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pause()");
-    Hold hold{database_, "SELECT pg_advisory_xact_lock(7)"};
-    auto stored = start_storing();
-    ASSERT_TRUE(await_held());
-    auto erased = start_erasing();
-    ASSERT_TRUE(await_waiting());
-    released_ = true;
-    hold.release();
-    EXPECT_EQ(stored.get(), 2U);
-    EXPECT_TRUE(erased.get().is_complete);
-    expect_erased();
+    erase_while_held(kBeforeItCommits);
+    EXPECT_EQ(stored_, 2U);
+}
+
+TEST_P(Interleaved, WhatACollectorHasCommittedOfALongBatchIsNotCountedAsKnown) {
+    // 65 days are two transactions, and it was the whole batch that was stored anew.
+    std::vector<std::string> more;
+    for (std::chrono::sys_days day{std::chrono::year{2025} / 12 / 27};
+         day < std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}; ++day) {
+        const auto id = fmt::format("long-{}", more.size());
+        const auto noon = fmt::format("{:%F}T12:00:00Z", fmt::gmtime(day));
+        more.push_back(event_of(kFacebook, kEve, id, noon));
+        if (day.time_since_epoch().count() % 2 == 0) {
+            more.push_back(event_of(kFacebook, kAda, id + "-ada", noon));
+        }
+    }
+    erase_while_held(kBeforeItCompares, more);
+    EXPECT_EQ(stored_, more.size() + 1);
+    EXPECT_EQ(facebook_.erased(), 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, Interleaved, ::testing::Values(Way::copy, Way::merge, Way::noted),

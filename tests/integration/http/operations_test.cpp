@@ -2,6 +2,7 @@
 
 #include "common/http/client.hpp"
 #include "common/http/server.hpp"
+#include "support/zlib.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,9 +24,9 @@ class Operations : public ::testing::Test {
                         logging::Logger{"test", {.level = logging::Level::fatal}}, metrics_);
     }
 
-    ClientResponse get(std::string_view target) {
+    ClientResponse get(std::string_view target, decltype(ClientRequest::headers) headers = {}) {
         Client client{"127.0.0.1", server_->port()};
-        return client.send({.target = target}, 60s).value();
+        return client.send({.target = target, .headers = std::move(headers)}, 60s).value();
     }
 
     metrics::Registry metrics_;
@@ -61,6 +62,26 @@ TEST_F(Operations, MetricsComeInTheTextFormat) {
     EXPECT_EQ(response.status, 200U);
     EXPECT_EQ(response.header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
     EXPECT_THAT(response.body, HasSubstr("# TYPE build_info gauge"));
+}
+
+TEST_F(Operations, HaveNoOtherSpellingThatAProxyDoesNotKnow) {
+    for (const auto* path : {"/metrics/", "/liveness/", "/readiness/", "/Metrics", "//metrics"}) {
+        EXPECT_EQ(get(path).status, 404U) << path;
+    }
+}
+
+TEST_F(Operations, MetricsArePackedForWhoTakesThemSo) {
+    for (const auto* plain : {"identity", "gzip;q=0", "br"}) {
+        const auto response = get("/metrics", {{"Accept-Encoding", plain}});
+        EXPECT_EQ(response.header("Content-Encoding"), "") << plain;
+        EXPECT_EQ(response.header("Vary"), "Accept-Encoding");
+    }
+    const auto packed = get("/metrics", {{"Accept-Encoding", "gzip"}});  // as Prometheus asks
+    EXPECT_EQ(packed.header("Content-Encoding"), "gzip");
+    EXPECT_EQ(packed.header("Vary"), "Accept-Encoding");
+    EXPECT_EQ(packed.header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+    EXPECT_THAT(test::gunzip(packed.body), HasSubstr("# TYPE build_info gauge"));
+    EXPECT_EQ(get("/liveness", {{"Accept-Encoding", "gzip"}}).header("Content-Encoding"), "");
 }
 
 }  // namespace

@@ -23,7 +23,9 @@ TEST(Server, AnswersARequest) {
     EXPECT_EQ(response->status, 200U);
     EXPECT_EQ(response->body, "hello");
     EXPECT_EQ(response->header("content-type"), "text/plain");
-    EXPECT_EQ(response->header("connection"), "");
+    EXPECT_EQ(response->header("connection"), "keep-alive");
+    EXPECT_EQ(response->header("keep-alive"), "timeout=59");
+    EXPECT_FALSE(response->header("date").empty());
     EXPECT_EQ(response->header("server"), "");
 }
 

@@ -5,11 +5,11 @@
 #include "reporter/api_description.hpp"
 #include "support/await.hpp"
 #include "support/environment.hpp"
+#include "support/zlib.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <zlib.h>
 
 #include <set>
 #include <string>
@@ -49,21 +49,6 @@ class AssetsTest : public ::testing::Test {
     http::Server server_{{.host = "127.0.0.1"}, router(), log_, metrics_};
 };
 
-std::string unpack(std::string_view packed, std::size_t size) {
-    std::string text(size + 1, '\0');
-    z_stream stream{};
-    EXPECT_EQ(inflateInit2(&stream, 16 + MAX_WBITS), Z_OK);
-    std::string input{packed};
-    stream.next_in = reinterpret_cast<Bytef*>(input.data());
-    stream.avail_in = static_cast<uInt>(input.size());
-    stream.next_out = reinterpret_cast<Bytef*>(text.data());
-    stream.avail_out = static_cast<uInt>(text.size());
-    EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
-    text.resize(stream.total_out);
-    inflateEnd(&stream);
-    return text;
-}
-
 TEST_F(AssetsTest, EachIsServedAsItsFileIs) {
     const auto web = test::source_directory() / "services/reporter/web";
     std::set<std::string_view> paths;
@@ -83,7 +68,7 @@ TEST_F(AssetsTest, EachIsServedAsItsFileIs) {
         const auto packed = send(asset.path, {{"Accept-Encoding", "gzip, deflate, br"}});
         if (packed.header("Content-Encoding") == "gzip") {
             EXPECT_LT(packed.body.size(), content.size());
-            EXPECT_EQ(unpack(packed.body, content.size()), content);
+            EXPECT_EQ(test::gunzip(packed.body), content);
             EXPECT_NE(packed.header("ETag"), response.header("ETag"));
         } else {
             EXPECT_EQ(packed.body, content);
@@ -133,6 +118,26 @@ TEST_F(AssetsTest, AKnownRepresentationIsAnsweredWith304) {
     const auto packed = send("/", {{"Accept-Encoding", "gzip"}});
     const std::string tag{packed.header("ETag")};
     EXPECT_EQ(send("/", {{"If-None-Match", tag}}).status, 200U);
+}
+
+TEST_F(AssetsTest, ThatIsAskedForAsAFolderIsElsewhereWhateverIsBefore) {
+    // Below a proxy's prefix its address is not ours to tell but by a relative one.
+    const auto response = send("/docs/?a=1");
+    EXPECT_EQ(response.status, 308U);
+    EXPECT_EQ(response.header("Location"), "../docs?a=1");
+    EXPECT_EQ(send("/js/main.js/").header("Location"), "../main.js");
+    EXPECT_EQ(send("/?a=1").status, 200U);
+}
+
+TEST_F(AssetsTest, NameNoAddressFromTheRoot) {
+    for (const auto& asset : embedded_assets()) {
+        if (asset.path.starts_with("/vendor/")) continue;
+        SCOPED_TRACE(asset.path);
+        for (const auto* absolute : {"href=\"/", "src=\"/", "from \"/", "url(/", "url(\"/", "`/",
+                                     "url: \"/", "\"url\": \"/"}) {
+            EXPECT_EQ(asset.content.find(absolute), std::string_view::npos) << absolute;
+        }
+    }
 }
 
 TEST_F(AssetsTest, HeadSaysWhatGetWouldAndOtherMethodsAreRefused) {

@@ -5,6 +5,7 @@
 #include "random_filter.hpp"
 #include "reporter_server.hpp"
 #include "support/postgres_cluster.hpp"
+#include "support/zlib.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -188,9 +189,37 @@ TEST_F(ReportsTest, AnswersWithCsvWhoAsksForIt) {
     const auto csv = server_.get_path("/reports/events?groupBy=source", {{"Accept", "text/csv"}});
     EXPECT_EQ(csv.status, 200U);
     EXPECT_EQ(csv.header("Content-Type"), "text/csv; charset=utf-8");
-    EXPECT_EQ(csv.header("Vary"), "Accept");
+    EXPECT_EQ(csv.header("Vary"), "Accept, Accept-Encoding");
     EXPECT_THAT(csv.body, ::testing::StartsWith("source,count\r\n"));
     EXPECT_EQ(server_.get_path("/reports/events", {{"Accept", "*/*"}}).body, R"({"count":600})");
+}
+
+TEST_F(ReportsTest, PacksLargeAnswersForWhoTakesThemSo) {
+    const std::string large =
+        "/reports/events?interval=hour&from=2026-03-01T00:00:00Z&to=2026-03-20T00:00:00Z";
+    for (const auto* type : {"application/json", "text/csv"}) {
+        const auto plain = server_.get_path(large, {{"Accept", type}});
+        ASSERT_GT(plain.body.size(), 10'000U);
+        EXPECT_EQ(plain.header("Content-Encoding"), "");
+        EXPECT_EQ(plain.header("Vary"), "Accept, Accept-Encoding");
+        const auto packed =
+            server_.get_path(large, {{"Accept", type}, {"Accept-Encoding", "gzip"}});
+        EXPECT_EQ(packed.header("Content-Encoding"), "gzip");
+        EXPECT_EQ(packed.header("Vary"), "Accept, Accept-Encoding");
+        EXPECT_LT(packed.body.size(), plain.body.size() / 4);
+        EXPECT_EQ(test::gunzip(packed.body), plain.body);
+        EXPECT_NE(packed.header("ETag"), plain.header("ETag")) << "other bytes, another strong tag";
+        const auto again =
+            server_.get_path(large, {{"Accept", type},
+                                     {"Accept-Encoding", "gzip"},
+                                     {"If-None-Match", std::string{packed.header("ETag")}}});
+        EXPECT_EQ(again.status, 304U);
+        EXPECT_EQ(again.header("Content-Encoding"), "");
+    }
+    const auto small = server_.get_path("/reports/events", {{"Accept-Encoding", "gzip"}});
+    EXPECT_EQ(small.header("Content-Encoding"), "");
+    EXPECT_EQ(small.header("Vary"), "Accept, Accept-Encoding");
+    EXPECT_EQ(small.body, R"({"count":600})");
 }
 
 TEST_F(ReportsTest, LetsAClientKeepTheAnswerOfARangeThatIsOver) {

@@ -5,6 +5,7 @@
 #include "stored_events.hpp"
 #include "support/postgres_cluster.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -31,11 +32,15 @@ class SeriesTest : public ::testing::Test {
         }
     }
 
-    std::vector<std::pair<std::string, int>> series(const std::string& parameters) {
+    nlohmann::json report(const std::string& parameters) {
         const auto response = server_.get("events?" + parameters);
         EXPECT_EQ(response.status, 200U) << response.body;
+        return nlohmann::json::parse(response.body);
+    }
+
+    std::vector<std::pair<std::string, int>> series(const std::string& parameters) {
         std::vector<std::pair<std::string, int>> found;
-        const auto body = nlohmann::json::parse(response.body);
+        const auto body = report(parameters);
         for (const auto& point : body.at("series")) {
             found.emplace_back(point.at("time"), point.at("count"));
         }
@@ -86,6 +91,31 @@ TEST_F(SeriesTest, FollowZonesWhoseOffsetIsNoWholeHour) {
                 SizeIs(3));
 }
 
+// Its clocks go from 01:00 back to 00:00.
+TEST_F(SeriesTest, BeginADayAtTheFirstOfItsTwoMidnights) {
+    store_likes({"2026-10-24T23:59:59Z", "2026-10-25T00:00:00Z", "2026-10-25T00:59:59Z",
+                 "2026-10-25T01:00:00Z", "2026-10-26T00:59:59Z", "2026-10-26T01:00:00Z"});
+    const auto expected =
+        ElementsAre(Pair("2026-10-24T00:00:00Z", 1), Pair("2026-10-25T00:00:00Z", 4),
+                    Pair("2026-10-26T00:00:00-01:00", 1));
+    EXPECT_THAT(series("interval=day&tz=Atlantic/Azores"), expected);
+    SegmentBuilder{url_}.build(1);
+    EXPECT_THAT(series("interval=day&tz=Atlantic/Azores"), expected);
+    EXPECT_THAT(series("interval=hour&tz=Atlantic/Azores&from=2026-10-25T00:00:00Z"
+                       "&to=2026-10-25T01:59:59Z"),
+                ElementsAre(Pair("2026-10-25T00:00:00Z", 2), Pair("2026-10-25T00:00:00-01:00", 1)));
+    // At midnight they go back to 23:00, or forward to 01:00.
+    EXPECT_THAT(
+        series("interval=day&tz=America/Havana&from=2026-10-31T12:00:00Z"
+               "&to=2026-11-02T12:00:00Z"),
+        ElementsAre(Pair("2026-10-31T00:00:00-04:00", 0), Pair("2026-11-01T00:00:00-04:00", 0),
+                    Pair("2026-11-02T00:00:00-05:00", 0)));
+    EXPECT_THAT(
+        series("interval=day&tz=America/Havana&from=2026-03-07T12:00:00Z"
+               "&to=2026-03-08T12:00:00Z"),
+        ElementsAre(Pair("2026-03-07T00:00:00-05:00", 0), Pair("2026-03-08T01:00:00-04:00", 0)));
+}
+
 TEST_F(SeriesTest, LeaveOutADayThatAZoneNeverHad) {
     EXPECT_THAT(
         series("interval=day&tz=Pacific/Apia&from=2011-12-29T12:00:00-10:00"
@@ -122,7 +152,7 @@ TEST_F(SeriesTest, AreRefusedWhenTheyWouldBeTooLong) {
     store_likes({"2026-03-01T00:00:00Z", "2026-03-07T22:39:00Z"});
     EXPECT_THAT(series("interval=minute"), SizeIs(10'000));
     store_likes({"2026-03-07T22:40:00Z"});
-    const auto response = server_.get("events?interval=minute");
+    const auto response = server_.get("events?interval=minute&from=2026-03-01T00:00:00Z");
     EXPECT_EQ(response.status, 400U);
     EXPECT_EQ(nlohmann::json::parse(response.body)["errors"][0]["parameter"], "interval");
     store_likes({"2026-02-28T23:59:59Z"});
@@ -133,6 +163,35 @@ TEST_F(SeriesTest, AreRefusedWhenTheyWouldBeTooLong) {
     const auto groups =
         server_.get("events?interval=minute&groupBy=eventType&to=2026-03-07T22:38:00Z");
     EXPECT_EQ(groups.status, 200U) << groups.body;
+}
+
+// A single event with a wrong date would end every series without `from`.
+TEST_F(SeriesTest, CoverTheNewestBucketsWhereTheFirstEventIsTooFarAway) {
+    store_likes({"0001-06-01T12:00:00Z", "2026-03-01T12:00:00Z", "2026-03-07T22:40:00Z"});
+    const auto expect = [&] {
+        for (const auto* zone : {"UTC", "Atlantic/Azores"}) {
+            const auto days = report(fmt::format("interval=day&tz={}", zone));
+            ASSERT_EQ(days["series"].size(), 10'000U) << zone;
+            EXPECT_EQ(days["count"], 3) << "of the whole history";
+            EXPECT_EQ(days["seriesFrom"], days["series"][0]["time"]);
+            EXPECT_EQ(days["series"][9'999]["count"], 1);
+            EXPECT_EQ(days["series"][9'993]["count"], 1);
+            EXPECT_EQ(days["series"][0]["count"], 0);
+        }
+        const auto minutes = report("interval=minute&to=2026-03-07T22:40:00Z");
+        EXPECT_EQ(minutes["seriesFrom"], "2026-03-01T00:01:00Z");
+        EXPECT_EQ(minutes["series"].size(), 10'000U);
+        const auto grouped = report("interval=day&groupBy=eventType,source&limit=1");
+        EXPECT_EQ(grouped["groups"][0]["series"].size(), 10'000U);
+        const auto users = server_.get_path("/reports/demographics?interval=day");
+        EXPECT_EQ(nlohmann::json::parse(users.body)["series"].size(), 10'000U) << users.body;
+        const auto csv = server_.get_path("/reports/events?interval=day", {{"Accept", "text/csv"}});
+        EXPECT_EQ(csv.header("Series-From"), report("interval=day")["seriesFrom"]);
+        EXPECT_FALSE(report("interval=day&from=2026-01-01T00:00:00Z").contains("seriesFrom"));
+    };
+    expect();
+    SegmentBuilder{url_}.build(1);
+    expect();
 }
 
 // The times of partitions and segments, by hours, are longer than those of the events that count.

@@ -75,7 +75,7 @@ TEST(DecoderWithoutMemory, LosesNothingAndCostsNoOtherMessage) {
         failing_allocation = 0;
 
         ASSERT_EQ(batch.items.size(), 2U);
-        EXPECT_TRUE(message.rest.empty());
+        EXPECT_TRUE(message.is_decoded());
         EXPECT_EQ(batch.figures.events, batch.events.size() + batch.rejected.size());
         ASSERT_EQ(batch.events.size(), batch.origins.size());
         ASSERT_GE(batch.events.size(), 5U);

@@ -322,5 +322,33 @@ TEST(Secret, PrintsAsStars) {
     EXPECT_EQ(out.str(), "***");
 }
 
+TEST(EnvReader, WarnsOfVariablesThatNobodyReadsAndThatLookLikeOneOfItsOwn) {
+    const Environment environment{{{"API_KEY", "hunter2hunter2hunter2"},
+                                   {"apiKeys", "hunter2hunter2hunter2"},
+                                   {"API_KEYS_LIST", "hunter2hunter2hunter2"},
+                                   {"DATABASE_URI", "x"},
+                                   {"LOG_LEVLE", "info"},
+                                   {"DATABASE_POOL_SIZE", "5"},
+                                   {"DAYS_FACEBOOK", "5"},
+                                   {"DAYS_TIKTOK", "5"},
+                                   {"POST", "5"},
+                                   {"HOSTNAME", "somewhere"},
+                                   {"NATS_PORT_4222_TCP_ADDR", "10.0.0.1"},
+                                   {"NATS_SERVICE_HOST", "10.0.0.1"}}};
+    EnvReader read{environment};
+    EXPECT_THAT(read.keys("API_KEYS", ""), IsEmpty());
+    for (const auto* name : {"DATABASE_URL", "LOG_LEVEL", "DAYS", "DAYS_FACEBOOK", "PORT", "HOST",
+                             "NATS_URL", "DATABASE_POOL_SIZE"}) {
+        (void)read.text(name, "", "");
+    }
+    read.leave_to_others("DAYS_TIKTOK");
+    EXPECT_THAT(read.warnings(),
+                ElementsAre("API_KEY: this variable is not read; API_KEYS may be meant",
+                            "API_KEYS_LIST: this variable is not read; API_KEYS may be meant",
+                            "DATABASE_URI: this variable is not read; DATABASE_URL may be meant",
+                            "LOG_LEVLE: this variable is not read; LOG_LEVEL may be meant",
+                            "apiKeys: this variable is not read; API_KEYS may be meant"));
+}
+
 }  // namespace
 }  // namespace events::config

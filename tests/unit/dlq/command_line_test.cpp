@@ -69,7 +69,7 @@ TEST(CommandLineOfDlq, NamesEveryOptionInItsHelp) {
     const auto help = help_text({});
     for (const auto* option :
          {"--reason", "--source", "--since", "--until", "--correlation-id", "--sequence", "--limit",
-          "--oldest", "--json", "--output", "--edited", "--apply", "--all"}) {
+          "--oldest", "--json", "--output", "--force", "--edited", "--apply", "--all"}) {
         EXPECT_THAT(help, HasSubstr(option));
     }
 }
@@ -97,7 +97,9 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCase{"OptionOfAnotherCommand", {"list", "--apply"}, "list has no --apply"},
         WrongCase{"MissingValue", {"list", "--limit"}, "--limit needs a value"},
         WrongCase{"ValueOfAFlag", {"replay", "--apply=no"}, "--apply takes no value"},
-        WrongCase{"UnknownReason", {"list", "--reason", "mising_field"}, "--reason"},
+        WrongCase{"UnknownReason",
+                  {"list", "--reason", "mising_field"},
+                  "one or more of in_the_future, malformed_body,"},
         WrongCase{"UnknownSource", {"list", "--source", "myspace"}, "--source"},
         WrongCase{"BadTime", {"list", "--since", "yesterday"}, "--since"},
         WrongCase{"BadSequence", {"list", "--sequence", "5-3"}, "--sequence"},

@@ -4,7 +4,12 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
+#include <limits>
 #include <random>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace events::json {
 namespace {
@@ -21,11 +26,47 @@ TEST(JsonNumber, FollowsTheGrammarAndNothingElse) {
     }
 }
 
-TEST(JsonNumber, IsAnIntegerWithoutFractionAndExponent) {
-    EXPECT_TRUE(is_integer("-12"));
-    EXPECT_FALSE(is_integer("30.0"));
-    EXPECT_FALSE(is_integer("3e1"));
-    EXPECT_FALSE(is_integer("3E1"));
+TEST(JsonNumber, IsAnIntegerByItsValueAndNotByItsSpelling) {
+    const std::vector<std::pair<std::string, std::int64_t>> integers{
+        {"0", 0},
+        {"-0", 0},
+        {"-12", -12},
+        {"30.0", 30},
+        {"3e1", 30},
+        {"3E+1", 30},
+        {"2.5e1", 25},
+        {"0.25e2", 25},
+        {"-0.0e0", 0},
+        {"0e999999999999999999999", 0},
+        {"0.000e-99999999999999999999", 0},
+        {"250e-1", 25},
+        {"-1.200e3", -1200},
+        {"25." + std::string(100'000, '0'), 25},
+        {"0." + std::string(300, '0') + "7e301", 7},
+        {"7" + std::string(300, '0') + "e-300", 7},
+        {"9223372036854775807", 9'223'372'036'854'775'807},
+        {"9223372036854775807.0", 9'223'372'036'854'775'807},
+        {"922337203685477580.7e1", 9'223'372'036'854'775'807},
+        {"-9223372036854775808e0", std::numeric_limits<std::int64_t>::min()},
+    };
+    for (const auto& [text, integer] : integers) {
+        const auto read = read_integer(text);
+        ASSERT_TRUE(read) << text;
+        EXPECT_EQ(*read, integer) << text;
+    }
+    for (const char* text : {"30.5", "3e-1", "-25.1e0", "2.55e1", "1e-99999999999999999999", "0.1",
+                             "12345678901234567890.5"}) {
+        const auto read = read_integer(text);
+        ASSERT_FALSE(read) << text;
+        EXPECT_EQ(read.error(), NoInteger::fraction) << text;
+    }
+    for (const char* text :
+         {"9223372036854775808", "-9223372036854775809", "9223372036854775808.0", "1e19", "1e400",
+          "9.3e18", "123456789012345678901234567890", "1e99999999999999999999"}) {
+        const auto read = read_integer(text);
+        ASSERT_FALSE(read) << text;
+        EXPECT_EQ(read.error(), NoInteger::too_large) << text;
+    }
 }
 
 TEST(JsonEscapes, AreTheNineOfTheGrammar) {

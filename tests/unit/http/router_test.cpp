@@ -23,6 +23,30 @@ TEST(Router, FindsARouteByMethodAndExactPath) {
     EXPECT_TRUE(match.allow.empty());
 }
 
+TEST(Router, FindsAPathWithASlashBehindIt) {
+    const auto router = router_with({{Method::post, "/events"}, {Method::get, "/"}});
+    const auto match = router.find(Method::post, "/events/");
+    ASSERT_NE(match.route, nullptr);
+    EXPECT_EQ(match.path, "/events") << "one label for both";
+    EXPECT_EQ(router.find(Method::get, "/events/").allow, "POST");
+    for (const auto* other : {"/events//", "//", "/event/", "events/", ""}) {
+        EXPECT_TRUE(router.find(Method::post, other).path.empty()) << other;
+    }
+}
+
+TEST(Router, LeavesAPathExactThatProxiesKeepInside) {
+    auto router = router_with({{Method::get, "/"}});
+    router.add({.method = Method::get, .path = "/metrics", .handler = {}, .exact_path = true});
+    EXPECT_EQ(router.find(Method::get, "/metrics").path, "/metrics");
+    EXPECT_TRUE(router.find(Method::get, "/metrics/").path.empty());
+}
+
+TEST(Router, PrefersAPathThatIsThere) {
+    const auto router = router_with({{Method::get, "/a"}, {Method::get, "/a/"}});
+    EXPECT_EQ(router.find(Method::get, "/a/").path, "/a/");
+    EXPECT_EQ(router.find(Method::get, "/a").path, "/a");
+}
+
 TEST(Router, AnswersHeadWithTheGetRoute) {
     const auto router = router_with({{Method::get, "/liveness"}});
     const auto match = router.find(Method::head, "/liveness");
@@ -50,7 +74,7 @@ TEST(Router, DoesNotNameHeadTwice) {
 
 TEST(Router, KnowsNothingOfOtherPaths) {
     const auto router = router_with({{Method::get, "/events"}});
-    for (const auto* path : {"/event", "/events/", "/Events", "/", "", "events"}) {
+    for (const auto* path : {"/event", "/events//", "/Events", "/", "", "events"}) {
         const auto match = router.find(Method::get, path);
         EXPECT_EQ(match.route, nullptr) << path;
         EXPECT_TRUE(match.allow.empty()) << path;

@@ -115,15 +115,17 @@ TEST(Logger, KeepsTheTypesOfValues) {
     EXPECT_EQ(line.at("text"), "t");
 }
 
-TEST(Logger, WritesNumbersThatJsonDoesNotHaveAsNull) {
+TEST(Logger, WritesNumbersToThreeDecimalsAndThoseThatJsonDoesNotHaveAsNull) {
     const Captured captured;
     captured.log.info("x", {{"none", std::numeric_limits<double>::quiet_NaN()},
                             {"endless", std::numeric_limits<double>::infinity()},
-                            {"tiny", 1e-300}});
+                            {"large", 1e300},
+                            {"precise", 0.6112500000000001}});
     const auto line = captured.json();
     EXPECT_TRUE(line.at("none").is_null());
     EXPECT_TRUE(line.at("endless").is_null());
-    EXPECT_EQ(line.at("tiny"), 1e-300);
+    EXPECT_EQ(line.at("large"), 1e300);
+    EXPECT_NE(captured.out.str().find(R"("precise":0.611})"), std::string::npos);
 }
 
 TEST(Logger, KeepsLinesOfSeveralThreadsApart) {

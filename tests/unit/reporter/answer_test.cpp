@@ -102,6 +102,14 @@ TEST(Csv, KeepsASpreadsheetFromRunningATextAsAFormula) {
     EXPECT_NE(to_csv(report).find("facebook,'=1+1,"), std::string::npos);
 }
 
+TEST(Csv, TellsTheEmptyTextFromNothing) {
+    auto report = grouped();
+    report.answer.groups = {{{"facebook", ""}, {1, 100}, {}}, {{"tiktok", std::nullopt}, {}, {}}};
+    const auto csv = to_csv(report);
+    EXPECT_NE(csv.find("facebook,\"\",1.00"), std::string::npos) << csv;
+    EXPECT_NE(csv.find("tiktok,,0.00"), std::string::npos) << csv;
+}
+
 TEST(Csv, IsOnlyAHeaderWhereThereIsNothing) {
     auto report = grouped();
     report.answer.groups.clear();

@@ -5,21 +5,6 @@
 namespace events::reporter {
 namespace {
 
-TEST(AcceptsGzip, WhereItIsNamedOrAnythingGoes) {
-    for (const auto* header :
-         {"gzip", "GZIP", "gzip, deflate, br", "br;q=1.0, gzip;q=0.8", "*", "deflate , gzip ;q=0.1",
-          "gzip;q=1", "*;q=0, gzip", "identity, x-gzip"}) {
-        EXPECT_TRUE(accepts_gzip(header)) << header;
-    }
-}
-
-TEST(AcceptsGzip, NotWhereItIsAbsentOrRefused) {
-    for (const auto* header : {"", "identity", "br, deflate", "gzip;q=0", "gzip; q=0.000, br",
-                               "*, gzip;q=0", "*;q=0", "gzipped", ",,;"}) {
-        EXPECT_FALSE(accepts_gzip(header)) << header;
-    }
-}
-
 TEST(PrefersCsv, WhereItIsAskedFor) {
     for (const auto* accept :
          {"text/csv", "Text/CSV; charset=utf-8", "text/csv, application/json;q=0.9", "text/*",

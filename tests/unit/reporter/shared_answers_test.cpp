@@ -43,8 +43,9 @@ class SharedAnswersTest : public ::testing::Test {
                 request.answer = failure.what();
             }
         };
-        asio::co_spawn(io_, answers_.answer({.category = Category::events, .text = text}, csv),
-                       asio::bind_cancellation_slot(request.cancel.slot(), answered));
+        asio::co_spawn(
+            io_, answers_.answer({.category = Category::events, .text = text}, Form{.csv = csv}),
+            asio::bind_cancellation_slot(request.cancel.slot(), answered));
         run();
         return request;
     }

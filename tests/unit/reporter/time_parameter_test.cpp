@@ -46,6 +46,9 @@ INSTANTIATE_TEST_SUITE_P(
         InstantCase{"Microseconds", "2023-11-14T22:13:20.123456Z", 1700000000123456,
                     1700000000123456},
         InstantCase{"Offset", "2023-11-15T00:13:20+02:00", 1700000000000000, 1700000000000000},
+        InstantCase{"BlankForT", "2023-11-14 22:13:20Z", 1700000000000000, 1700000000000000},
+        InstantCase{"PlusWithoutColonThatBecameASpace", "2023-11-15 00:13:20 0200",
+                    1700000000000000, 1700000000000000},
         InstantCase{"PlusThatBecameASpace", "2023-11-15T00:13:20 02:00", 1700000000000000,
                     1700000000000000}),
     [](const auto& test_case) { return test_case.param.name; });
@@ -61,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(Texts, RefusedInstant,
                                            "8640000000000001", "-8640000000000001",
                                            "99999999999999999999", "yesterday", "2023-11-14",
                                            "2023-11-14T22:13:20", "2023-02-30T00:00:00Z",
-                                           "2023-11-14T22:13:20  2:00", "2023-11-14 22:13:20Z",
+                                           "2023-11-14T22:13:20  2:00", "2023-11-14  22:13:20Z",
                                            " 02:00"));
 
 }  // namespace

@@ -15,7 +15,7 @@ export const isKnown = () => catalogue !== NOTHING;
 
 /** Throws as fetchReport() does. */
 export async function learnCatalogue(signal) {
-    const answer = await fetchReport("/reports/catalogue", signal);
+    const answer = await fetchReport("reports/catalogue", signal);
     const eventTypes = [...answer.eventTypes].sort((one, other) => place(one) - place(other));
     catalogue = { ...answer, eventTypes };
 }

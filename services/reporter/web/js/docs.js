@@ -1,4 +1,4 @@
-// The API's documentation: Swagger UI over /openapi.json. No request leaves this host.
+// The API's documentation: Swagger UI over openapi.json. No request leaves this host.
 
 /* global SwaggerUIBundle */
 
@@ -8,7 +8,7 @@ dark.addEventListener("change", applyTheme);
 applyTheme();
 
 SwaggerUIBundle({
-    url: "/openapi.json",
+    url: "openapi.json",
     dom_id: "#viewer",
     deepLinking: true,
     docExpansion: "list",
@@ -20,4 +20,16 @@ SwaggerUIBundle({
     queryConfigEnabled: false,
     // It can't take the long answers: colouring 10,000 buckets exhausts the browser's stack.
     syntaxHighlight: { activated: false },
+});
+
+// Its selects have no names, for whoever listens to the page: they get those of what they choose.
+const nameSelects = () => {
+    for (const select of document.querySelectorAll("#viewer select:not([aria-label])")) {
+        const parameter = select.closest("tr")?.dataset.paramName;
+        select.setAttribute("aria-label", parameter ?? (select.id === "servers" ? "Server" : "Media type"));
+    }
+};
+new MutationObserver(nameSelects).observe(document.getElementById("viewer"), {
+    childList: true,
+    subtree: true,
 });

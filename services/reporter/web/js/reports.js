@@ -33,5 +33,5 @@ export function addressOf(report, state, window, interval) {
         parameters.set("tz", TIME_ZONE);
     }
     const query = parameters.toString();
-    return `/reports/${report.category}${query ? `?${query}` : ""}`;
+    return `reports/${report.category}${query ? `?${query}` : ""}`;
 }

@@ -1,6 +1,6 @@
 // Stacked bars over time, drawn by uPlot.
 
-import uPlot from "/vendor/uplot/uPlot.esm.js";
+import uPlot from "../vendor/uplot/uPlot.esm.js";
 import { amountAxis, timeAxis } from "./axes.js";
 import { resolved } from "./colours.js";
 import { tooltip } from "./tooltip.js";

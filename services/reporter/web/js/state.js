@@ -57,7 +57,7 @@ export function toAddress(state) {
         if (state[name] !== value) parameters.set(name, state[name]);
     }
     const query = parameters.toString();
-    return query ? `/?${query}` : "/";
+    return query ? `./?${query}` : "./";
 }
 
 export const activeFilters = (state) => FILTERS.filter((name) => state[name] !== "");

@@ -4,7 +4,9 @@ import { formatCount, formatMoney } from "./exact.js";
 import { moment } from "./format.js";
 
 const put = (id, text) => {
-    document.getElementById(id).textContent = text;
+    const figure = document.getElementById(id);
+    figure.textContent = text;
+    figure.style.setProperty("--characters", text.length);
 };
 
 /** Which totals an answer brings: those of `name`'s report. */
@@ -17,13 +19,17 @@ export function showTotals(name, answer) {
     put("total-average", formatMoney(answer.averageOrderValue));
 }
 
-/** A range that begins before what is kept says so: its first figures would look like quiet days. */
+/** A range that begins before what is kept, or before what a chart has room for, says so: its first figures would look like quiet days. */
 export function showKept(answer) {
     const note = document.getElementById("kept");
-    note.hidden = answer.from === undefined;
-    note.textContent = note.hidden
-        ? ""
-        : `Events before ${moment(Date.parse(answer.from))} are not kept any more.`;
+    const notes = [];
+    const time = (text) => moment(Date.parse(text));
+    if (answer.from) notes.push(`Events before ${time(answer.from)} are not kept any more.`);
+    if (answer.seriesFrom) {
+        notes.push(`There are older events than the charts show: they begin ${time(answer.seriesFrom)}.`);
+    }
+    note.hidden = notes.length === 0;
+    note.textContent = notes.join(" ");
 }
 
 const text = (id) => document.getElementById(id).textContent || "unknown";

@@ -8,7 +8,7 @@
 
 #include <utility>
 
-namespace events::gateway {
+namespace events::http {
 
 /// Runs a coroutine, or a function that returns one, on a thread of the pool; what it returns is
 /// awaited. No cancellation reaches it: Boost 1.81 takes one to the other executor by a pointer to
@@ -21,4 +21,4 @@ template <typename Work>
                                      boost::asio::cancellation_slot{}, boost::asio::use_awaitable));
 }
 
-}  // namespace events::gateway
+}  // namespace events::http

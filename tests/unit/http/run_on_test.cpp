@@ -1,4 +1,4 @@
-#include "gateway/run_on.hpp"
+#include "common/http/run_on.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -8,7 +8,7 @@
 #include <exception>
 #include <future>
 
-namespace events::gateway {
+namespace events::http {
 namespace {
 
 namespace asio = boost::asio;
@@ -57,4 +57,4 @@ TEST(RunOn, LetsNoCancellationReachTheWork) {
 }
 
 }  // namespace
-}  // namespace events::gateway
+}  // namespace events::http

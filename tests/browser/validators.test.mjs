@@ -1,0 +1,82 @@
+// What linters and accessibility checkers that others wrote say of the reporter's page and of the
+// description of its API: node validators.test.mjs http://127.0.0.1:3004
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import test from "node:test";
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import spectral from "@stoplight/spectral-core";
+import rulesets from "@stoplight/spectral-rulesets";
+import { open, settled, withPage } from "./browser.mjs";
+
+const origin = new URL(process.argv[2]).origin;
+const description = await (await fetch(`${origin}/openapi.json`)).text();
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core"), "utf8");
+
+test("redocly finds nothing in the API's description", async () => {
+    const config = await createConfig({
+        extends: ["recommended"],
+        rules: {
+            "info-license": "off", // the owner's to choose
+            "operation-4xx-response": "off", // of probes and metrics there is none to tell of
+        },
+    });
+    const problems = await lintFromString({
+        source: description,
+        absoluteRef: `${origin}/openapi.json`,
+        config,
+    });
+    assert.deepEqual(
+        problems.map(({ ruleId, message, location }) => `${ruleId} ${message} ${location[0].pointer}`),
+        [],
+    );
+});
+
+test("spectral finds nothing in the API's description", async () => {
+    const linter = new spectral.Spectral();
+    linter.setRuleset({
+        extends: [[rulesets.oas, "recommended"]],
+        rules: { "info-contact": "off" }, // whoever runs it is
+    });
+    const problems = await linter.run(JSON.parse(description));
+    assert.deepEqual(
+        problems.map(({ code, message, path }) => `${code} ${message} ${path.join("/")}`),
+        [],
+    );
+});
+
+/** What axe has against what is shown; its code runs beside the page's policy, as a debugger's does. */
+async function faultsOf(page, leftOut = []) {
+    await page.evaluate(axe);
+    const rules = Object.fromEntries(leftOut.map((rule) => [rule, { enabled: false }]));
+    const { violations } = await page.evaluate((rules) => globalThis.axe.run({ rules }), rules);
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200))}`);
+}
+
+for (const colorScheme of ["light", "dark"]) {
+    for (const width of [1280, 390]) {
+        const options = { colorScheme, viewport: { width, height: 900 } };
+        const where = `${colorScheme}, ${width} px`;
+
+        test(`axe finds nothing on the page (${where})`, async () => {
+            await withPage(origin, options, async (page) => {
+                await open(page, "/?range=all");
+                await page.locator("#filters summary").click();
+                await settled(page);
+                assert.deepEqual(await faultsOf(page), []);
+            });
+        });
+
+        test(`axe finds nothing in the API's viewer (${where})`, async () => {
+            await withPage(origin, options, async (page) => {
+                await page.goto("/docs");
+                await page.locator(".opblock-summary").first().click();
+                await page.locator(".opblock-body .parameters").first().waitFor();
+                // Swagger UI's own colours, headings, buttons in buttons, and parts beside its main one.
+                const theirs = ["color-contrast", "heading-order", "nested-interactive", "region"];
+                assert.deepEqual(await faultsOf(page, theirs), []);
+            });
+        });
+    }
+}
