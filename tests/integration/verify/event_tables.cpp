@@ -45,8 +45,8 @@ constexpr auto kTikTok =
 
 std::string insert_events(Source source, std::string_view table, std::string_view day,
                           std::string_view name, std::size_t events) {
-    return fmt::format(fmt::runtime(source == kFacebook ? kFacebook : kTikTok), table, day, name,
-                       events);
+    return fmt::format(fmt::runtime(source == kFacebook ? kInsertFacebook : kInsertTikTok), table,
+                       day, name, events);
 }
 
 EventTables::EventTables(std::string url, std::string schema)
