@@ -48,6 +48,7 @@ std::optional<BodyFormat> format_of(std::string_view type) {
 
 /// The quotes are taken off, single ones as well, which some clients write.
 bool is_known_charset(std::string_view value) {
+    if (iequals(value, "utf-8")) return true;
     std::string name;
     for (const char c : value) {
         if (c >= 'A' && c <= 'Z') name += static_cast<char>(c - 'A' + 'a');

@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import aiohttp
-from sender import Batches, NotTaken, Patience, array, large, lines
+from sender import TIMEOUT, Batches, NotTaken, Patience, array, large, lines
 
 JSON = {"Content-Type": "application/json"}
 
@@ -40,7 +40,7 @@ def as_expected(session, url, events):
 
 async def main():
     batches = Batches("aiohttp", [as_json, as_large_bytes, as_deflate, as_gzip, as_stream, as_expected])
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session:
         for prefix, url, way, events in batches:
             patience = Patience(prefix)
             while True:

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import time
 
-from sender import Batches, NotTaken, Patience, array, large, lines
+from sender import TIMEOUT, Batches, NotTaken, Patience, array, large, lines
 
 JSON = ["-H", "Content-Type: application/json"]
 NDJSON = ["-H", "Content-Type: application/x-ndjson"]
@@ -64,7 +64,7 @@ def post(url, way, events):
         options = way(url, path, events)
         with open(path, "rb") as body:
             done = subprocess.run(
-                ["curl", "-sS", "--noproxy", "*", "-w", "\n%{http_code}", *options, url],
+                ["curl", "-sS", "--noproxy", "*", "--max-time", str(TIMEOUT), "-w", "\n%{http_code}", *options, url],
                 stdin=body,
                 capture_output=True,
                 text=True,

@@ -1,13 +1,14 @@
 // Node's fetch.
 
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
-import { array, large, lines, run } from "./sender.mjs";
+import { array, large, lines, run, TIMEOUT } from "./sender.mjs";
 
 const JSON_TYPE = "application/json";
 
 async function post(url, type, body, more = {}, options = {}) {
     const headers = { "Content-Type": type, ...more };
-    const answer = await fetch(url, { method: "POST", headers, body, ...options });
+    const signal = AbortSignal.timeout(TIMEOUT);
+    const answer = await fetch(url, { method: "POST", headers, body, signal, ...options });
     return { status: answer.status, text: await answer.text() };
 }
 

@@ -1,12 +1,13 @@
 """Python's requests, with a session that keeps its connections."""
 
+import functools
 import gzip
 import json
 import time
 import zlib
 
 import requests
-from sender import Batches, NotTaken, Patience, array, large, lines
+from sender import TIMEOUT, Batches, NotTaken, Patience, array, large, lines
 
 JSON = {"Content-Type": "application/json"}
 
@@ -40,6 +41,7 @@ def as_deflate(session, url, events):
 def main():
     batches = Batches("requests", [as_json, as_bytes, as_large_bytes, as_generator, as_gzip, as_deflate])
     with requests.Session() as session:
+        session.request = functools.partial(session.request, timeout=TIMEOUT)
         for prefix, url, way, events in batches:
             patience = Patience(prefix)
             while True:

@@ -6,7 +6,8 @@ import { setTimeout as pause } from "node:timers/promises";
 const SMALL = 5;
 const LARGE = 3_000; // more than nginx's own limit, 1 MB
 const AGAIN = [408, 500, 502, 503, 504];
-const PATIENCE = 120_000;
+const PATIENCE = 240_000;
+export const TIMEOUT = 60_000; // of one try
 
 const [templateFile, acknowledged, stop, ...urls] = process.argv.slice(2);
 const template = readFileSync(templateFile, "utf8").trim();

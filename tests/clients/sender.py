@@ -18,7 +18,8 @@ SMALL = 5
 LARGE = 3_000  # more than nginx's own limit, 1 MB
 
 AGAIN = {408, 500, 502, 503, 504}
-PATIENCE = 120
+PATIENCE = 240
+TIMEOUT = 60  # of one try, in seconds
 
 
 class NotTaken(Exception):

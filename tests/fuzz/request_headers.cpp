@@ -3,6 +3,7 @@
 
 #include "common/http/auth.hpp"
 #include "common/http/correlation_id.hpp"
+#include "common/http/gzip.hpp"
 #include "common/http/trace_context.hpp"
 #include "gateway/content.hpp"
 #include "gateway/handshake.hpp"
@@ -80,13 +81,16 @@ void check_line(std::string_view value) {
     require(!http::is_correlation_id(value) || (!value.empty() && value.size() <= 128),
             "a correlation id is in its bounds");
     http::RequestHead head;
-    for (const auto* name : {"Authorization", "X-API-Key", "X-Hub-Signature-256",
-                             "TikTok-Signature", "Content-Type", "Content-Encoding"}) {
+    for (const auto* name :
+         {"Authorization", "X-API-Key", "X-Hub-Signature-256", "TikTok-Signature", "Content-Type",
+          "Content-Encoding", "Accept-Encoding"}) {
         head.headers.emplace_back(name, value);
     }
     const auto proof = http::judge_keys(head, ring(), "X-API-Key");
     require(proof != http::Proof::right || value.find(kKey) != std::string_view::npos,
             "only who knows the key has it");
+    require(!http::prefers_gzip(head) || value.find_first_of("gG*") != std::string_view::npos,
+            "only who names gzip gets it");
     check_claims(head);
     if (const auto content = gateway::content_of(head); !content) {
         require(!content.error().detail.empty() && !content.error().taken.empty(),

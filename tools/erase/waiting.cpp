@@ -82,8 +82,7 @@ std::set<std::size_t> Waiting::persons_of(std::string_view line) {
     TextArena texts;
     const auto event = parser_.parse_event(padded, texts);
     if (!event) return mentions_.in(line);
-    const auto id = std::visit([](const auto& data) { return data.user.user_id; }, event->data);
-    const auto person = mentions_.person_of(id);
+    const auto person = mentions_.person_of(event->user_id);
     if (!person) return {};
     return {*person};
 }

@@ -57,8 +57,8 @@ class PartitionCheck {
                    const segments::Seed& seed)
         : transaction_{transaction},
           seed_{seed},
-          balance_{partition.source, span_width(partition), seed} {
-        outcome_.partition = partition;
+          balance_{partition.source, span_width(partition), seed},
+          outcome_{.partition = partition} {
         outcome_.name =
             transaction.exec(fmt::format("SELECT {}::oid::regclass", partition.partition))[0][0]
                 .c_str();

@@ -23,16 +23,16 @@ struct Example {
 /// What came out of holding a partition's segments against its rows.
 struct Outcome {
     postgres::PartitionState partition;
-    std::string name;       ///< as regclass writes it
+    std::string name{};     ///< as regclass writes it
     std::int64_t rows = 0;  ///< 0 where it is not built, as all below
     std::size_t segments = 0;
     std::int64_t changes = 0;
-    std::int64_t missing = 0;           ///< rows that the segments do not have
-    std::int64_t too_many = 0;          ///< events of segments that no row has
-    bool are_all_counted = true;        ///< else there are more of both
-    std::int64_t first_difference = 0;  ///< microseconds since 1970; where there is one
-    std::vector<Example> examples;      ///< the first ones, by time
-    std::vector<std::string> damages;   ///< of segments, a sentence each
+    std::int64_t missing = 0;            ///< rows that the segments do not have
+    std::int64_t too_many = 0;           ///< events of segments that no row has
+    bool are_all_counted = true;         ///< else there are more of both
+    std::int64_t first_difference = 0;   ///< microseconds since 1970; where there is one
+    std::vector<Example> examples{};     ///< the first ones, by time
+    std::vector<std::string> damages{};  ///< of segments, a sentence each
 
     [[nodiscard]] bool is_equal() const noexcept {
         return missing == 0 && too_many == 0 && are_all_counted && damages.empty();

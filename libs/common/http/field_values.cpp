@@ -13,13 +13,26 @@ std::string_view trimmed(std::string_view text) noexcept {
     return text.substr(0, text.find_last_not_of(" \t") + 1);
 }
 
-std::string_view take_member(std::string_view& rest, char separator) noexcept {
+namespace {
+
+/// Where a member ends in which a quoted string begins.
+std::size_t end_of_quoted(std::string_view text, char separator) noexcept {
     std::size_t end = 0;
-    for (bool quoted = false; end < rest.size(); ++end) {
-        const char c = rest[end];
+    for (bool quoted = false; end < text.size(); ++end) {
+        const char c = text[end];
         if (c == separator && !quoted) break;
         if (c == '"') quoted = !quoted;
-        if (c == '\\' && quoted && end + 1 < rest.size()) ++end;
+        if (c == '\\' && quoted && end + 1 < text.size()) ++end;
+    }
+    return end;
+}
+
+}  // namespace
+
+std::string_view take_member(std::string_view& rest, char separator) noexcept {
+    auto end = std::min(rest.find(separator), rest.size());
+    if (rest.substr(0, end).find('"') != std::string_view::npos) {
+        end = end_of_quoted(rest, separator);
     }
     const auto piece = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));

@@ -54,7 +54,9 @@ std::string response_head(const Response& response, std::string_view correlation
         fmt::format_to(std::back_inserter(out), FMT_COMPILE("Content-Length: {}\r\n"),
                        response.body.size());
     }
-    append_field(out, "X-Correlation-Id", correlation_id);
+    out += "X-Correlation-Id: ";
+    out += correlation_id;
+    out += "\r\n";
     for (const auto& [name, value] : response.headers) append_field(out, name, value);
     out += connection;
     out += "\r\n";

@@ -28,7 +28,7 @@ class Persistence {
 };
 
 /// The status line and the header of an answer, up to and with the empty line. `date` is the value
-/// of Date, `connection` whole fields.
+/// of Date, `connection` whole fields; neither they nor the id are looked at any more.
 [[nodiscard]] std::string response_head(const Response& response, std::string_view correlation_id,
                                         std::string_view date, std::string_view connection);
 
