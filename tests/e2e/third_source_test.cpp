@@ -27,7 +27,8 @@ namespace {
 using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::UnorderedElementsAre;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 const std::filesystem::path kPrograms{PROGRAMS_WITH_GOOGLE};
 
@@ -131,14 +132,11 @@ TEST_F(ThirdSource, GoesThroughEverything) {
     ASSERT_TRUE(await_rows(3));
     EXPECT_EQ(stack_.metric("ggl-collector", R"(processed_events_total{source="google"})"), 3);
     EXPECT_EQ(stack_.metric("gateway", R"(stream_messages{stream="EVENTS_GOOGLE"})"), 0);
-    EXPECT_EQ(query(stack_.database(),
-                    "SELECT row_to_json(t) FROM google_events t WHERE event_id = 'g-2'")
-                      .find(R"("user_id":"u-2","region":"Lima","age":18,"country":"Peru",)"
-                            R"("network":"search","device":"tablet","campaign_id":null,)"
-                            R"("seen_at":null,"position":null,"purchase_amount":12.50)") ==
-                  std::string::npos,
-              false)
-        << rows("row_to_json(google_events)");
+    EXPECT_THAT(query(stack_.database(),
+                      "SELECT row_to_json(t) FROM google_events t WHERE event_id = 'g-2'"),
+                HasSubstr(R"("user_id":"u-2","region":"Lima","age":18,"country":"Peru",)"
+                          R"("network":"search","device":"tablet","campaign_id":null,)"
+                          R"("seen_at":null,"position":null,"purchase_amount":12.50)"));
 
     // The three reports, with its filters and groups.
     EXPECT_EQ(stack_.report("/reports/events?source=google").at("count"), 3);
@@ -149,6 +147,8 @@ TEST_F(ThirdSource, GoesThroughEverything) {
     EXPECT_EQ(stack_.get("reporter", "/reports/events?groupBy=source,device").body,
               R"({"count":3,"groups":[{"source":"google","device":"phone","count":2},)"
               R"({"source":"google","device":"tablet","count":1}],"truncated":false})");
+    EXPECT_THAT(stack_.get("reporter", "/reports/catalogue").body,
+                HasSubstr(R"({"name":"google","title":"Google"})"));
     EXPECT_THAT(stack_.get("reporter", "/reports/events?device=watch").body,
                 HasSubstr("Desktop, phone, tablet"));
 
@@ -163,10 +163,10 @@ TEST_F(ThirdSource, GoesThroughEverything) {
     EXPECT_THAT(tool("events-dlq", {"--help"}), HasSubstr("gateway|facebook|tiktok|google"));
 
     // Erasure, and the proof that segments are the rows.
-    EXPECT_THAT(tool("events-erase", {"u-2"}), HasSubstr("0 "));
+    EXPECT_THAT(tool("events-erase", {"u-2"}), StartsWith("0 "));
     EXPECT_EQ(rows("string_agg(event_id, ' ')"), "g-1");
     EXPECT_EQ(stack_.report("/reports/events?source=google").at("count"), 1);
-    EXPECT_THAT(tool("events-verify", {"--all", "--source", "google"}), HasSubstr("0 "));
+    EXPECT_THAT(tool("events-verify", {"--all", "--source", "google"}), StartsWith("0 "));
 }
 
 TEST_F(ThirdSource, IsMadeUpByThePublisherToTheCent) {

@@ -23,6 +23,11 @@ class TextArena {
     TextArena() = default;
     /// Where only texts are kept, events have no values: for those who only judge events.
     explicit TextArena(Keep keep) : keep_{keep} {}
+    ~TextArena() = default;
+    TextArena(TextArena&&) = default;
+    TextArena& operator=(TextArena&&) = default;
+    TextArena(const TextArena&) = delete;
+    TextArena& operator=(const TextArena&) = delete;
 
     std::string_view add(std::string text) { return texts_.emplace_back(std::move(text)); }
 

@@ -10,7 +10,6 @@
 #include <random>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace events {
@@ -22,10 +21,8 @@ std::string describe(const Expected<Event, Rejection>& read) {
         return fmt::format("{} {} {} {}", to_string(why.code), why.path, why.message,
                            why.event_id.value_or("none"));
     }
-    const auto user =
-        std::visit([](const auto& event) { return std::string{event.user.user_id}; }, read->data);
     return fmt::format("{} {} {} {}", read->event_id, read->type->name,
-                       read->timestamp.time_since_epoch().count(), user);
+                       read->timestamp.time_since_epoch().count(), read->user_id);
 }
 
 /// What each line that isn't empty is, read with the others and by itself, by one parser.
@@ -46,14 +43,14 @@ void expect_the_same(std::string_view text) {
     ASSERT_EQ(together, alone) << text;
 }
 
-const std::string kFacebook = test::facebook_top("fb-1");
-const std::string kTikTok = test::tiktok_bottom("ttk-1");
+const std::string kOfFacebook = test::facebook_top("fb-1");
+const std::string kOfTikTok = test::tiktok_bottom("ttk-1");
 
 TEST(ParseLine, TellsOfALineWhatItIsByItself) {
     const std::vector<std::string> lines{
-        kFacebook,
-        kTikTok,
-        "  " + kFacebook + " \t\r",
+        kOfFacebook,
+        kOfTikTok,
+        "  " + kOfFacebook + " \t\r",
         " \t ",
         "\r",
         "{",
@@ -64,21 +61,21 @@ TEST(ParseLine, TellsOfALineWhatItIsByItself) {
         "nope",
         "{}{}",
         "[]",
-        kFacebook + kTikTok,
-        kFacebook + ",",
-        kFacebook.substr(0, kFacebook.find("\"user\"")),
+        kOfFacebook + kOfTikTok,
+        kOfFacebook + ",",
+        kOfFacebook.substr(0, kOfFacebook.find("\"user\"")),
         R"({"eventId":"a\)",
         R"({"eventId":"\u00e9)",
-        test::replaced(kFacebook, "Ada", R"(\u00e9\"Ada)"),
-        test::replaced(kFacebook, "Ada", R"(\x)"),
-        test::replaced(kFacebook, "Ada", "\xff"),
-        test::replaced(kFacebook, "Ada", "\x01"),
+        test::replaced(kOfFacebook, "Ada", R"(\u00e9\"Ada)"),
+        test::replaced(kOfFacebook, "Ada", R"(\x)"),
+        test::replaced(kOfFacebook, "Ada", "\xff"),
+        test::replaced(kOfFacebook, "Ada", "\x01"),
         "\xc3",
         test::repeated("[", 40) + test::repeated("]", 40),
         test::repeated("[", 40),
     };
     for (const auto& first : lines) {
-        for (const auto& second : lines) expect_the_same(first + "\n" + second + "\n" + kTikTok);
+        for (const auto& second : lines) expect_the_same(first + "\n" + second + "\n" + kOfTikTok);
     }
 }
 
@@ -97,7 +94,7 @@ TEST(ParseLine, TellsTheSameOfALongTextWhereverALineIsBroken) {
 }
 
 TEST(ParseLine, SkipsLinesThatAreNotAskedFor) {
-    const auto text = kFacebook + "\n{\"a\":\"\\\\\"}\n" + kTikTok;
+    const auto text = kOfFacebook + "\n{\"a\":\"\\\\\"}\n" + kOfTikTok;
     Parser parser;
     TextArena arena;
     parser.begin_lines(text);
@@ -111,7 +108,7 @@ TEST(ParseLine, ReadsOneTextAfterAnother) {
     Parser parser;
     TextArena arena;
     for (const auto* id : {"fb-1", "fb-2", "fb-3"}) {
-        const auto text = test::facebook_top(id) + "\n" + kTikTok;
+        const auto text = test::facebook_top(id) + "\n" + kOfTikTok;
         parser.begin_lines(text);
         const auto event =
             parser.parse_line(std::string_view{text}.substr(0, text.find('\n')), arena);
