@@ -1,8 +1,8 @@
 // One event. What is accepted is JSON and holds what the JSON says; nothing depends on the bytes
 // behind the text; a rejection is fit to be shown.
 
-#include "common/events/fields.hpp"
 #include "common/events/time.hpp"
+#include "common/events/vocabulary.hpp"
 #include "oracle.hpp"
 #include "target.hpp"
 
@@ -17,7 +17,7 @@ namespace {
 void check_rejection(const Rejection& why) {
     require(!why.message.empty(), "a rejection says why");
     require(simdjson::validate_utf8(why.message), "a rejection's message is UTF-8");
-    require(why.path.empty() || std::ranges::find(kFieldPaths, why.path) != kFieldPaths.end(),
+    require(why.path.empty() || Vocabulary::of_sources().find_path(why.path),
             "a rejection's path is a field's");
     require(!why.event_id || simdjson::validate_utf8(*why.event_id), "an event's id is UTF-8");
 }
