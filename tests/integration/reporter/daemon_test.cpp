@@ -23,12 +23,14 @@ using ::testing::HasSubstr;
 /// The reporter as it is installed, a process.
 class Daemon {
   public:
-    explicit Daemon(const std::string& database_url, const std::string& grace_ms = "10000")
+    explicit Daemon(const std::string& database_url, const std::string& grace_ms = "10000",
+                    const std::string& log_level = "info")
         : process_{{.command = {(test::bin_directory() / "reporter").string()},
                     .environment = {{"PORT", std::to_string(port_)},
                                     {"HOST", "127.0.0.1"},
                                     {"REPORT_PING_INTERVAL_MS", "50"},
                                     {"SHUTDOWN_GRACE_MS", grace_ms},
+                                    {"LOG_LEVEL", log_level},
                                     {"CACHE_DIR", (folder_.path() / "cache").string()},
                                     {"DATABASE_URL", database_url}},
                     .output = folder_.path() / "log",
@@ -136,15 +138,16 @@ TEST(ReporterDaemon, RefusesADatabaseThatOtherMigrationsMade) {
     EXPECT_THAT(daemon.log(), HasSubstr(R"("level":60)"));
 }
 
-TEST(ReporterDaemon, LogsEachReportWithoutTheValuesOfItsParameters) {
-    Daemon daemon{test::postgres_cluster().make_database()};
+TEST(ReporterDaemon, LogsAQuestionWithoutItsFreeTexts) {
+    Daemon daemon{test::postgres_cluster().make_database(), "10000", "debug"};
     ASSERT_TRUE(daemon.answers("/readiness", 200)) << daemon.log();
-    const auto response = daemon.get("/reports/demographics?city=Springfield");
+    const auto response = daemon.get("/reports/demographics?city=Springfield&age=30");
     ASSERT_TRUE(response.has_value());
     EXPECT_EQ(response->status, 200U);
-    const auto logged = [&] { return daemon.log().find("demographics") != std::string::npos; };
+    const auto logged = [&] { return daemon.log().find(R"("msg":"report")") != std::string::npos; };
     ASSERT_TRUE(test::await(logged));
     EXPECT_THAT(daemon.log(), HasSubstr(response->header("X-Correlation-Id")));
+    EXPECT_THAT(daemon.log(), HasSubstr(R"("question":"city=*&age=30","status":200)"));
     EXPECT_THAT(daemon.log(), ::testing::Not(HasSubstr("Springfield")));
 }
 

@@ -53,7 +53,7 @@ bool within(const std::optional<std::int64_t>& min, const std::optional<std::int
     return (!min || (value && *value >= *min)) && (!max || (value && *value <= *max));
 }
 
-bool in_time(const Filter& filter, Timestamp at) {
+bool in_time(const AskedFilter& filter, Timestamp at) {
     if (filter.from && epoch_microseconds(at) < *filter.from * 1'000) return false;
     if (filter.to && epoch_microseconds(at) >= (*filter.to + 1) * 1'000) return false;
     if (filter.exact_from && at < *filter.exact_from) return false;
@@ -66,7 +66,7 @@ std::string money(std::int64_t cents) {
     return fmt::format("{}.{:02}", cents / 100, cents % 100);
 }
 
-std::string Filter::query() const {
+std::string AskedFilter::query() const {
     QueryWriter writer;
     writer.add("from", from);
     writer.add("to", to);
@@ -89,7 +89,7 @@ std::string Filter::query() const {
     return writer.take();
 }
 
-bool Filter::matches(const StoredEvent& event) const {
+bool AskedFilter::matches(const StoredEvent& event) const {
     return in_time(*this, event.at) && (!source || event.type->source == *source) &&
            (!stage || event.type->stage == *stage) && (!type || event.type->name == *type) &&
            equals(campaign, event.campaign) && equals(age, event.age) &&
@@ -99,13 +99,13 @@ bool Filter::matches(const StoredEvent& event) const {
            equals(device, event.device);
 }
 
-std::string expected_events(const std::vector<StoredEvent>& rows, const Filter& filter) {
+std::string expected_events(const std::vector<StoredEvent>& rows, const AskedFilter& filter) {
     int count = 0;
     for (const auto& row : rows) count += filter.matches(row) ? 1 : 0;
     return fmt::format(R"({{"count":{}}})", count);
 }
 
-std::string expected_revenue(const std::vector<StoredEvent>& rows, const Filter& filter) {
+std::string expected_revenue(const std::vector<StoredEvent>& rows, const AskedFilter& filter) {
     std::int64_t sum = 0;
     std::int64_t count = 0;
     for (const auto& row : rows) {
@@ -117,7 +117,7 @@ std::string expected_revenue(const std::vector<StoredEvent>& rows, const Filter&
                        count, count == 0 ? "null" : money((2 * sum + count) / (2 * count)));
 }
 
-std::string expected_demographics(const std::vector<StoredEvent>& rows, const Filter& filter) {
+std::string expected_demographics(const std::vector<StoredEvent>& rows, const AskedFilter& filter) {
     std::set<std::pair<Source, std::string>> users;
     for (const auto& row : rows) {
         if (filter.matches(row)) users.emplace(row.type->source, row.user);

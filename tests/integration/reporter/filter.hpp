@@ -10,7 +10,7 @@ namespace events::reporter {
 
 /// The parameters of a report, and what they mean, written a second time: nothing here is the
 /// reporter's code.
-struct Filter {
+struct AskedFilter {
     std::optional<std::int64_t> from{};  ///< epoch milliseconds
     std::optional<std::int64_t> to{};
     std::optional<Timestamp> exact_from{};  ///< RFC 3339, to the microsecond
@@ -33,10 +33,10 @@ struct Filter {
 
 /// What the reports must answer, counted row by row.
 [[nodiscard]] std::string expected_events(const std::vector<StoredEvent>& rows,
-                                          const Filter& filter);
+                                          const AskedFilter& filter);
 [[nodiscard]] std::string expected_revenue(const std::vector<StoredEvent>& rows,
-                                           const Filter& filter);
+                                           const AskedFilter& filter);
 [[nodiscard]] std::string expected_demographics(const std::vector<StoredEvent>& rows,
-                                                const Filter& filter);
+                                                const AskedFilter& filter);
 
 }  // namespace events::reporter

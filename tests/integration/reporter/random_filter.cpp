@@ -32,7 +32,7 @@ class Chooser {
 };
 
 /// Times at, or a microsecond beside, those of rows.
-void choose_times(Filter& filter, Chooser& choose) {
+void choose_times(AskedFilter& filter, Chooser& choose) {
     auto first = choose.row().at;
     auto last = choose.row().at;
     if (last < first) std::swap(first, last);
@@ -58,7 +58,7 @@ void choose_times(Filter& filter, Chooser& choose) {
     }
 }
 
-void choose_type(Filter& filter, Chooser& choose) {
+void choose_type(AskedFilter& filter, Chooser& choose) {
     const auto& type = *choose.row().type;
     if (choose.one_in(3)) filter.source = type.source;
     if (choose.one_in(4)) filter.stage = type.stage;
@@ -72,7 +72,7 @@ void choose_range(std::optional<std::int64_t>& min, std::optional<std::int64_t>&
     if (min && max && *max < *min) std::swap(*min, *max);
 }
 
-void choose_people(Filter& filter, Chooser& choose) {
+void choose_people(AskedFilter& filter, Chooser& choose) {
     if (choose.one_in(8)) filter.age = choose.some(&StoredEvent::age);
     choose_range(filter.age_min, filter.age_max, &StoredEvent::age, choose);
     if (choose.one_in(6)) filter.gender = choose.some(&StoredEvent::gender);
@@ -87,9 +87,9 @@ void choose_people(Filter& filter, Chooser& choose) {
 
 }  // namespace
 
-Filter random_filter(const std::vector<StoredEvent>& rows, std::mt19937& random) {
+AskedFilter random_filter(const std::vector<StoredEvent>& rows, std::mt19937& random) {
     Chooser choose{rows, random};
-    Filter filter;
+    AskedFilter filter;
     choose_times(filter, choose);
     choose_type(filter, choose);
     if (choose.one_in(2)) choose_people(filter, choose);

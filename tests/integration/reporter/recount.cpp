@@ -101,7 +101,7 @@ bool key_less(const Values& a, const Values& b) {
 
 class Recount {
   public:
-    Recount(Category report, const std::vector<StoredEvent>& rows, const Filter& filter,
+    Recount(Category report, const std::vector<StoredEvent>& rows, const AskedFilter& filter,
             const Grouping& grouping)
         : report_{report}, grouping_{grouping} {
         for (const auto& row : rows) {
@@ -191,8 +191,8 @@ std::string Grouping::query() const {
     return text;
 }
 
-std::string recount(Category report, const std::vector<StoredEvent>& rows, const Filter& filter,
-                    const Grouping& grouping) {
+std::string recount(Category report, const std::vector<StoredEvent>& rows,
+                    const AskedFilter& filter, const Grouping& grouping) {
     return Recount{report, rows, filter, grouping}.answer();
 }
 

@@ -23,6 +23,6 @@ struct Grouping {
 /// The answer that a report must give, text for text, counted row by row: nothing here is the
 /// reporter's code, but for the names of keys.
 [[nodiscard]] std::string recount(Category report, const std::vector<StoredEvent>& rows,
-                                  const Filter& filter, const Grouping& grouping);
+                                  const AskedFilter& filter, const Grouping& grouping);
 
 }  // namespace events::reporter

@@ -32,7 +32,7 @@ class ReportsTest : public ::testing::Test {
     }
 
     /// Whether there was anything to find.
-    bool expect_same_figures(Category report, const Filter& filter) const {
+    bool expect_same_figures(Category report, const AskedFilter& filter) const {
         const auto query = filter.query();
         const auto& [path, expected_of, nothing] = kReports.at(static_cast<std::size_t>(report));
         const auto expected = expected_of(rows_, filter);
@@ -49,7 +49,7 @@ class ReportsTest : public ::testing::Test {
 
     struct Expectation {
         std::string path;
-        std::string (*expected)(const std::vector<StoredEvent>&, const Filter&);
+        std::string (*expected)(const std::vector<StoredEvent>&, const AskedFilter&);
         std::string nothing;
     };
     /// By Report.
@@ -75,7 +75,7 @@ TEST_F(ReportsTest, FilterByEachParameterAlone) {
     const auto noon = kFirstDay + 36h;
     const std::int64_t noon_ms =
         std::chrono::floor<std::chrono::milliseconds>(noon.time_since_epoch()).count();
-    std::vector<Filter> filters{
+    std::vector<AskedFilter> filters{
         {.from = noon_ms},
         {.to = noon_ms},
         {.exact_from = noon},
