@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 Config read_config(config::EnvReader& read) {
     constexpr std::uint64_t kMiB = 1 << 20;
     Config config{
-        .daemon = service::read_daemon_config(read),
+        .daemon = service::read_front_daemon_config(read),
         .http = http::read_server_options(read, 3001),
         .nats = nats::read_connection_options(read, "gateway"),
         .topology = nats::read_topology_options(read),
@@ -51,7 +51,6 @@ Config read_config(config::EnvReader& read) {
         read.warning("API_KEYS",
                      fmt::format("it is not set: whoever reaches {} may post events", *address));
     }
-    config.daemon.shutdown.delay = service::read_shutdown_delay(read);
     config.nats.send_at_once = false;  // the publisher flushes its bursts
     if (config.in_flight.max_bytes < config.max_body_bytes) {
         read.problem("MAX_INFLIGHT_BYTES", std::to_string(config.in_flight.max_bytes),

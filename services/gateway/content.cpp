@@ -103,22 +103,22 @@ bool add_coding(std::string_view members, Coding& coding) {
 
 Expected<Content, UnsupportedContent> content_of(const http::RequestHead& head) {
     Content content;
-    if (std::string_view rest = head.header("Content-Type").value_or(""); !rest.empty()) {
-        const auto format = format_of(take_member(rest, ';'));
-        if (!format) {
-            return Refusal{
-                unsupported_type("Content-Type must be application/json or application/x-ndjson")};
-        }
-        if (!has_known_charset(rest)) {
-            return Refusal{unsupported_type("the charset must be utf-8")};
-        }
-        content.format = *format;
-    }
+    std::optional<std::string_view> type;
     for (const auto& [name, value] : head.headers) {
-        if (iequals(name, "Content-Encoding") && !add_coding(value, content.coding)) {
+        if (iequals(name, "Content-Type")) {
+            if (!type) type = value;
+        } else if (iequals(name, "Content-Encoding") && !add_coding(value, content.coding)) {
             return Refusal{unsupported_coding()};
         }
     }
+    if (!type || type->empty()) return content;
+    const auto format = format_of(take_member(*type, ';'));
+    if (!format) {
+        return Refusal{
+            unsupported_type("Content-Type must be application/json or application/x-ndjson")};
+    }
+    if (!has_known_charset(*type)) return Refusal{unsupported_type("the charset must be utf-8")};
+    content.format = *format;
     return content;
 }
 

@@ -95,8 +95,7 @@ Config read_config(EnvReader& read) {
         read.milliseconds("REQUEST_TIMEOUT_MS", options.sender.request_timeout, {1ms, 1h},
                           "the longest wait for an answer");
     config.http = http::read_server_options(read, kDefaultPort);
-    config.daemon = service::read_daemon_config(read);
-    config.daemon.shutdown.delay = service::read_shutdown_delay(read);
+    config.daemon = service::read_front_daemon_config(read);
     return config;
 }
 

@@ -51,7 +51,7 @@ std::size_t cores() {
 
 Config read_config(config::EnvReader& read) {
     Config config{
-        .daemon = service::read_daemon_config(read),
+        .daemon = service::read_front_daemon_config(read),
         .http = http::read_server_options(read, kPort),
         .postgres = postgres::read_options(read, "reporter"),
         .pool = read_pool_options(read),
@@ -65,7 +65,6 @@ Config read_config(config::EnvReader& read) {
         read.warning("REPORT_TOKENS",
                      fmt::format("it is not set: whoever reaches {} may read reports", *address));
     }
-    config.daemon.shutdown.delay = service::read_shutdown_delay(read);
     // The statements are so small that compiling their plan costs more than it saves.
     config.postgres.settings = "SET jit = off; SET max_parallel_workers_per_gather = 0";
     config.cache.max_wait = config.pool.max_wait;

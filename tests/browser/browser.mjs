@@ -53,6 +53,8 @@ export async function withPage(origin, options, use) {
         });
         await use(page, troubles);
     } finally {
+        // What a test answers itself may be under way still.
+        for (const page of context.pages()) await page.unrouteAll({ behavior: "ignoreErrors" });
         await context.close();
         await rm(profile, { recursive: true, force: true });
     }

@@ -172,6 +172,27 @@ for (const path of REPORTS) {
     });
 }
 
+test("the catalogue says what the reports take, to those who may see them", async () => {
+    const { body, headers } = await api.ask("/reports/catalogue", {});
+    const again = { "If-None-Match": headers.get("ETag") };
+    assert.equal((await api.ask("/reports/catalogue", { headers: again })).status, 304);
+    assert.equal((await api.ask("/reports/catalogue", { origin: locked })).status, 401);
+    const filters = [
+        ...body.sources.map(({ name }) => ({ source: name })),
+        ...body.eventTypes.flatMap(({ name, funnelStage, sources }) =>
+            sources.map((source) => ({ eventType: name, funnelStage, source })),
+        ),
+        ...body.dimensions.flatMap(({ name, choices = [], minimum, maximum }) => [
+            ...choices.map((choice) => ({ [name]: choice.name })),
+            ...[minimum, maximum].filter(Number.isSafeInteger).map((end) => ({ [name]: end })),
+        ]),
+    ];
+    for (const filter of filters) {
+        const { status } = await api.ask("/reports/events", { query: queryOf(filter) });
+        assert.equal(status, 200, JSON.stringify(filter));
+    }
+});
+
 test("the operations are as documented, with the database and without", async () => {
     for (const path of ["/liveness", "/readiness", "/metrics", "/openapi.json"]) {
         const { status } = await api.ask(path, {});

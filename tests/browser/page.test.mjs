@@ -77,6 +77,66 @@ test("a long total is smaller, and never broken", async () => {
     }
 });
 
+/** The catalogue with a source more, which has nine types at the bottom of the funnel. */
+async function withThirdSource(route) {
+    const response = await route.fetch();
+    const catalogue = await response.json();
+    const names = Array.from({ length: 9 }, (_, index) => `conversion.${index}`);
+    catalogue.sources.push({ name: "google", title: "Google" });
+    for (const name of names)
+        catalogue.eventTypes.push({
+            name,
+            label: `Conversion ${name.slice(-1)}`,
+            funnelStage: "bottom",
+            hasRevenue: true,
+            sources: ["google"],
+        });
+    const device = catalogue.dimensions.find(({ name }) => name === "device");
+    device.knownOf.push({ source: "google" });
+    device.choices.push({ name: "watch", label: "Watch", sources: ["google"] });
+    await route.fulfill({ json: catalogue });
+}
+
+test("what there is to choose is what the reporter tells", async () => {
+    await withPage(origin, {}, async (page, troubles) => {
+        const texts = (selector) => page.locator(selector).allTextContents();
+        await open(page, "/?range=all&source=bing&eventType=none");
+        assert.equal(new URL(page.url()).search, "?range=all&source=bing&eventType=none");
+        assert.deepEqual(await texts("#source span"), ["Both", "Facebook", "TikTok"]);
+        assert.equal((await expectSameFigures(page, origin)).events > 0, true);
+
+        await page.route("**/reports/catalogue", withThirdSource);
+        await open(page, "/?range=all");
+        assert.deepEqual(await texts("#source span"), ["All", "Facebook", "TikTok", "Google"]);
+        await expectSameFigures(page, origin);
+        const types = await texts('select[name="eventType"] option');
+        assert.ok(types.includes("Conversion 8") && types.includes("Ad view"));
+        const devices = await texts('select[name="device"] option');
+        assert.ok(devices.includes("Watch (Google)") && devices.includes("iOS (TikTok)"));
+        const colours = await page.evaluate(async () => {
+            const { resolved, shades } = await import("/js/colours.js");
+            return shades("bottom", 12).map(resolved);
+        });
+        assert.equal(new Set(colours).size, 12);
+        assert.deepEqual(troubles, NO_TROUBLES);
+    });
+});
+
+test("the page waits for what there is to choose, and keeps what was chosen", async () => {
+    await withPage(origin, {}, async (page) => {
+        await page.route("**/reports/catalogue", (route) =>
+            route.fulfill({ status: 503, headers: { "Retry-After": "1" }, body: "{}" }),
+        );
+        await page.goto("/?range=all&source=tiktok&eventType=purchase");
+        await page.getByRole("alert").getByText("The reporter answered 503.").waitFor();
+        await page.unroute("**/reports/catalogue");
+        await settled(page);
+        assert.equal(new URL(page.url()).search, "?range=all&source=tiktok&eventType=purchase");
+        assert.equal(await page.locator('select[name="eventType"]').inputValue(), "purchase");
+        await expectSameFigures(page, origin);
+    });
+});
+
 test("the address holds what is shown, and Back undoes a change", async () => {
     await withPage(origin, {}, async (page) => {
         await open(page, "/?range=all");

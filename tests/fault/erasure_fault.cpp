@@ -33,7 +33,7 @@ constexpr auto kBetweenAttempts = 200ms;
 struct Visitor {
     explicit Visitor(std::string of)
         : source{std::move(of)},
-          name{fmt::format("erased-{}", ++made)},
+          name{fmt::format("erased-{}", number)},
           user{(source == "facebook" ? "fb-" : "ttk-") + name},
           time{fmt::format("{:%FT%TZ}",
                            fmt::gmtime(std::chrono::floor<std::chrono::seconds>(recently())))} {}
@@ -45,6 +45,7 @@ struct Visitor {
     }
 
     static inline std::atomic<int> made{0};
+    int number = ++made;
     std::string source;
     std::string name;
     std::string user;
@@ -75,7 +76,7 @@ std::vector<std::string> post_events(Suite& suite, const Visitor& visitor) {
         std::this_thread::sleep_for(kBetweenAttempts);
         return false;
     };
-    require(await(is_taken), "events of a person are not taken");
+    require(await(is_taken, kLongestOutage), "events of a person are not taken");
     suite.ledger().acknowledged(ids);
     return ids;
 }
@@ -92,7 +93,7 @@ void run_tool(Suite& suite, const Visitor& visitor) {
              .user = {}});
         return status.code != erase::kIncomplete && status.code != erase::kUnavailable;
     };
-    require(await(is_done, 5min) && status.code == erase::kDone,
+    require(await(is_done, kLongestOutage) && status.code == erase::kDone,
             fmt::format("events-erase {} ends with {}", visitor.user, status.code));
 }
 
@@ -106,7 +107,11 @@ void erase_person(Suite& suite, const Fault& fault) {
                                       "event_id = ANY ('{{{}}}')",
                                       visitor.source, visitor.time, fmt::join(ids, ",")));
     };
-    require(await([&] { return rows() != "0"; }), "events of a person are not stored");
+    // Of every second person all events may wait, with a database or a broker away.
+    if (visitor.number / 2 % 2 == 0) {
+        require(await([&] { return rows() != "0"; }, kLongestOutage),
+                "events of a person are not stored");
+    }
     std::ranges::move(post_events(suite, visitor), std::back_inserter(ids));  // some of these wait
     run_tool(suite, visitor);
     suite.ledger().erased(ids);

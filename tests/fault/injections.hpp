@@ -8,6 +8,10 @@
 
 namespace events::test {
 
+/// Longer than anything is away because of another fault: a nats-server whose disk was full may
+/// hang for a minute, until it is killed.
+inline constexpr std::chrono::minutes kLongestOutage{5};
+
 // The kinds of fault that take more than a few lines. Failure of each: std::runtime_error when the
 // servers can't be brought to it, or when the suite does not react to it as it promises.
 

@@ -73,7 +73,7 @@ std::string ask(Suite& suite, const std::string& sql) {
             return false;
         }
     };
-    require(await(done), sql + ": " + why);
+    require(await(done, kLongestOutage), sql + ": " + why);
     return answer;
 }
 

@@ -92,7 +92,7 @@ void require_reported(Suite& suite, const std::string& parameters, const std::st
         if (response) body = response->body;
         return response && response->status != 503;
     };
-    require(await(is_answered), "no answer to " + target);
+    require(await(is_answered, kLongestOutage), "no answer to " + target);
     const auto report = nlohmann::json::parse(body, nullptr, false);
     require(report.is_object() && report.value("count", nlohmann::json{}).dump() == expected,
             fmt::format("{} rows, and {} says {}", expected, target, body));
@@ -108,7 +108,7 @@ void post_too_old(Suite& suite, const std::string& source, const std::string& ti
         const auto status = suite.post(event);
         return status == 201 || status == 202;
     };
-    require(await(is_taken), "an event of an older day is not taken");
+    require(await(is_taken, kLongestOutage), "an event of an older day is not taken");
     suite.ledger().acknowledged(ids);
 }
 
@@ -211,7 +211,7 @@ void drop_day(Suite& suite, const Fault& fault) {
     const auto is_gone = [&] {
         return ask(suite, fmt::format("SELECT to_regclass('{}') IS NULL", name)) == "t";
     };
-    require(await(is_gone), name + " is not dropped");
+    require(await(is_gone, kLongestOutage), name + " is not dropped");
     require_figures();
     post_too_old(suite, source, day + "T12:00:00Z");
 }

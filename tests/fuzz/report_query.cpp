@@ -57,7 +57,6 @@ void check(std::string_view text) {
             check_refusal(parsed.error());
         }
     }
-    (void)accepts_gzip(header);
     (void)prefers_csv(header);
     const auto tag = entity_tag(query);
     require(matches_tag(tag, tag) && matches_tag("\"x\", W/" + tag, tag), "a tag matches itself");

@@ -56,9 +56,9 @@ void use(std::vector<std::byte> bytes, Dice& dice) {
     }
 }
 
-std::vector<Sample> random_samples(Dice& dice) {
+std::vector<segments::Sample> random_samples(Dice& dice) {
     const auto source = dice.of(sources());
-    std::vector<Sample> samples;
+    std::vector<segments::Sample> samples;
     for (auto count = 1 + dice.below(40); count > 0; --count) {
         samples.push_back(random_sample(dice, source));
         samples.back().taken_back = dice.one_in(8);

@@ -1,5 +1,7 @@
 #include "support/report_questions.hpp"
 
+#include "common/sources/source.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -17,16 +19,24 @@ using nlohmann::json;
 constexpr int kRanges = 3;
 constexpr std::array<std::string_view, 3> kReports{"events", "revenue", "demographics"};
 
-/// All rows with what reports know of them; columns that a source lacks are null.
-constexpr auto kRows = R"(
-(SELECT 'facebook' AS source, occurred_at, user_id, funnel_stage, event_type, campaign_id, country,
-        city, gender, device, age::bigint, NULL::bigint AS followers,
-        CASE event_type WHEN 'checkout.complete' THEN purchase_amount END AS amount
- FROM facebook_events
- UNION ALL
- SELECT 'tiktok', occurred_at, user_id, funnel_stage, event_type, NULL, country, NULL, NULL,
-        device, NULL, followers, CASE event_type WHEN 'purchase' THEN purchase_amount END
- FROM tiktok_events) AS rows)";
+std::string rows_of(Source source) {
+    auto sql = fmt::format("SELECT '{}' AS source, occurred_at, user_id, funnel_stage, event_type",
+                           source.name());
+    for (const auto& dimension : kDimensions) {
+        const bool has = std::ranges::find(source.fields(), dimension.column, &FieldSpec::column) !=
+                         source.fields().end();
+        sql += fmt::format(", {}::{} AS {}", has ? dimension.column : "NULL",
+                           dimension.kind == Dimension::Kind::text ? "text" : "bigint",
+                           dimension.column);
+    }
+    std::string amount = "NULL";
+    for (const auto& type : source.types()) {
+        if (!type.has_revenue) continue;
+        amount = fmt::format("CASE event_type WHEN '{}' THEN purchase_amount ELSE {} END",
+                             type.name, amount);
+    }
+    return sql + fmt::format(", {}::numeric AS amount FROM {}", amount, source.table());
+}
 
 /// A parameter of that name, and what it means to a row; {} is its value.
 struct Parameter {
@@ -108,7 +118,7 @@ class Chooser {
         rows_ = transaction.exec(fmt::format(
             "SELECT *, floor(extract(epoch FROM occurred_at) * 1000)::bigint AS milliseconds "
             "FROM {} ORDER BY md5(user_id || occurred_at || '{}') LIMIT 200",
-            kRows, seed));
+            all_rows(), seed));
     }
 
     std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
@@ -179,6 +189,17 @@ std::string condition_of(const Question& question, pqxx::transaction_base& trans
 
 }  // namespace
 
+const std::string& all_rows() {
+    static const auto kRows = [] {
+        std::string sql;
+        for (const auto source : sources()) {
+            sql += (sql.empty() ? "(" : " UNION ALL ") + rows_of(source);
+        }
+        return sql + ") AS rows";
+    }();
+    return kRows;
+}
+
 std::string Question::target() const {
     std::vector<std::string> parts;
     for (const auto& [name, value] : filter) parts.push_back(name + "=" + encoded(value));
@@ -229,7 +250,8 @@ void add_answer(const Question& question, std::string_view json_text, Figures& f
 void add_recount(const Question& question, pqxx::transaction_base& transaction, Figures& figures) {
     const auto target = question.target();
     const auto main = main_figure(question.report);
-    const auto from = fmt::format("FROM {} WHERE {}", kRows, condition_of(question, transaction));
+    const auto from =
+        fmt::format("FROM {} WHERE {}", all_rows(), condition_of(question, transaction));
     const auto all = transaction.exec(fmt::format("SELECT {}, count(*) {}", main, from));
     figures[target] = figure_of(question.report, all[0]);
     if (!question.keys.empty()) {

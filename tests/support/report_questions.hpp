@@ -11,6 +11,10 @@
 
 namespace events::test {
 
+/// All rows of all sources with what reports know of them, as an item of FROM: columns that a
+/// source lacks are null, and `amount` is what is revenue.
+[[nodiscard]] const std::string& all_rows();
+
 /// A question that a report answers and SQL recounts from the rows. Nothing of the recount is the
 /// reporter's.
 struct Question {

@@ -137,7 +137,7 @@ awaitable<Session::Input> Session::read_body(Exchange& exchange) {
     }
     deadline_ = Clock::now() + serving_.options.body_timeout;
     wait(Wait::for_body);
-    if (expects_continue(exchange.request, exchange.version) && buffer_.size() == 0) {
+    if (buffer_.size() == 0 && expects_continue(exchange.request, exchange.version)) {
         constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
         const auto [error, count] =
             co_await asio::async_write(socket_, asio::buffer(kContinue), kAwaitTuple);

@@ -61,8 +61,8 @@ FROM (VALUES (to_regnamespace(quote_ident($1))::oid, to_regnamespace(quote_ident
     AS schemas (ours, tables)
 LEFT JOIN pg_class ON relname = 'events_migrations' AND relnamespace = ours)";
 
-/// $1 is the tables' schema: whether it has tables of events, of whatever source, and such a table of
-/// migrations as the versions made that had everything in one schema.
+/// $1 is the tables' schema: whether it has tables of events, of whatever source, and such a table
+/// of migrations as the versions made that had everything in one schema.
 constexpr auto kFindTables = R"(
 SELECT EXISTS (SELECT FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
                WHERE relname LIKE '%\_events' AND relnamespace = to_regnamespace(quote_ident($1))

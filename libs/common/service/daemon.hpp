@@ -32,6 +32,13 @@ struct DaemonConfig {
     return {.log = logging::read_options(read), .shutdown = read_shutdown_options(read)};
 }
 
+/// Of a daemon that a load balancer may stand in front of.
+[[nodiscard]] inline DaemonConfig read_front_daemon_config(config::EnvReader& read) {
+    auto config = read_daemon_config(read);
+    config.shutdown.delay = read_shutdown_delay(read);
+    return config;
+}
+
 /// The frame of each daemon's main: the command line, the configuration with all its problems at
 /// once (a health check does not mind them: it asks a daemon that runs), then `serve(config, log,
 /// shutdown)`, which builds the daemon, waits on `shutdown` and returns the exit code.

@@ -1,6 +1,7 @@
 #include "auditor.hpp"
 
 #include "common/postgres/segment_store.hpp"
+#include "support/report_questions.hpp"
 #include "verify/partition_check.hpp"
 #include "verify/report.hpp"
 
@@ -12,14 +13,7 @@ namespace {
 /// Nothing, where the view has just what the rows add up to.
 constexpr auto kHours = R"(
 WITH rows AS (
-    SELECT date_bin('1 hour', occurred_at, 'epoch') AS time, 'facebook' AS source, funnel_stage,
-           event_type,
-           CASE WHEN event_type = 'checkout.complete' THEN purchase_amount END AS amount
-    FROM facebook_events
-    UNION ALL
-    SELECT date_bin('1 hour', occurred_at, 'epoch'), 'tiktok', funnel_stage, event_type,
-           CASE WHEN event_type = 'purchase' THEN purchase_amount END
-    FROM tiktok_events
+    SELECT date_bin('1 hour', occurred_at, 'epoch') AS time, * FROM {}
 ), recount AS (
     SELECT time, source, funnel_stage, event_type, count(*) AS events, count(amount) AS orders,
            coalesce(sum(amount), 0) AS revenue
@@ -71,7 +65,7 @@ std::string Auditor::of_segments(pqxx::transaction_base& transaction) {
 
 std::string Auditor::of_hours(pqxx::transaction_base& transaction) {
     std::string text;
-    for (const auto& row : transaction.exec(kHours)) {
+    for (const auto& row : transaction.exec(fmt::format(kHours, all_rows()))) {
         text += fmt::format("hourly_events: {}\n", row[0].c_str());
     }
     return text;

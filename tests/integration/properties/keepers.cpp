@@ -1,8 +1,6 @@
 #include "keepers.hpp"
 
 #include "common/postgres/error.hpp"
-#include "common/sources/facebook.hpp"
-#include "common/sources/tiktok.hpp"
 
 #include <algorithm>
 
@@ -18,14 +16,15 @@ constexpr postgres::MergeSettings kSettings{.rows_per_part = 200};
 
 }  // namespace
 
-Keepers::Keepers(const std::string& url, Random& random)
-    : random_{random},
-      facebook_{kFacebook, "test", options(url), kSettings},
-      tiktok_{kTikTok, "test", options(url), kSettings} {}
+Keepers::Keepers(const std::string& url, Random& random) : random_{random} {
+    for (const auto source : sources()) {
+        of_sources_.emplace_back(source, "test", options(url), kSettings);
+    }
+}
 
 void Keepers::act() {
     try {
-        act(random_.one_in(2) ? facebook_ : tiktok_);
+        act(of_sources_[random_.below(of_sources_.size())]);
     } catch (const postgres::Unavailable&) {
         // Somebody was in the way, or cut the connection: nothing is done then.
     } catch (const postgres::PartitionGone&) {

@@ -3,6 +3,7 @@
 #include "common/collector/segment_upkeep.hpp"
 #include "random_events.hpp"
 
+#include <deque>
 #include <string>
 
 namespace events::test {
@@ -24,8 +25,7 @@ class Keepers {
     void merge(collector::SegmentUpkeep& upkeep, const collector::UpkeepPartition& partition);
 
     Random& random_;
-    collector::SegmentUpkeep facebook_;
-    collector::SegmentUpkeep tiktok_;
+    std::deque<collector::SegmentUpkeep> of_sources_;
     int merged_ = 0;
     int folded_ = 0;
     int built_ = 0;

@@ -58,8 +58,8 @@ void Operator::run(const std::string& kind, const std::string& sql) {
 }
 
 Operator::Table Operator::some_table() {
-    const std::string source = random_.one_in(2) ? "facebook" : "tiktok";
-    return {source, source + "_events"};
+    const auto source = sources()[random_.below(sources().size())];
+    return {std::string{source.name()}, std::string{source.table()}};
 }
 
 std::string Operator::some_partition(const Table& table) {

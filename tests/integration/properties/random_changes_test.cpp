@@ -7,8 +7,6 @@
 #include "common/logging/logger.hpp"
 #include "common/metrics/registry.hpp"
 #include "common/retry/pause.hpp"
-#include "common/sources/facebook.hpp"
-#include "common/sources/tiktok.hpp"
 #include "events_database.hpp"
 #include "keepers.hpp"
 #include "operator.hpp"
@@ -19,6 +17,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <random>
@@ -32,22 +31,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Both collectors' stores. Single-threaded.
+/// All collectors' stores. Single-threaded.
 class Collectors {
   public:
-    Collectors(const std::string& url, Random& random)
-        : random_{random},
-          events_{random},
-          facebook_{options(url), kFacebook},
-          tiktok_{options(url), kTikTok} {}
+    Collectors(const std::string& url, Random& random) : random_{random}, events_{random} {
+        for (const auto source : sources()) stores_.emplace_back(options(url), source);
+    }
 
     void store() {
-        const auto source = random_.one_in(2) ? kFacebook : kTikTok;
-        const auto batch = events_.batch(source, 1 + random_.below(random_.one_in(3) ? 400 : 20),
-                                         random_.one_in(3));
-        auto& store = source == kFacebook ? facebook_ : tiktok_;
+        const auto place = random_.below(stores_.size());
+        const auto batch = events_.batch(
+            sources()[place], 1 + random_.below(random_.one_in(3) ? 400 : 20), random_.one_in(3));
         try {
-            stored_ += store.store(batch);
+            stored_ += stores_[place].store(batch);
         } catch (const postgres::Unavailable&) {
             ++refused_;  // a lock of somebody's
         }
@@ -62,8 +58,7 @@ class Collectors {
 
     Random& random_;
     RandomEvents events_;
-    collector::EventTable facebook_;
-    collector::EventTable tiktok_;
+    std::deque<collector::EventTable> stores_;  ///< in the order of sources()
     std::size_t stored_ = 0;
     int refused_ = 0;
 };
@@ -151,10 +146,11 @@ TEST(RandomChanges, AreInASnapshotWholeOrNotAtAllWhileOthersWriteAndKeepersWork)
     Operator theirs{url, for_them};
     Auditor auditor{url, for_cuts.below(1'000)};
     const logging::Logger log{"keeper", {.level = logging::Level::fatal}};
-    // Two of each source, as two collectors have them.
+    // Two of most sources, as two collectors have them.
     std::vector<std::unique_ptr<metrics::Registry>> registries;
     std::vector<std::unique_ptr<collector::SegmentKeeper>> keepers;
-    for (const auto source : {kFacebook, kFacebook, kTikTok, kTikTok}) {
+    for (std::size_t i = 0; i < 5; ++i) {
+        const auto source = sources()[i % sources().size()];
         registries.push_back(std::make_unique<metrics::Registry>());
         keepers.push_back(std::make_unique<collector::SegmentKeeper>(
             source, postgres::Options{.url = config::Secret{url}, .application_name = "keeper"},

@@ -7,8 +7,6 @@
 #include "common/nats/connection.hpp"
 #include "common/nats/jetstream.hpp"
 #include "common/nats/topology.hpp"
-#include "common/sources/facebook.hpp"
-#include "common/sources/tiktok.hpp"
 #include "erase/erasure.hpp"
 #include "events_database.hpp"
 #include "keepers.hpp"
@@ -38,16 +36,24 @@ postgres::Options options_of(const std::string& url) {
 
 /// Rows of erased persons that were accepted before they were erased.
 constexpr auto kErasedRows =
-    "SELECT count(*) FROM (SELECT 'facebook' AS source, user_id, received_at FROM facebook_events "
-    "UNION ALL SELECT 'tiktok', user_id, received_at FROM tiktok_events) AS rows "
-    "CROSS JOIN events.erasure_list JOIN events.erased_users AS erased "
+    "SELECT count(*) FROM ({}) AS rows CROSS JOIN events.erasure_list JOIN events.erased_users AS "
+    "erased "
     "ON erased.source = rows.source AND received_at <= erased_at "
     "AND user_hash = sha256(salt || convert_to(user_id, 'UTF8'))";
 
 /// Of somebody who was not renamed: so nobody else's rows become an erased person's.
 constexpr auto kSomebody =
-    "SELECT user_id FROM (SELECT user_id FROM facebook_events UNION SELECT user_id FROM "
-    "tiktok_events) AS users WHERE user_id NOT LIKE '%x' ORDER BY md5(user_id || '{}') LIMIT 1";
+    "SELECT user_id FROM (SELECT DISTINCT user_id FROM ({}) AS rows) AS users "
+    "WHERE user_id NOT LIKE '%x' ORDER BY md5(user_id || '{}') LIMIT 1";
+
+std::string rows_of_all() {
+    std::string rows;
+    for (const auto source : sources()) {
+        rows += fmt::format("{}SELECT '{}' AS source, user_id, received_at FROM {}",
+                            rows.empty() ? "" : " UNION ALL ", source.name(), source.table());
+    }
+    return rows;
+}
 
 class Erasures {
   public:
@@ -61,13 +67,13 @@ class Erasures {
         std::vector<erase::Person> persons;
         for (auto left = 1 + random_.below(3); left > 0; --left) {
             const auto id =
-                query(url_, fmt::format(fmt::runtime(kSomebody), random_.below(1'000'000)));
+                query(url_, fmt::format(kSomebody, rows_of_all(), random_.below(1'000'000)));
             if (!id.empty()) persons.emplace_back(id);
         }
         if (persons.empty()) return;
         // It dies at some step now and then, and is run again.
         auto steps_left = random_.one_in(3) ? random_.below(12) : 1'000;
-        const erase::ErasureOptions chosen{.sources = {kFacebook, kTikTok},
+        const erase::ErasureOptions chosen{.sources = {sources().begin(), sources().end()},
                                            .before_step = [&](erase::Step) {
                                                if (steps_left-- == 0) {
                                                    throw std::logic_error{"killed"};
@@ -111,13 +117,13 @@ TEST(RandomErasures, LeaveExactReportsAndNothingThatWasAcceptedBefore) {
     for (const auto& stream : nats::all_streams({})) jetstream.ensure_stream(stream);
 
     RandomEvents events{random};
-    collector::EventTable facebook{options_of(url), kFacebook};
-    collector::EventTable tiktok{options_of(url), kTikTok};
+    std::deque<collector::EventTable> tables;
+    for (const auto source : sources()) tables.emplace_back(options_of(url), source);
     std::deque<collector::Envelope> envelopes;
     std::size_t dropped = 0;
     const auto store = [&] {
-        const auto source = random.one_in(2) ? kFacebook : kTikTok;
-        auto batch = events.batch(source, 1 + random.below(200), random.one_in(3));
+        const auto place = random.below(tables.size());
+        auto batch = events.batch(sources()[place], 1 + random.below(200), random.one_in(3));
         // Some were accepted a while ago, and waited.
         const auto now =
             std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -126,7 +132,7 @@ TEST(RandomErasures, LeaveExactReportsAndNothingThatWasAcceptedBefore) {
             event.envelope = &envelopes.emplace_back(
                 collector::Envelope{.correlation_id = "c", .received_at = now - waited});
         }
-        auto& table = source == kFacebook ? facebook : tiktok;
+        auto& table = tables[place];
         static_cast<void>(table.store(batch));
         dropped += table.erased();
     };
@@ -142,7 +148,8 @@ TEST(RandomErasures, LeaveExactReportsAndNothingThatWasAcceptedBefore) {
         if (chosen == 1) theirs.change_rows();
         if (chosen == 2) erasures.erase_somebody();
         if (chosen >= 3) keepers.act();
-        ASSERT_EQ(query(url, kErasedRows), "0") << "after step " << step;
+        ASSERT_EQ(query(url, fmt::format(kErasedRows, rows_of_all())), "0")
+            << "after step " << step;
         if (!random.one_in(3)) continue;
         ASSERT_EQ(auditor.differences(), "") << "after step " << step;
     }

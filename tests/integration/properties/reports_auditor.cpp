@@ -32,10 +32,15 @@ segments::TimeRange span_of(const reporter::Query& query, pqxx::transaction_base
     const auto question = reporter::question_of(query);
     segments::TimeRange span{question.from, question.to};
     if (query.from && query.to) return span;
+    std::string tables;
+    for (const auto source : sources()) {
+        tables += fmt::format("{}SELECT occurred_at FROM {}", tables.empty() ? "" : " UNION ALL ",
+                              source.table());
+    }
     const auto row = transaction.exec1(
-        "SELECT (extract(epoch FROM min(occurred_at)) * 1000000)::bigint, "
-        "(extract(epoch FROM max(occurred_at)) * 1000000)::bigint FROM (SELECT occurred_at FROM "
-        "facebook_events UNION ALL SELECT occurred_at FROM tiktok_events) AS times");
+        fmt::format("SELECT (extract(epoch FROM min(occurred_at)) * 1000000)::bigint, "
+                    "(extract(epoch FROM max(occurred_at)) * 1000000)::bigint FROM ({}) AS times",
+                    tables));
     return {row[0].as<std::int64_t>(0), row[1].as<std::int64_t>(0)};
 }
 

@@ -18,7 +18,7 @@ namespace events::test {
 namespace {
 
 /// All but a few have a UUID for an id; some attributes repeat, some do not.
-constexpr auto kFacebook =
+constexpr auto kInsertFacebook =
     "INSERT INTO {0} (event_id, occurred_at, received_at, funnel_stage, event_type, user_id, name, "
     "age, gender, country, city, campaign_id, device, purchase_amount) "
     "SELECT '{2}-' || n, '{1} 00:00:00+00'::timestamptz + n * interval '7.000013 seconds', now(), "
@@ -31,7 +31,7 @@ constexpr auto kFacebook =
     "CASE n % 3 WHEN 0 THEN NULL ELSE 'mobile' END, "
     "CASE n % 3 WHEN 2 THEN n % 1000 / 100.0 END "
     "FROM generate_series(0, {3} - 1) AS n";
-constexpr auto kTikTok =
+constexpr auto kInsertTikTok =
     "INSERT INTO {0} (event_id, occurred_at, received_at, funnel_stage, event_type, user_id, "
     "username, followers, device, country, purchase_amount) "
     "SELECT '{2}-' || n, '{1} 00:00:00+00'::timestamptz + n * interval '7.000013 seconds', now(), "
@@ -45,8 +45,8 @@ constexpr auto kTikTok =
 
 std::string insert_events(Source source, std::string_view table, std::string_view day,
                           std::string_view name, std::size_t events) {
-    return fmt::format(fmt::runtime(source == kFacebook ? kFacebook : kTikTok), table, day, name,
-                       events);
+    return fmt::format(fmt::runtime(source == kFacebook ? kInsertFacebook : kInsertTikTok), table,
+                       day, name, events);
 }
 
 EventTables::EventTables(std::string url, std::string schema)

@@ -48,19 +48,21 @@ TEST(RowsOf, AreThoseOfTheUserAndNoOthers) {
     }
 }
 
+const postgres::PartitionState kAllTime{.source = kFacebook};
+
 TEST(Conditions, AreTheBoundsWhereSegmentsDoNotTell) {
-    const postgres::PartitionState day{.first = 0, .until = 86'400'000'000};
+    const postgres::PartitionState day{.source = kFacebook, .first = 0, .until = 86'400'000'000};
     EXPECT_THAT(conditions(day, {}),
                 ElementsAre("occurred_at >= '1970-01-01 00:00:00.000000+00' AND "
                             "occurred_at < '1970-01-02 00:00:00.000000+00'"));
-    EXPECT_THAT(conditions({}, {}),
+    EXPECT_THAT(conditions(kAllTime, {}),
                 ElementsAre("occurred_at >= '-infinity' AND occurred_at <= 'infinity'"));
 }
 
 TEST(Conditions, AreTimesWhereTheyDoAndNoneWhereThereIsNothing) {
-    EXPECT_TRUE(conditions({}, {.is_known = true, .times = {}, .segments = {}}).empty());
+    EXPECT_TRUE(conditions(kAllTime, {.is_known = true, .times = {}, .segments = {}}).empty());
     std::vector<std::int64_t> times(5'001);
-    const auto all = conditions({}, {.is_known = true, .times = times, .segments = {}});
+    const auto all = conditions(kAllTime, {.is_known = true, .times = times, .segments = {}});
     ASSERT_EQ(all.size(), 2U);
     EXPECT_THAT(all.back(), HasSubstr("occurred_at = ANY ('{"));
     EXPECT_THAT(all.back(), HasSubstr("1970-01-01 00:00:00"));

@@ -4,6 +4,7 @@
 #include "common/events/time.hpp"
 #include "common/sources/facebook.hpp"
 #include "parsed.hpp"
+#include "support/made_events.hpp"
 
 #include <gtest/gtest.h>
 
@@ -141,20 +142,6 @@ TEST(EventGenerator, WithoutACountItGoesOn) {
         const auto batch = generator.next_batch();
         ASSERT_TRUE(batch);
         EXPECT_EQ(batch->number, i);
-    }
-}
-
-TEST(EventGenerator, MakesHalfOfTheEventsFacebookAndEveryTypeEquallyOften) {
-    auto settings = small_batches();
-    settings.count = 70'000;
-    Figures figures;
-    for (const auto& batch : all_batches(settings)) figures += batch.stored;
-    const auto total = static_cast<double>(figures.events());
-    EXPECT_NEAR(static_cast<double>(figures.events(kFacebook)) / total, 0.5, 0.01);
-    for (const auto& type : event_types()) {
-        const auto share =
-            static_cast<double>(figures.events(type.source, type.stage, type.name)) / total;
-        EXPECT_NEAR(share, 1.0 / 14, 0.01) << type.name;
     }
 }
 

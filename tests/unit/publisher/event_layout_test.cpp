@@ -59,7 +59,7 @@ TEST(EventLayout, PutsFieldsOfOneObjectTogetherWhateverStandsBetweenThem) {
 
 TEST(EventLayout, LeavesAFieldOutThatIsTheFirstOfItsObject) {
     EXPECT_EQ(text_of(user_layout(kNested, &kFields[0])),
-              R"(,"home":{"at":{"street":street},"country":country},"nick":nick)");
+              R"(,"nick":nick,"home":{"at":{"street":street},"country":country})");
     EXPECT_EQ(text_of(user_layout(kNested, &kFields[2])),
               R"(,"home":{"city":city,"country":country},"nick":nick)");
 }
