@@ -130,8 +130,11 @@ TEST_F(ThirdSource, GoesThroughEverything) {
 
     // The stream, the rows.
     ASSERT_TRUE(await_rows(3));
-    EXPECT_EQ(stack_.metric("ggl-collector", R"(processed_events_total{source="google"})"), 3);
-    EXPECT_EQ(stack_.metric("gateway", R"(stream_messages{stream="EVENTS_GOOGLE"})"), 0);
+    // Counted and looked at a moment after the rows are there.
+    EXPECT_TRUE(await([&] {
+        return stack_.metric("ggl-collector", R"(processed_events_total{source="google"})") == 3 &&
+               stack_.metric("gateway", R"(stream_messages{stream="EVENTS_GOOGLE"})") == 0;
+    }));
     EXPECT_THAT(query(stack_.database(),
                       "SELECT row_to_json(t) FROM google_events t WHERE event_id = 'g-2'"),
                 HasSubstr(R"("user_id":"u-2","region":"Lima","age":18,"country":"Peru",)"
