@@ -144,8 +144,8 @@ TEST_F(StatusCodes, Is201BehindASlashAndForAnAbsoluteTarget) {
                                "https://somewhere:443/events?x=1"}) {
         const auto response = client.send({.method = "POST",
                                            .target = target,
-                                           .body = "[]",
                                            .content_type = "application/json",
+                                           .body = "[]",
                                            .headers = {}},
                                           kPatience);
         ASSERT_TRUE(response) << target;
