@@ -90,9 +90,9 @@ TEST_F(TraceTest, ATraceIsContinuedThroughEveryDaemon) {
     ASSERT_TRUE(await([&] { return logged("gateway", "traceId", kTraceId); }));
     EXPECT_FALSE(logged("gateway", "spanId", "b7ad6b7169203331")) << "the sender's, not its own";
 
-    auto client = stack_.new_client("reporter");
+    auto client = stack_.new_client("reporter");  // which logs what it refuses
     (void)client.send({.method = "GET",
-                       .target = "/reports/events",
+                       .target = "/reports/events?colour=red",
                        .content_type = {},
                        .body = {},
                        .headers = {{"traceparent", kParent}}},

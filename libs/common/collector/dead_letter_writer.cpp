@@ -17,8 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kFirstRetry = 100ms;
-constexpr auto kLastRetry = 5s;
+constexpr auto kFirstLetterRetry = 100ms;
+constexpr auto kLastLetterRetry = 5s;
 
 }  // namespace
 
@@ -77,7 +77,7 @@ bool DeadLetterWriter::write(Batch& batch, const Rejected& rejected, const Wait&
                             .traceparent = origin.item->envelope.trace.traceparent(),
                             .discriminator = sequence,
                             .received_at = origin.item->envelope.received_at};
-    retry::Backoff backoff{kFirstRetry, kLastRetry};
+    retry::Backoff backoff{kFirstLetterRetry, kLastLetterRetry};
     for (;;) {
         letter.max_payload = publisher_.max_payload();  // another broker's, after a reconnect
         const auto fields = nats::headers_of(letter, std::chrono::system_clock::now());

@@ -16,7 +16,7 @@ constexpr auto kColumns =
     "WHERE source = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum";
 constexpr auto kDimensions = "SELECT unnest(dimensions) FROM sources WHERE source = $1";
 
-std::string text_of(const pqxx::field& field) {
+std::string text_in(const pqxx::field& field) {
     return field.as<std::string>();
 }
 
@@ -27,15 +27,15 @@ std::optional<StoredSource> find_stored_source(Connection& connection, const std
         const auto table = transaction.exec_params(kTable, name);
         if (table.empty()) return std::nullopt;
         StoredSource found{
-            .table = text_of(table[0][0]), .types = {}, .columns = {}, .dimensions = {}};
+            .table = text_in(table[0][0]), .types = {}, .columns = {}, .dimensions = {}};
         for (const auto& row : transaction.exec_params(kTypes, name)) {
-            found.types.push_back({text_of(row[0]), text_of(row[1]), row[2].as<bool>()});
+            found.types.push_back({text_in(row[0]), text_in(row[1]), row[2].as<bool>()});
         }
         for (const auto& row : transaction.exec_params(kColumns, name)) {
-            found.columns.push_back({text_of(row[0]), text_of(row[1]), row[2].as<bool>()});
+            found.columns.push_back({text_in(row[0]), text_in(row[1]), row[2].as<bool>()});
         }
         for (const auto& row : transaction.exec_params(kDimensions, name)) {
-            found.dimensions.push_back(text_of(row[0]));
+            found.dimensions.push_back(text_in(row[0]));
         }
         return found;
     });
