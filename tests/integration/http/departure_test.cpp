@@ -148,7 +148,8 @@ TEST_F(DepartureTest, CountsAClientThatLeavesInsideItsBody) {
 TEST_F(DepartureTest, EndsWithTheServer) {
     server_.stop();
     EXPECT_TRUE(client_.closed());
-    EXPECT_THAT(server_.metrics(), Not(HasSubstr(R"(status="499")"))) << "it was not the client who left";
+    EXPECT_THAT(server_.metrics(), Not(HasSubstr(R"(status="499")")))
+        << "it was not the client who left";
 }
 
 TEST_F(DepartureTest, IsAnsweredByAServerThatIsQuiesced) {
