@@ -116,7 +116,7 @@ void await_built(Suite& suite) {
     const auto built = [&] {
         return ask(suite, "SELECT count(*) FROM events.partition_states WHERE NOT is_built") == "0";
     };
-    require(await(built), "a partition's segments are not built");
+    require(await(built, kLongestOutage), "a partition's segments are not built");
 }
 
 }  // namespace
