@@ -7,6 +7,7 @@ import time
 import zlib
 
 import requests
+import urllib3
 from sender import TIMEOUT, Batches, NotTaken, Patience, array, large, lines
 
 JSON = {"Content-Type": "application/json"}
@@ -49,7 +50,7 @@ def main():
                     answer = way(session, url, events)
                     batches.judge(prefix, len(events), answer.status_code, answer.text)
                     break
-                except (requests.RequestException, NotTaken) as error:
+                except (requests.RequestException, urllib3.exceptions.HTTPError, NotTaken) as error:
                     time.sleep(patience.pause(error))
 
 

@@ -78,7 +78,9 @@ void expect_recovery(Stack& stack, std::uint64_t rows) {
     stack.start("fb-collector");
     stack.start("ttk-collector");
     EXPECT_EQ(stack.post(make_batch(10, 77).body).status, 201U);
-    EXPECT_TRUE(stack.await_rows(rows + 10));
+    EXPECT_TRUE(stack.await_rows(rows + 10))
+        << api(stack, "STREAM.INFO.EVENTS_FACEBOOK") << "\n"
+        << api(stack, "CONSUMER.INFO.EVENTS_FACEBOOK.fb-collector");
 }
 
 struct UnfitCase {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <thread>
 #include <utility>
 
 namespace events::nats {
@@ -12,6 +13,11 @@ namespace {
 
 /// How long a message waits after a reconnect for the streams to be looked at.
 constexpr std::chrono::seconds kLookTimeout{1};
+
+/// nats-server (2.9.10) removes the files of a deleted stream behind its answer: those of one that
+/// is made at once would go with them, and what was acknowledged for it. Until then events go into
+/// the spool.
+constexpr std::chrono::seconds kDeletionTime{2};
 
 }  // namespace
 
@@ -54,6 +60,10 @@ void Streams::look(Stream& stream) {
         if (stream.seen_over != generation) bounds = Bounds::apply;
         // What is there now may count anew.
         if (std::exchange(stream.doubted, false)) stream.sequence = 0;
+    }
+    const bool was_there = bounds == Bounds::leave;
+    if (was_there && !jetstream_.stream_info(stream.config.name)) {
+        std::this_thread::sleep_for(kDeletionTime);
     }
     try {
         if (ensure(stream.config, bounds)) {
