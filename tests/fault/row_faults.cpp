@@ -230,12 +230,12 @@ void rebuild_day(Suite& suite, const Fault& fault) {
 }
 
 void flip_bit(Suite& suite, const Fault& fault) {
-    // The newest of them is read soon, when it is merged.
+    // The newest of the load's is read soon, when it is merged; one of another day may stay alone.
     const auto flip = fmt::format(
         "UPDATE events.segment_blobs SET bytes = set_bit(bytes, 2222, 1 - get_bit(bytes, 2222)) "
-        "WHERE id = (SELECT max(blob) FROM events.segments WHERE source = '{}' AND level = 0) "
-        "RETURNING id",
-        fault.target);
+        "WHERE id = (SELECT max(blob) FROM events.segments WHERE partition = '{}'::regclass "
+        "AND level = 0) RETURNING id",
+        partition_of_today(suite, fault.target + "_events"));
     std::string blob;
     require(await([&] { return !(blob = ask(suite, flip)).empty(); }), "there is no new segment");
     const auto gone = [&] {
