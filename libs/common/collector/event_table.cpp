@@ -1,5 +1,6 @@
 #include "common/collector/event_table.hpp"
 
+#include "common/collector/event_row.hpp"
 #include "common/postgres/execute.hpp"
 
 #include <fmt/format.h>
@@ -32,79 +33,6 @@ constexpr std::string_view kDataException = "22";  ///< the class of SQLSTATEs
 /// Where a batch with duplicates waits to be merged; empty between transactions. Each session has
 /// its own.
 constexpr auto kBatchTable = "pg_temp.batch";
-
-struct Column {
-    std::string_view name;
-    std::string_view type;
-};
-
-/// What every event has, in the order of append_common().
-constexpr std::array<Column, 7> kCommonColumns{{
-    {"event_id", "text"},
-    {"occurred_at", "timestamptz"},
-    {"received_at", "timestamptz"},
-    {"funnel_stage", "text"},
-    {"event_type", "text"},
-    {"correlation_id", "text"},
-    {"user_id", "text"},
-}};
-
-void append_common(const StorableEvent& row, CopyRows& rows) {
-    const auto& [event, envelope] = row;
-    rows.add(event.event_id);
-    rows.add(event.timestamp);
-    rows.add(envelope->received_at);
-    rows.add(to_string(event.type->stage));
-    rows.add(event.type->name);
-    if (envelope->correlation_id.empty()) {
-        rows.add(std::nullopt);
-    } else {
-        rows.add(std::string_view{envelope->correlation_id});
-    }
-    rows.add(event.user_id);
-}
-
-/// In the C++ type that stands for the column's, see CopyRows.
-void append(const FieldSpec& field, const Value& value, CopyRows& rows) {
-    if (value.is_null()) return rows.add(std::nullopt);
-    switch (field.kind) {
-        case FieldKind::text:
-        case FieldKind::text_or_null:
-        case FieldKind::choice:
-            return rows.add(value.text());
-        case FieldKind::integer:
-            return field.is_small() ? rows.add(static_cast<std::int16_t>(value.integer()))
-                                    : rows.add(value.integer());
-        case FieldKind::time:
-            return rows.add(value.time());
-        case FieldKind::amount_or_null:
-            return rows.add_numeric(value.text());
-    }
-}
-
-std::vector<Column> columns_of(Source source) {
-    std::vector<Column> columns{kCommonColumns.begin(), kCommonColumns.end()};
-    for (const auto& field : source.fields()) columns.push_back({field.column, field.sql_type()});
-    return columns;
-}
-
-std::string names_of(std::span<const Column> columns) {
-    std::string names;
-    for (const auto& column : columns) {
-        if (!names.empty()) names += ", ";
-        names += column.name;
-    }
-    return names;
-}
-
-std::string definitions_of(std::span<const Column> columns) {
-    std::string definitions;
-    for (const auto& column : columns) {
-        if (!definitions.empty()) definitions += ", ";
-        definitions += fmt::format("{} {}", column.name, column.type);
-    }
-    return definitions;
-}
 
 std::string copy_into(std::string_view table, std::string_view columns) {
     return fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)", table, columns);
@@ -166,12 +94,12 @@ bool Finding::holds() const {
 
 EventTable::EventTable(postgres::Options options, Source source)
     : fields_{source.fields()},
-      column_names_{names_of(columns_of(source))},
+      column_names_{names_of(row_columns(source))},
       copy_aside_{
           fmt::format("CREATE TEMPORARY TABLE IF NOT EXISTS batch ({}) ON COMMIT DELETE ROWS; {}",
-                      definitions_of(columns_of(source)), copy_into(kBatchTable, column_names_))},
+                      definitions_of(row_columns(source)), copy_into(kBatchTable, column_names_))},
       insert_new_{insert_new_into(source, column_names_)},
-      encoded_{kCommonColumns.size() + fields_.size()},
+      encoded_{row_columns(source).size()},
       partitions_{source},
       segment_{source},
       erased_users_{source},
@@ -285,10 +213,7 @@ void EventTable::encode(Rows rows) {
     encoded_.clear();
     for (const auto* row : rows) {
         encoded_.begin_row();
-        append_common(*row, encoded_);
-        for (std::size_t i = 0; i < fields_.size(); ++i) {
-            append(fields_[i], row->event.values[i], encoded_);
-        }
+        append_row(*row, fields_, encoded_);
     }
 }
 

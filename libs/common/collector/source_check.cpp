@@ -1,11 +1,11 @@
 #include "common/collector/source_check.hpp"
 
+#include "common/collector/event_row.hpp"
 #include "common/postgres/migrations.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <vector>
 
@@ -13,31 +13,6 @@ namespace events::collector {
 namespace {
 
 using postgres::StoredSource;
-
-struct Column {
-    std::string_view name;
-    std::string_view type;
-};
-
-constexpr std::array kCommonColumns{Column{"event_id", "text"},
-                                    Column{"occurred_at", "timestamp with time zone"},
-                                    Column{"received_at", "timestamp with time zone"},
-                                    Column{"funnel_stage", "text"},
-                                    Column{"event_type", "text"},
-                                    Column{"user_id", "text"},
-                                    Column{"purchase_amount", "numeric(14,2)"},
-                                    Column{"correlation_id", "text"}};
-
-/// Of all tables, and of this source's.
-std::vector<Column> columns_of(Source source) {
-    std::vector<Column> columns{kCommonColumns.begin(), kCommonColumns.end()};
-    for (const auto& field : source.fields()) {
-        if (field.kind != FieldKind::amount_or_null) {
-            columns.push_back({field.column, field.sql_type()});
-        }
-    }
-    return columns;
-}
 
 std::string wrong_types(Source source, const std::vector<StoredSource::EventType>& stored) {
     for (const auto& type : source.types()) {
@@ -60,7 +35,7 @@ std::string wrong_types(Source source, const std::vector<StoredSource::EventType
 }
 
 std::string wrong_columns(Source source, const std::vector<StoredSource::Column>& stored) {
-    const auto columns = columns_of(source);
+    const auto columns = row_columns(source);
     for (const auto& [name, type] : columns) {
         const auto found = std::ranges::find(stored, name, &StoredSource::Column::name);
         if (found == stored.end()) {
@@ -73,7 +48,7 @@ std::string wrong_columns(Source source, const std::vector<StoredSource::Column>
     }
     for (const auto& column : stored) {
         if (column.is_required &&
-            std::ranges::find(columns, column.name, &Column::name) == columns.end()) {
+            std::ranges::find(columns, column.name, &RowColumn::name) == columns.end()) {
             return fmt::format("each row of {} needs a value for {}, which is not known here",
                                source.table(), column.name);
         }

@@ -219,17 +219,6 @@ struct Connection::Session {
     }
 };
 
-std::string shown_servers(const ConnectionOptions& options) {
-    const auto servers = parse_server_list(options.url.reveal());
-    if (!servers) return "NATS";
-    std::string shown;
-    for (const auto& server : *servers) {
-        if (!shown.empty()) shown += ", ";
-        shown += without_credentials(server);
-    }
-    return shown;
-}
-
 Connection::Connection(ConnectionOptions options, logging::Logger log,
                        health::Indicator& indicator) {
     // Its mutexes spin 2,000 times by default, which on few cores keeps the owner from going on.

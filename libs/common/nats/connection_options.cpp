@@ -38,4 +38,15 @@ ConnectionOptions read_connection_options(config::EnvReader& read, std::string n
     return options;
 }
 
+std::string shown_servers(const ConnectionOptions& options) {
+    const auto servers = parse_server_list(options.url.reveal());
+    if (!servers) return "NATS";
+    std::string shown;
+    for (const auto& server : *servers) {
+        if (!shown.empty()) shown += ", ";
+        shown += without_credentials(server);
+    }
+    return shown;
+}
+
 }  // namespace events::nats

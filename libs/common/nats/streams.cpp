@@ -36,6 +36,9 @@ Streams::Streams(Connection& connection, JetStream& jetstream, std::vector<Strea
 
 void Streams::ensure() {
     const std::lock_guard one_at_a_time{ensuring_};
+    if (std::ranges::any_of(streams_, [&](const Stream& stream) { return is_deleted(stream); })) {
+        std::this_thread::sleep_for(kDeletionTime);
+    }
     std::exception_ptr unfit;
     std::exception_ptr unanswered;
     for (auto& stream : streams_) {
@@ -52,6 +55,20 @@ void Streams::ensure() {
     if (unanswered) std::rethrow_exception(unanswered);
 }
 
+/// Whether a stream is gone that was there over this connection. Where nobody answers that is not
+/// known, and look() tells.
+bool Streams::is_deleted(const Stream& stream) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (stream.seen_over != connection_.generation()) return false;
+    }
+    try {
+        return !jetstream_.stream_info(stream.config.name);
+    } catch (const Error&) {
+        return false;
+    }
+}
+
 void Streams::look(Stream& stream) {
     const auto generation = connection_.generation();  // before: it may change meanwhile
     auto bounds = Bounds::leave;
@@ -60,10 +77,6 @@ void Streams::look(Stream& stream) {
         if (stream.seen_over != generation) bounds = Bounds::apply;
         // What is there now may count anew.
         if (std::exchange(stream.doubted, false)) stream.sequence = 0;
-    }
-    const bool was_there = bounds == Bounds::leave;
-    if (was_there && !jetstream_.stream_info(stream.config.name)) {
-        std::this_thread::sleep_for(kDeletionTime);
     }
     try {
         if (ensure(stream.config, bounds)) {

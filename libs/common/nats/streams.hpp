@@ -26,7 +26,8 @@ class Streams {
     Streams(Connection& connection, JetStream& jetstream, std::vector<StreamConfig> wanted,
             health::Indicator& broker, logging::Logger log, metrics::Registry& metrics);
 
-    /// Makes each stream what it should be, and remembers which are not. The operator's bounds
+    /// Makes each stream what it should be, and remembers which are not; one that was deleted is
+    /// made again when the server has had two seconds to remove its files. The operator's bounds
     /// (bytes, replicas) are applied once a connection: two daemons that are told different ones
     /// must not change them to and fro.
     /// Throws after the last one: UnfitStream of the first that is unfit, or else Error where
@@ -53,6 +54,7 @@ class Streams {
         bool doubted = false;         ///< since the last look began
     };
 
+    [[nodiscard]] bool is_deleted(const Stream& stream);
     /// Looks at one; rethrows.
     void look(Stream& stream);
     bool ensure(const StreamConfig& config, Bounds bounds);
