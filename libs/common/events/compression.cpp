@@ -4,7 +4,6 @@
 
 #include <zstd.h>
 
-#include <algorithm>
 #include <new>
 #include <optional>
 
@@ -27,7 +26,7 @@ std::unique_ptr<Context, FreeWith<Free>> owned(Context* context) {
     return std::unique_ptr<Context, FreeWith<Free>>{context};
 }
 
-/// What its frames say of themselves; nothing where they don't, or are none.
+/// What its first frame says of itself; nothing where it doesn't, or is none.
 std::optional<std::size_t> claimed_size(std::string_view payload) {
     const auto size = ZSTD_getFrameContentSize(payload.data(), payload.size());
     if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) return std::nullopt;
@@ -64,16 +63,19 @@ class Decompressor::Impl {
     /// Nothing for bytes that are no whole frames, or where there are more than `max_bytes`.
     std::optional<std::string> decompress(std::string_view payload, std::size_t max_bytes,
                                           std::size_t padding) {
-        std::string plain;
-        // A frame that doesn't say, as a pipe's, gets room for what is allowed, once.
-        const auto room = std::min(claimed_size(payload).value_or(max_bytes), max_bytes);
-        plain.reserve(room + padding);
-        plain.resize(room);
-        const auto size = ZSTD_decompressDCtx(context_.get(), plain.data(), plain.size(),
-                                              payload.data(), payload.size());
-        if (ZSTD_isError(size) != 0U) return std::nullopt;
-        plain.resize(size);
-        return plain;
+        // Of several frames the first one's claim is not enough, and a pipe's frame has none.
+        for (const auto room : {claimed_size(payload).value_or(max_bytes), max_bytes}) {
+            if (room > max_bytes) continue;
+            std::string plain;
+            plain.reserve(room + padding);
+            plain.resize(room);
+            const auto size = ZSTD_decompressDCtx(context_.get(), plain.data(), plain.size(),
+                                                  payload.data(), payload.size());
+            if (ZSTD_isError(size) != 0U) continue;
+            plain.resize(size);
+            return plain;
+        }
+        return std::nullopt;
     }
 
   private:
