@@ -89,15 +89,11 @@ Decompressor::~Decompressor() = default;
 Expected<std::string, std::string> Decompressor::plain(std::string_view payload,
                                                        std::string_view encoding,
                                                        std::size_t max_bytes, std::size_t padding) {
-    if (encoding.empty()) {
+    if (encoding != kZstd) {
         std::string plain;
         plain.reserve(payload.size() + padding);
         plain = payload;
         return plain;
-    }
-    if (encoding != kZstd) {
-        return Unexpected<std::string>{
-            fmt::format("the message has a Content-Encoding other than {}", kZstd)};
     }
     auto plain = impl_->decompress(payload, max_bytes, padding);
     if (plain) return *std::move(plain);

@@ -64,6 +64,7 @@ TEST(Compression, LeavesWhatWouldNotBeSmaller) {
 TEST(Compression, TakesAPlainPayloadAsItIs) {
     // The bound is of what a compressed one may become.
     EXPECT_EQ(Decompressor{}.plain("[1]", "", 0).value(), "[1]");
+    EXPECT_EQ(Decompressor{}.plain("[1]", "503", 0).value(), "[1]") << "nobody's word is taken";
 }
 
 TEST(Compression, ReadsWhatOtherProgramsMake) {
@@ -100,7 +101,6 @@ TEST(Compression, SaysWhatIsNotAsItsEncodingSays) {
     }
     EXPECT_NE(decompressor.plain(R"({"n":1})", kZstd, kMost).error().find("zstd"),
               std::string::npos);
-    EXPECT_NE(decompressor.plain(whole, "gzip", kMost).error().find("zstd"), std::string::npos);
     EXPECT_EQ(decompressor.plain(whole, kZstd, kMost).value(), events_of(5));
 }
 
