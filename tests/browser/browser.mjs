@@ -18,11 +18,11 @@ const ARGUMENTS = [
 ];
 
 /** Opens a page with these options, runs `use(page, troubles)`, closes everything. */
-export async function withPage(origin, options, use) {
+export async function withPage(origin, { args = [], ...options }, use) {
     const profile = await mkdtemp(join(tmpdir(), "browser-test-"));
     const context = await chromium.launchPersistentContext(profile, {
         executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-        args: ARGUMENTS,
+        args: [...ARGUMENTS, ...args],
         headless: true,
         baseURL: origin,
         locale: "en-GB",
@@ -54,7 +54,9 @@ export async function withPage(origin, options, use) {
         await use(page, troubles);
     } finally {
         // What a test answers itself may be under way still.
-        for (const page of context.pages()) await page.unrouteAll({ behavior: "ignoreErrors" });
+        for (const page of context.pages().filter((each) => !each.isClosed())) {
+            await page.unrouteAll({ behavior: "ignoreErrors" }).catch(() => {});
+        }
         await context.close();
         await rm(profile, { recursive: true, force: true });
     }

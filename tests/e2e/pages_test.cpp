@@ -111,6 +111,11 @@ TEST_F(Pages, PassTheChecksOfOthers) {
     EXPECT_TRUE(failure.empty()) << failure;
 }
 
+TEST_F(Pages, SatisfyLighthouse) {
+    const auto failure = failure_of("lighthouse.test.mjs", {reporter_of(stack_)});
+    EXPECT_TRUE(failure.empty()) << failure;
+}
+
 TEST_F(Pages, LiveBelowAPathOfAProxy) {
     std::deque<ReverseProxy> proxies;
     std::vector<std::string> addresses;
