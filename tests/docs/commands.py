@@ -3,38 +3,30 @@ stands, and compares what it prints with what the page says it does.
 
     python3 tests/docs/commands.py build/dev/bin
 
-The project is seen through links, beside a folder of these programs: README's ./scripts/up finds them
-built, and starts everything on free ports. curl is told where to find the ports that the pages name.
-What can't be run so is in EXCEPTIONS, each with its reason and what is looked at instead.
+./scripts/up, which README starts with, finds these programs built and uses free ports; curl is told where
+to find the ports that the pages name. What can't be run so is in EXCEPTIONS, each with its reason and
+what is looked at instead; the output has every command.
 """
 
 import os
-import pathlib
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-from pages import INDEX, PROJECT, Command, commands_of, pages_of_sections
-
-PATIENCE = 120  # seconds, for what takes one
-PORTS = {"PUBLISHER_PORT": 3005, "GATEWAY_PORT": 3001, "REPORTER_PORT": 3004, "FB_COLLECTOR_PORT": 3002,
-         "TTK_COLLECTOR_PORT": 3003, "NATS_PORT": 4222, "NATS_MONITOR_PORT": 8222, "POSTGRES_PORT": 5432,
-         "PROMETHEUS_PORT": 9090, "GRAFANA_PORT": 3000}
-UP = "./scripts/up"  # stays in the foreground: Ctrl-C is sent behind the last page
+from pages import INDEX, PROJECT, commands_of, pages_of_sections
+from suite import PATIENCE, UP, Suite, temporary_place
 
 
 def checked_by_docker(command):
     """What Docker's own command line says of the file, where it is here; it needs no engine for that."""
-    compose = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False) \
-        if shutil.which("docker") else None
-    if compose is None or compose.returncode:
-        return "docker compose is not here: only compose_files (tests/compose/check_files.py) looks at it"
+    known = shutil.which("docker") and subprocess.run(["docker", "compose", "version"], check=False,
+                                                      capture_output=True).returncode == 0
+    if not known:
+        return "docker compose is not here: only compose_files (tests/compose/check_files.py) looks at the file"
     subprocess.run(["docker", "compose", "config", "--quiet"], cwd=PROJECT, check=True)
     return f"docker compose config took the file of '{command}'"
 
@@ -48,77 +40,19 @@ EXCEPTIONS = {
 }
 
 
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
-
-
-def linked_project(folder, programs):
-    """The project as after a build. cmake and ninja have nothing to do."""
-    project = folder / "events-handler"
-    (project / "build/release").mkdir(parents=True)
-    (project / "build/release/bin").symlink_to(programs)
-    for entry in PROJECT.iterdir():
-        if entry.name not in ("build", ".state", ".git", ".env", ".env.publisher"):
-            (project / entry.name).symlink_to(entry)
-    for name in ("cmake", "ninja"):
-        stub = folder / "built" / name
-        stub.parent.mkdir(exist_ok=True)
-        stub.write_text("#!/bin/sh\n")
-        stub.chmod(0o755)
-    return project
-
-
-def environment_of(folder):
-    ports = dict(zip(PORTS, free_ports(len(PORTS))))
-    (folder / ".curlrc").write_text("".join(
-        f'connect-to = "{host}:{PORTS[name]}:127.0.0.1:{port}"\n'
-        for name, port in ports.items() for host in ("localhost", "127.0.0.1")))
-    kept = {name: os.environ[name] for name in ("HOME", "LANG", "LSAN_OPTIONS", "TSAN_OPTIONS")
-            if name in os.environ}
-    return kept | {name: str(port) for name, port in ports.items()} | {
-        "PATH": f"{folder / 'built'}:{os.environ['PATH']}", "CURL_HOME": str(folder), "NO_PROXY": "*"}
-
-
-class Suite:
-    """What ./scripts/up runs, in a process group of its own, as in a terminal."""
-
-    def __init__(self, project, environment, log):
-        self.log = log
-        with log.open("w") as output:
-            self.process = subprocess.Popen([UP], cwd=project, env=environment, stdin=subprocess.DEVNULL,
-                                            stdout=output, stderr=output, start_new_session=True)
-        deadline = time.monotonic() + 5 * PATIENCE
-        while "data and logs" not in log.read_text():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise AssertionError(f"{UP} did not start:\n{log.read_text()}")
-            time.sleep(0.2)
-
-    def stop(self):
-        """Ctrl-C."""
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.wait(5 * PATIENCE)
-
-
 class Shell:
     """A bash that keeps its variables from one command of a page to the next."""
 
     MARK = "--- the command has ended:"
 
-    def __init__(self, project, environment):
-        self.process = subprocess.Popen(["bash", "--noprofile", "--norc"], cwd=project, env=environment,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, encoding="utf-8", start_new_session=True)
+    def __init__(self, place):
+        self.process = subprocess.Popen(
+            ["bash", "--noprofile", "--norc"], cwd=place.project, env=place.environment, encoding="utf-8",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
 
     def run(self, command):
         """What it prints, and its exit status."""
-        hangs = threading.Timer(5 * PATIENCE, os.killpg, (self.process.pid, signal.SIGKILL))
+        hangs = threading.Timer(PATIENCE, os.killpg, (self.process.pid, signal.SIGKILL))
         hangs.start()
         try:
             return self.answer_to(command)
@@ -147,63 +81,75 @@ def shape(text):
 
 
 def matches(command, printed):
+    """"..." in what the page says stands for anything."""
     if command.expected is None:
         return True
+    expected = command.expected
     if command.figures_vary:
-        return shape(printed) == shape(command.expected)
-    pieces = [re.escape(piece) for piece in command.expected.split("...")]
-    return re.fullmatch(".*".join(pieces), printed, re.DOTALL) is not None
+        printed, expected = shape(printed), shape(expected)
+    pattern = ".*".join(re.escape(piece) for piece in expected.split("..."))
+    return re.fullmatch(pattern, printed, re.DOTALL) is not None
 
 
 def run(shell, command):
     """A question is repeated until it is answered as the page says: events are stored a moment later."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE / 5
     while True:
         printed, status = shell.run(command.text)
         if status == 0 and matches(command, printed):
             return
         if not command.only_asks or time.monotonic() > deadline:
-            raise AssertionError(f"{command.place}: {command.text}\nexit status {status}, printed:\n{printed}\n"
-                                 f"the page says:\n{command.expected}")
+            raise AssertionError(f"{command.place}: {command.text}\nexit status {status}, it printed:\n"
+                                 f"{printed}\nthe page says:\n{command.expected}")
         time.sleep(0.5)
 
 
-def run_all(commands, project, environment, log):
-    suite, shells, unused = None, {}, set(EXCEPTIONS)
+class Reader:
+    """Who follows the pages from the first to the last."""
+
+    def __init__(self, place):
+        self.place, self.suite, self.shells = place, None, {}
+        self.unused = set(EXCEPTIONS)
+
+    def follow(self, command):
+        if command.text in EXCEPTIONS:
+            reason, look = EXCEPTIONS[command.text]
+            self.unused.discard(command.text)
+            print(f"NOT RUN  {command.place}: {command.text}\n         {reason}; {look(command.text)}")
+            return
+        if command.text == UP:  # stays in the foreground: Ctrl-C is sent behind the last page
+            assert self.suite is None, f"{command.place}: {UP} runs already"
+            self.suite = Suite(self.place)
+        else:
+            assert self.suite is not None, f"{command.place}: {UP} comes first, in README.md"
+            if command.page not in self.shells:
+                self.shells[command.page] = Shell(self.place)
+            run(self.shells[command.page], command)
+        print(f"ran      {command.place}: {command.text.splitlines()[0]}")
+
+    def leave(self):
+        for shell in self.shells.values():
+            shell.close()
+        return self.suite.stop() if self.suite else 0
+
+
+def follow_all(commands, place):
+    reader = Reader(place)
     try:
         for command in commands:
-            if command.text in EXCEPTIONS:
-                reason, look = EXCEPTIONS[command.text]
-                unused.discard(command.text)
-                print(f"NOT RUN  {command.place}: {command.text}\n         {reason}; {look(command.text)}")
-            elif command.text == UP:
-                assert suite is None, f"{command.place}: {UP} runs already"
-                suite = Suite(project, environment, log)
-                print(f"ran      {command.place}: {command.text}")
-            else:
-                assert suite is not None, f"{command.place}: {UP} comes first, in README.md"
-                shell = shells.setdefault(command.page, None) or Shell(project, environment)
-                shells[command.page] = shell
-                run(shell, command)
-                print(f"ran      {command.place}: {command.text.splitlines()[0]}")
-        assert not unused, f"no page has these exceptions: {unused}"
+            reader.follow(command)
     finally:
-        for shell in shells.values():
-            shell.close()
-        status = suite.stop() if suite else None
-    assert status == 0, f"{UP} ended with {status}:\n{log.read_text()[-2000:]}"
+        status = reader.leave()
+    assert status == 0, f"{UP} ended with {status}:\n{place.log.read_text()[-2000:]}"
+    assert not reader.unused, f"no page has these exceptions: {reader.unused}"
 
 
 def main():
-    programs = pathlib.Path(sys.argv[1]).resolve()
     pages = [PROJECT / "README.md", *pages_of_sections(INDEX, ("Start", "Use"))]
     commands = [command for page in dict.fromkeys(pages) for command in commands_of(page)]
-    assert any(command.text == UP for command in commands), f"no page has {UP}"
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        folder.chmod(0o755)  # PostgreSQL is another user where this one is root
+    with temporary_place(sys.argv[1]) as place:
         try:
-            run_all(commands, linked_project(folder, programs), environment_of(folder), folder / "up.log")
+            follow_all(commands, place)
         except AssertionError as failure:
             raise SystemExit(str(failure)) from None
 
