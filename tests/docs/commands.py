@@ -3,11 +3,14 @@ stands, and compares what it prints with what the page says it does.
 
     python3 tests/docs/commands.py build/dev/bin
 
-./scripts/up, which README starts with, finds these programs built and uses free ports; curl is told where
-to find the ports that the pages name. What can't be run so is in EXCEPTIONS, each with its reason and
-what is looked at instead; the output has every command.
+A command is a line of a code block, or code in a sentence that begins with a program's name (pages.INLINE).
+./scripts/up, which README starts with, finds these programs built. All of it is in a network of its own, so
+that the ports are those that the pages name; where the kernel gives none, ports are free ones, curl is told
+of them, and other clients are not run. That, and what can't be run at all (EXCEPTIONS, each with its reason
+and what is looked at instead) is told: the output has every command.
 """
 
+import json
 import os
 import re
 import shutil
@@ -18,7 +21,7 @@ import threading
 import time
 
 from pages import INDEX, PROJECT, commands_of, pages_of_sections
-from suite import PATIENCE, UP, Suite, temporary_place
+from suite import PATIENCE, UP, Suite, in_own_network, temporary_place
 
 
 def checked_by_docker(command):
@@ -38,6 +41,7 @@ EXCEPTIONS = {
         checked_by_docker),
     "./scripts/test": ("it runs this test", lambda _: "this runs"),
 }
+KNOWS_PORTS = ("curl ", "./scripts/")  # where they are not those of the pages
 
 
 class Shell:
@@ -74,21 +78,34 @@ class Shell:
         self.process.wait(PATIENCE)
 
 
-def shape(text):
+def line_shape(text):
     """The same without what differs from run to run: ids, times, figures."""
     text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", text)
     return re.sub(r"\d+(\.\d+)?", "N", text)
 
 
+def json_shape(value):
+    if isinstance(value, dict):
+        return frozenset((key, json_shape(member)) for key, member in value.items())
+    if isinstance(value, list):  # in any order, of any length
+        return frozenset(json_shape(element) for element in value)
+    if isinstance(value, str):
+        return line_shape(value)
+    return "a number" if type(value) in (int, float) else value
+
+
+def shape(text):
+    try:
+        return json_shape(json.loads(text))
+    except ValueError:
+        return {line_shape(line) for line in text.splitlines()}
+
+
 def matches(command, printed):
-    """"..." in what the page says stands for anything."""
     if command.expected is None:
         return True
-    expected = command.expected
-    if command.figures_vary:
-        printed, expected = shape(printed), shape(expected)
-    pattern = ".*".join(re.escape(piece) for piece in expected.split("..."))
-    return re.fullmatch(pattern, printed, re.DOTALL) is not None
+    return (shape(printed) == shape(command.expected) if command.figures_vary
+            else printed == command.expected)
 
 
 def run(shell, command):
@@ -116,6 +133,9 @@ class Reader:
             reason, look = EXCEPTIONS[command.text]
             self.unused.discard(command.text)
             print(f"NOT RUN  {command.place}: {command.text}\n         {reason}; {look(command.text)}")
+            return
+        if not in_own_network() and not command.text.startswith(KNOWS_PORTS):
+            print(f"NOT RUN  {command.place}: {command.text}\n         this kernel gives no network of its own")
             return
         if command.text == UP:  # stays in the foreground: Ctrl-C is sent behind the last page
             assert self.suite is None, f"{command.place}: {UP} runs already"
@@ -145,6 +165,7 @@ def follow_all(commands, place):
 
 
 def main():
+    in_own_network()
     pages = [PROJECT / "README.md", *pages_of_sections(INDEX, ("Start", "Use"))]
     commands = [command for page in dict.fromkeys(pages) for command in commands_of(page)]
     with temporary_place(sys.argv[1]) as place:

@@ -10,6 +10,10 @@ INDEX = PROJECT / "docs/README.md"
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|<(?:img|source)[^>]*\s(?:src|srcset)=\"([^\"]+)\"")
 FENCE = re.compile(r"^(`{3,}|~{3,})(.*)$")
 HEREDOC = re.compile(r"<<-?\s*['\"]?(\w+)['\"]?")
+# Code in a sentence or a table is a command where it begins with one of these.
+INLINE = re.compile(r"(?<!`)`((?:curl|python3|node|go run|examples/\S+|events-[a-z-]+|\./scripts/trace) [^`]+)`")
+# What the reader fills in: such a command is a form, and nobody's to run as it stands.
+BLANK = re.compile(r"<[A-Za-z][A-Za-z -]*>|\bID\b")
 # Blocks that show something, and are nobody's to run.
 SHOWN = ("json", "mermaid", "text", "python", "javascript", "js", "go", "sql", "csv", "http", "yaml")
 
@@ -88,9 +92,26 @@ def prompted_commands(lines, first):
         yield line, text, output
 
 
+def inline_commands(page):
+    """Those in sentences, with the numbers of their lines."""
+    lines = page.read_text("utf-8").splitlines()
+    shown = {number for first, _, block, _ in blocks(page) for number in range(first, first + len(block))}
+    for number, line in enumerate(lines, 1):
+        if number not in shown:
+            yield from ((number, text.replace("\\|", "|")) for text in INLINE.findall(line))
+
+
 def commands_of(page):
-    """In their order. A block whose kind is not known is an error: nothing escapes by a typing mistake."""
+    """In their order, without forms."""
     name = str(page.relative_to(PROJECT))
+    found = [*block_commands(page, name),
+             *(Command(name, line, text) for line, text in inline_commands(page))]
+    return [command for command in sorted(found, key=lambda command: command.line)
+            if not BLANK.search(command.text)]
+
+
+def block_commands(page, name):
+    """A block whose kind is not known is an error: nothing escapes by a typing mistake."""
     for first, kind, lines, varies in blocks(page):
         if kind == "console":
             for line, text, output in prompted_commands(lines, first):

@@ -6,6 +6,7 @@ import pathlib
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -17,6 +18,23 @@ UP = "./scripts/up"
 PORTS = {"PUBLISHER_PORT": 3005, "GATEWAY_PORT": 3001, "REPORTER_PORT": 3004, "FB_COLLECTOR_PORT": 3002,
          "TTK_COLLECTOR_PORT": 3003, "NATS_PORT": 4222, "NATS_MONITOR_PORT": 8222, "POSTGRES_PORT": 5432,
          "PROMETHEUS_PORT": 9090, "GRAFANA_PORT": 3000}
+
+
+def in_own_network():
+    """Whether this process is alone on its loopback addresses, so that every port is free. The first call starts
+    the program anew in a network of its own, where the kernel allows that."""
+    if "EVENTS_OWN_NETWORK" in os.environ:
+        return os.environ["EVENTS_OWN_NETWORK"] == "yes"
+    again = [sys.executable, "-B", *sys.argv]
+    # Who is not root becomes it in there to bring the loopback interface up, and then himself again.
+    network = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
+    himself = [] if os.geteuid() == 0 else [
+        "unshare", "--user", f"--map-user={os.getuid()}", f"--map-group={os.getgid()}"]
+    command = [*network, "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *himself]
+    allowed = subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0
+    os.environ["EVENTS_OWN_NETWORK"] = "yes" if allowed else "no"
+    whole = [*command, *again] if allowed else again
+    os.execvp(whole[0], whole)
 
 
 def free_ports(count):
@@ -44,7 +62,7 @@ class Place:
             stub.parent.mkdir(exist_ok=True)
             stub.write_text("#!/bin/sh\n")
             stub.chmod(0o755)
-        self.ports = dict(zip(PORTS, free_ports(len(PORTS))))
+        self.ports = PORTS if in_own_network() else dict(zip(PORTS, free_ports(len(PORTS))))
         (folder / ".curlrc").write_text("".join(
             f'connect-to = "{host}:{PORTS[name]}:127.0.0.1:{port}"\n'
             for name, port in self.ports.items() for host in ("localhost", "127.0.0.1")))
@@ -52,12 +70,13 @@ class Place:
         self.environment = {
             **{name: os.environ[name] for name in kept if name in os.environ},
             **{name: str(port) for name, port in self.ports.items()},
-            "PATH": f"{folder / 'built'}:{os.environ['PATH']}", "CURL_HOME": str(folder), "NO_PROXY": "*"}
+            "PATH": f"{folder / 'built'}:{programs}:{os.environ['PATH']}", "CURL_HOME": str(folder), "NO_PROXY": "*"}
         self.log = folder / "up.log"
 
 
 @contextlib.contextmanager
 def temporary_place(programs):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("asked to end"))  # so that everything is stopped
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)  # PostgreSQL is another user where this one is root
