@@ -2,17 +2,15 @@
 // description of its API: node validators.test.mjs http://127.0.0.1:3004
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import test from "node:test";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import spectral from "@stoplight/spectral-core";
 import rulesets from "@stoplight/spectral-rulesets";
+import { faultsOf } from "./axe.mjs";
 import { open, settled, withPage } from "./browser.mjs";
 
 const origin = new URL(process.argv[2]).origin;
 const description = await (await fetch(`${origin}/openapi.json`)).text();
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core"), "utf8");
 
 test("redocly finds nothing in the API's description", async () => {
     const config = await createConfig({
@@ -45,14 +43,6 @@ test("spectral finds nothing in the API's description", async () => {
         [],
     );
 });
-
-/** What axe has against what is shown; its code runs beside the page's policy, as a debugger's does. */
-async function faultsOf(page, leftOut = []) {
-    await page.evaluate(axe);
-    const rules = Object.fromEntries(leftOut.map((rule) => [rule, { enabled: false }]));
-    const { violations } = await page.evaluate((rules) => globalThis.axe.run({ rules }), rules);
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200))}`);
-}
 
 for (const colorScheme of ["light", "dark"]) {
     for (const width of [1280, 390]) {
