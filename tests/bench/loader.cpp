@@ -19,7 +19,7 @@ constexpr std::size_t kBatch = 1'000;
 double store_share(const std::string& url, const Load& what, Source source) {
     using Clock = std::chrono::steady_clock;
     publisher::EventGenerator generator{
-        {.seed = what.first * 2 + 1 + static_cast<std::uint64_t>(source),
+        {.seed = what.first * 2 + 1 + source.number(),
          .start_time = what.begin,
          .min_events = kBatch * 10,
          .max_events = kBatch * 10,

@@ -30,16 +30,19 @@ using namespace std::chrono_literals;
 /// A program of tests/clients on its way through its ways to send and its URLs.
 class Client {
   public:
-    Client(const std::filesystem::path& folder, std::string interpreter, std::string script,
-           const std::vector<std::string>& urls)
+    Client(const std::filesystem::path& folder, std::vector<std::string> command,
+           std::string script, const std::vector<std::string>& urls)
         : name_{std::move(script)}, acknowledged_{folder / (name_ + ".acknowledged")} {
-        std::vector<std::string> command{
-            std::move(interpreter), (source_directory() / "tests/clients" / name_).string(),
-            (folder / "template").string(), acknowledged_.string(), (folder / "stop").string()};
+        command.insert(command.end(), {(source_directory() / "tests/clients" / name_).string(),
+                                       (folder / "template").string(), acknowledged_.string(),
+                                       (folder / "stop").string()});
         command.insert(command.end(), urls.begin(), urls.end());
         process_ = std::make_unique<Process>(
             ProcessOptions{.command = std::move(command),
-                           .environment = {{"PYTHONDONTWRITEBYTECODE", "1"}},
+                           .environment = {{"PYTHONDONTWRITEBYTECODE", "1"},
+                                           {"GOCACHE", (folder / "go").string()},
+                                           {"GOPROXY", "off"},
+                                           {"GOTOOLCHAIN", "local"}},
                            .output = folder / (name_ + ".log"),
                            .user = {}});
     }
@@ -79,11 +82,17 @@ class Clients : public ::testing::Test {
         }
         for (const auto* script : {"requests_client.py", "aiohttp_client.py", "curl_client.py"}) {
             // Debian's, which has Debian's packages, whatever stands first in PATH.
-            clients_.emplace_back(folder_.path(), "/usr/bin/python3", script, urls);
+            add({"/usr/bin/python3"}, script, urls);
         }
         for (const auto* script : {"fetch_client.mjs", "agent_client.mjs"}) {
-            clients_.emplace_back(folder_.path(), "node", script, urls);
+            add({"node"}, script, urls);
         }
+        add({"go", "run"}, "go_client.go", urls);
+    }
+
+    void add(std::vector<std::string> command, const char* script,
+             const std::vector<std::string>& urls) {
+        clients_.emplace_back(folder_.path(), std::move(command), script, urls);
     }
 
     static std::string events_of(std::uint16_t port) {

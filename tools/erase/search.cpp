@@ -75,8 +75,7 @@ Places find_places(pqxx::transaction_base& transaction, const PartitionState& pa
     }
     add_changes(transaction, partition, persons, places);
     std::ranges::sort(places.times);
-    const auto again = std::ranges::unique(places.times);
-    places.times.erase(again.begin(), again.end());
+    places.times.erase(std::unique(places.times.begin(), places.times.end()), places.times.end());
     return places;
 }
 

@@ -37,8 +37,7 @@ std::vector<Oid> partitions_of(std::span<const StoredRow> rows) {
         }
     }
     std::ranges::sort(partitions);  // a default one has several spans of time
-    const auto again = std::ranges::unique(partitions);
-    partitions.erase(again.begin(), again.end());
+    partitions.erase(std::unique(partitions.begin(), partitions.end()), partitions.end());
     return partitions;
 }
 

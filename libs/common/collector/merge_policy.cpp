@@ -1,7 +1,7 @@
 #include "common/collector/merge_policy.hpp"
 
 #include <algorithm>
-#include <ranges>
+#include <functional>
 
 namespace events::collector {
 namespace {
@@ -82,7 +82,8 @@ std::optional<PlannedMerge> choose_merge(std::span<const MergeCandidate> segment
     std::ranges::sort(ascending, {}, &MergeCandidate::rows);
     if (has_signed_long(segments, limits)) {
         // First, so that they meet what they cancel even where one merge can't take all.
-        std::ranges::stable_partition(ascending, &MergeCandidate::is_signed);
+        std::stable_partition(ascending.begin(), ascending.end(),
+                              std::mem_fn(&MergeCandidate::is_signed));
     } else {
         const auto youngest = std::ranges::min(segments, {}, &MergeCandidate::age).age;
         if (youngest < limits.quiet) return std::nullopt;

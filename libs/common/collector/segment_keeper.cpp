@@ -7,7 +7,6 @@
 #include "common/retry/pause.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <string>
 #include <utility>
 
@@ -169,8 +168,8 @@ bool SegmentKeeper::merge_one(const Partitions& partitions) {
 }
 
 bool SegmentKeeper::build_one(const Partitions& partitions) {
-    for (const auto& partition : partitions | std::views::reverse) {  // the newest first
-        const auto& state = partition.state;
+    for (auto newest = partitions.rbegin(); newest != partitions.rend(); ++newest) {
+        const auto& state = newest->state;
         if (state.is_built || !state.is_plain) continue;
         const auto after = build_after_.find(state.partition);
         if (after != build_after_.end() && SteadyClock::now() < after->second) continue;
