@@ -18,9 +18,9 @@ constexpr std::int64_t kFollowers = 1250;
 std::string text_of(const FieldSpec& field) {
     switch (field.sample) {
         case Sample::full_name:
-            return "Anna Berg";
+            return "Kim Berg";
         case Sample::handle:
-            return "anna.berg";
+            return "kim.berg";
         case Sample::country:
             return "Germany";
         case Sample::city:

@@ -133,8 +133,9 @@ class RandomEvents {
         auto chosen = pointers.begin();
         std::advance(chosen, random_.below(pointers.size()));
         Json::json_pointer place{chosen.key()};
+        if (place.empty()) return json;
         if (random_.chance(0.15) && !place.parent_pointer().empty()) place = place.parent_pointer();
-        if (random_.chance(0.1)) {
+        if (random_.chance(0.1) && event.at(place.parent_pointer()).is_object()) {
             event.at(place.parent_pointer()).erase(place.back());
             return event.dump();
         }
