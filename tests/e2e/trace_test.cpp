@@ -188,7 +188,7 @@ TEST_F(TraceTest, ARequestThatWaitsInTheSpoolIsFoundThere) {
     const auto told = trace(id);
     EXPECT_EQ(told.code, 2) << "the broker could not be asked";
     EXPECT_THAT(told.text, AllOf(HasSubstr(" gateway events spooled "), HasSubstr("0 in all"),
-                                 HasSubstr("1 files"),
+                                 HasSubstr("1 in all"),
                                  HasSubstr(stack_.spool_folder("gateway").string() + "/")));
 }
 

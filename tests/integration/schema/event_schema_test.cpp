@@ -145,6 +145,11 @@ class RandomEvents {
         return text;
     }
 
+    static std::string up_to_a_character(const std::string& text, std::size_t end) {
+        while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+        return text.substr(0, end);
+    }
+
     /// With something that is no matter of a field.
     std::string broken(std::string json) {
         const auto with_member = [&](const std::string& member) {
@@ -152,7 +157,7 @@ class RandomEvents {
         };
         switch (random_.below(5)) {
             case 0:
-                return json.substr(0, random_.below(json.size()));
+                return up_to_a_character(json, random_.below(json.size()));
             case 1:
                 return with_member("\"deep\":" + std::string(20, '[') + std::string(20, ']'));
             case 2:
