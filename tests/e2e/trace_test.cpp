@@ -187,8 +187,8 @@ TEST_F(TraceTest, ARequestThatWaitsInTheSpoolIsFoundThere) {
     ASSERT_EQ(post({{"X-Correlation-Id", id}}).status, 202U);
     const auto told = trace(id);
     EXPECT_EQ(told.code, 2) << "the broker could not be asked";
-    EXPECT_THAT(told.text, AllOf(HasSubstr(" gateway events spooled "), HasSubstr("0 in all"),
-                                 HasSubstr("1 in all"),
+    EXPECT_THAT(told.text, AllOf(HasSubstr(" gateway WARNING events spooled "),
+                                 HasSubstr("0 in all"), HasSubstr("1 in all"),
                                  HasSubstr(stack_.spool_folder("gateway").string() + "/")));
 }
 

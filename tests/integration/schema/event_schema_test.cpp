@@ -33,7 +33,24 @@ Timestamp time_of(std::string_view text) {
     return parse_timestamp(text).value();
 }
 
-/// Values of all kinds, as JSON: of each, some that a field takes and some next to these.
+/// Date-times, as JSON: some that are taken and some next to these.
+std::vector<std::string> times() {
+    std::vector<std::string> all;
+    for (const auto* date :
+         {"2026-03-01", "2026-3-1", "2026-02-29", "2024-02-29", "2026-02-30", "2026-04-31",
+          "2026-13-01", "2026-00-10", "0000-01-01", "2999-01-01", "26-03-01", "99999-01-01"}) {
+        for (const auto* clock :
+             {"T12:00:00Z", "t12:00:00z", " 12:00:00+02:00", "T12:00:00-0230", "T12:00:00+02",
+              "T12:00:00", "T24:00:00Z", "T23:59:60Z", "T12:00:60Z", "T12:00:61Z", "T12:60:00Z",
+              "T12:00:00.123456789Z", "T12:00:00.1234567890Z", "T12:00:00.Z", "T12:00Z",
+              "T12:00:00+24:00", "T12:00:00+02:60", "T12:00:00Z\\n", ""}) {
+            all.push_back(fmt::format(R"("{}{}")", date, clock));
+        }
+    }
+    return all;
+}
+
+/// Values of all other kinds likewise.
 std::vector<std::string> values() {
     std::vector<std::string> all{"null",
                                  "true",
@@ -77,17 +94,6 @@ std::vector<std::string> values() {
                                  R"("Top")",
                                  R"("top")",
                                  R"("bottom")"};
-    for (const auto* date :
-         {"2026-03-01", "2026-3-1", "2026-02-29", "2024-02-29", "2026-02-30", "2026-04-31",
-          "2026-13-01", "2026-00-10", "0000-01-01", "2999-01-01", "26-03-01", "99999-01-01"}) {
-        for (const auto* clock :
-             {"T12:00:00Z", "t12:00:00z", " 12:00:00+02:00", "T12:00:00-0230", "T12:00:00+02",
-              "T12:00:00", "T24:00:00Z", "T23:59:60Z", "T12:00:60Z", "T12:00:61Z", "T12:60:00Z",
-              "T12:00:00.123456789Z", "T12:00:00.1234567890Z", "T12:00:00.Z", "T12:00Z",
-              "T12:00:00+24:00", "T12:00:00+02:60", "T12:00:00Z\\n", ""}) {
-            all.push_back(fmt::format(R"("{}{}")", date, clock));
-        }
-    }
     const auto repeated = [](std::string_view text, int times) {
         std::string long_one;
         for (int i = 0; i < times; ++i) long_one += text;
@@ -141,9 +147,11 @@ class RandomEvents {
         }
         event[place] = Json::parse(kPlace);
         auto text = event.dump();
-        text.replace(text.find(kPlace), kPlace.size(), values_[random_.below(values_.size())]);
+        text.replace(text.find(kPlace), kPlace.size(), a_value());
         return text;
     }
+
+    const std::string& a_value() { return random_.pick(random_.chance(0.3) ? times_ : values_); }
 
     static std::string up_to_a_character(const std::string& text, std::size_t end) {
         while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
@@ -170,6 +178,7 @@ class RandomEvents {
     }
 
     publisher::Random random_{20260301};
+    std::vector<std::string> times_ = times();
     std::vector<std::string> values_ = values();
 };
 
