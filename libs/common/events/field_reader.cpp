@@ -59,7 +59,11 @@ void FieldReader::refuse_value(Field field, RejectionCode code, const std::strin
     refuse(field, code, [&] { return Words{"must be " + form, found(field)}; });
 }
 
-void FieldReader::miss(Field field, const std::string& form) {
+void FieldReader::refuse_kind(Field field, const std::string& form) {
+    if (!found_[field].empty()) {
+        const auto code = is_null(field) ? RejectionCode::missing_field : RejectionCode::wrong_type;
+        return refuse_value(field, code, form);
+    }
     const auto object = Vocabulary::of_sources().object_of(field);
     if (object != Field::event && !found_[object].starts_with('{')) return;
     refuse(field, RejectionCode::missing_field, [&] {
@@ -67,35 +71,23 @@ void FieldReader::miss(Field field, const std::string& form) {
     });
 }
 
-std::string_view FieldReader::required(Field field, const std::string& form) {
-    const auto value = found_[field];
-    if (value.empty()) {
-        miss(field, form);
-    } else if (is_null(field)) {
-        refuse_value(field, RejectionCode::missing_field, form);
-        return {};
-    }
-    return value;
-}
-
 void FieldReader::object(Field field) {
     static const std::string kForm{"an object"};
-    const auto value = required(field, kForm);
-    if (!value.empty() && value.front() != '{') {
-        refuse_value(field, RejectionCode::wrong_type, kForm);
-    }
+    if (!found_[field].starts_with('{')) refuse_kind(field, kForm);
 }
 
 std::string_view FieldReader::any_text(Field field, const std::string& form) {
-    const auto value = required(field, form);
-    if (value.empty()) return {};
-    if (value.front() != '"') {
-        refuse_value(field, RejectionCode::wrong_type, form);
+    const auto value = found_[field];
+    if (!value.starts_with('"')) {
+        refuse_kind(field, form);
         return {};
     }
     const auto content = without_quotes(value);
     if (!found_.has_escapes() || content.find('\\') == std::string_view::npos) return content;
+    return unescaped(field, content);
+}
 
+std::string_view FieldReader::unescaped(Field field, std::string_view content) {
     auto text = json::unescape(content);
     const char* problem = nullptr;
     if (!text) {
@@ -108,12 +100,16 @@ std::string_view FieldReader::any_text(Field field, const std::string& form) {
     return {};
 }
 
+void FieldReader::refuse_length(Field field, const std::string& form, std::size_t bytes) {
+    refuse(field, RejectionCode::out_of_range, [&] {
+        return Words{"must be " + form, fmt::format("it has {} bytes", bytes)};
+    });
+}
+
 std::string_view FieldReader::text(Field field, const std::string& form) {
     const auto text = any_text(field, form);
     if (text.size() <= kMaxTextBytes) return text;
-    refuse(field, RejectionCode::out_of_range, [&] {
-        return Words{"must be " + form, fmt::format("it has {} bytes", text.size())};
-    });
+    refuse_length(field, form, text.size());
     return {};
 }
 
@@ -127,13 +123,13 @@ std::string_view FieldReader::event_id(const std::string& form) {
 }
 
 std::int64_t FieldReader::integer(Field field, const Bounds& bounds, const std::string& form) {
-    const auto value = required(field, form);
-    if (value.empty()) return 0;
-    const bool is_number = value.front() == '-' || (value.front() >= '0' && value.front() <= '9');
+    const auto value = found_[field];
+    const bool is_number =
+        !value.empty() && (value.front() == '-' || (value.front() >= '0' && value.front() <= '9'));
     const auto number = is_number ? json::read_integer(value)
                                   : Unexpected<json::NoInteger>{json::NoInteger::fraction};
     if (!number && number.error() == json::NoInteger::fraction) {
-        refuse_value(field, RejectionCode::wrong_type, form);
+        refuse_kind(field, form);
         return 0;
     }
     if (!number || *number < bounds.min || *number > bounds.max) {

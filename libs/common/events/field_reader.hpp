@@ -83,7 +83,7 @@ class FieldReader {
         }
     }
     /// The field holds something else than its form.
-    void refuse_value(Field field, RejectionCode code, const std::string& form);
+    [[gnu::cold]] void refuse_value(Field field, RejectionCode code, const std::string& form);
 
     [[nodiscard]] bool failed() const noexcept { return problem_.has_value(); }
     [[nodiscard]] std::optional<Rejection> take_problem() noexcept { return std::move(problem_); }
@@ -95,11 +95,14 @@ class FieldReader {
     /// The text of an exact amount, as parse_amount reads it.
     [[nodiscard]] std::string_view amount(Field field, const std::string& form);
     [[nodiscard]] bool is_null(Field field) const { return found_[field] == "null"; }
-    /// The value's bytes; empty, which no value is, after a problem.
-    [[nodiscard]] std::string_view required(Field field, const std::string& form);
-    void miss(Field field, const std::string& form);
     [[nodiscard]] std::string_view any_text(Field field, const std::string& form);
-    void list(Field field, RejectionCode code, Words words);
+    [[nodiscard]] std::string_view unescaped(Field field, std::string_view content);
+
+    // Cold, so that what valid events pass through stays short.
+    /// The field is missing, null, or of another type than its form.
+    [[gnu::cold]] void refuse_kind(Field field, const std::string& form);
+    [[gnu::cold]] void refuse_length(Field field, const std::string& form, std::size_t bytes);
+    [[gnu::cold]] void list(Field field, RejectionCode code, Words words);
 
     const FoundFields& found_;
     TextArena& arena_;
