@@ -3,17 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <limits>
-
 namespace events {
 namespace {
-
-std::string form_of(const Bounds& bounds) {
-    if (bounds.max == std::numeric_limits<std::int64_t>::max()) {
-        return fmt::format("an integer of at least {}", bounds.min);
-    }
-    return fmt::format("an integer from {} to {}", bounds.min, bounds.max);
-}
 
 std::string form_of_value(const FieldSpec& field) {
     switch (field.kind) {
@@ -23,7 +14,7 @@ std::string form_of_value(const FieldSpec& field) {
         case FieldKind::choice:
             return fmt::format("one of {}", fmt::join(field.choices, ", "));
         case FieldKind::integer:
-            return form_of(field.bounds);
+            return fmt::format("an integer from {} to {}", field.bounds.min, field.bounds.max);
         case FieldKind::time:
             return form_of_time();
         case FieldKind::amount_or_null:

@@ -22,6 +22,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAreArray;
 
 Timestamp at(std::string_view text) {
     return parse_timestamp(text).value();
@@ -291,6 +292,33 @@ TEST_F(ParseEvent, TellsEveryProblemAtOnce) {
                 ElementsAre("wrong_type timestamp", "out_of_range data.user.age",
                             "missing_field data.user.location.city",
                             "wrong_type data.engagement.purchaseAmount"));
+}
+
+void add_leaves(const nlohmann::json& value, const std::string& path,
+                std::vector<std::string>& leaves) {
+    if (!value.is_object()) return leaves.push_back(path);
+    for (const auto& [key, inner] : value.items()) {
+        add_leaves(inner, path.empty() ? key : path + "." + key, leaves);
+    }
+}
+
+TEST_F(ParseEvent, TellsOfManyBrokenFieldsWhatItTellsOfEachAlone) {
+    for (const auto& sample : {test::facebook_top("e"), test::facebook_bottom("e"),
+                               test::tiktok_top("e"), test::tiktok_bottom("e")}) {
+        std::vector<std::string> leaves;
+        add_leaves(nlohmann::json::parse(sample), "", leaves);
+        for (const char* raw : {"true", "null", R"("\u0000")", "-1", "[]"}) {
+            auto broken = sample;
+            std::vector<std::string> alone;
+            for (const auto& leaf : leaves) {
+                if (leaf == "source" || leaf == "eventType") continue;  // others are judged by them
+                broken = test::with(broken, leaf, raw);
+                const auto problems = problems_of(parse(test::with(sample, leaf, raw)));
+                alone.insert(alone.end(), problems.begin(), problems.end());
+            }
+            EXPECT_THAT(problems_of(parse(broken)), UnorderedElementsAreArray(alone)) << broken;
+        }
+    }
 }
 
 TEST_F(ParseEvent, MissesAnObjectAndNotEachFieldOfIt) {
