@@ -2,6 +2,7 @@
 
 #include "common/events/parser.hpp"
 #include "common/http/message.hpp"
+#include "gateway/send_options.hpp"
 
 #include <cstdint>
 #include <span>
@@ -10,9 +11,6 @@
 
 namespace events::gateway {
 
-/// How many of a request's errors stand in its answer.
-inline constexpr std::size_t kMaxErrorsShown = 100;
-
 /// What is known of a request's events when it is answered.
 struct Tally {
     std::uint64_t saved = 0;
@@ -20,12 +18,19 @@ struct Tally {
     std::uint64_t spooled = 0;  ///< of `saved`: not in JetStream yet
 };
 
-/// 201 `{"saved":n,"failed":m,"errors":[...]}`, or 202 with `"spooled":k` besides (contract,
-/// section 3). Pure.
-[[nodiscard]] http::Response stored(Tally tally, std::span<const RejectedEvent> rejected);
+/// What a request's events came to (contract, section 3): `{"saved":n,"failed":m,"errors":[...]}`,
+/// each problem an entry of its own up to kMaxProblemsOfBody of them, then `"errorsOmitted":n`.
+/// 201; 202 with `"spooled":k` besides; of a dry run 200 with `"dryRun":true`; with `strict` 422
+/// where an event failed. Pure.
+[[nodiscard]] http::Response checked(Tally tally, std::span<const RejectedEvent> rejected,
+                                     const SendOptions& options);
 
 /// 503 with Retry-After and what was saved so far. Pure.
 [[nodiscard]] http::Response not_stored(std::string_view detail, std::string_view correlation_id,
                                         Tally tally);
+
+/// 400 that names every parameter that can't be used. Pure.
+[[nodiscard]] http::Response refused(std::span<const BadSendOption> bad,
+                                     std::string_view correlation_id);
 
 }  // namespace events::gateway

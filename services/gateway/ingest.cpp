@@ -28,7 +28,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr auto kLatestAhead = 24h;
 /// Until its size is known, a chunked body counts as this much.
 constexpr std::uint64_t kUnknownSize = 1 << 20;
 /// Up to here a body is parsed on the server's own thread: that takes less than handing it to
@@ -149,6 +148,9 @@ Expected<std::shared_ptr<http::Permit>, http::Response> Ingest::admit(
     if (const auto content = content_of(head); !content) {
         return Refusal{unsupported(content.error(), head.correlation_id)};
     }
+    if (const auto options = read_send_options(head.query); !options) {
+        return Refusal{refused(options.error(), head.correlation_id)};
+    }
     if (health_.is_draining()) {
         return Refusal{not_stored("The gateway is shutting down.", head.correlation_id, {})};
     }
@@ -168,27 +170,33 @@ asio::awaitable<http::Response> Ingest::handle(http::Request& request) {
     co_return co_await http::run_on(workers_, store(request, *content, Patience::may_wait));
 }
 
+/// Replaces a packed body by what it holds; gives the answer where that can't be.
+std::optional<http::Response> Ingest::unpack(http::Request& request, Coding coding,
+                                             InFlight::Permit& permit) const {
+    if (!permit.grow_to(request.body.size())) return permit.refusal(request);
+    if (coding == Coding::identity) return std::nullopt;
+    auto inflated = inflate(request.body, coding, options_.max_body_bytes);
+    if (!inflated && inflated.error() == InflateError::too_large) {
+        return http::problem(413, "The body is too large when it is unpacked.",
+                             request.correlation_id);
+    }
+    if (!inflated) {
+        return http::problem(400, "The body is not packed as its Content-Encoding says.",
+                             request.correlation_id);
+    }
+    // Asked before the request has it: a refused body must not outlive this function, which
+    // returns to the server only after what waits for a worker already.
+    if (!permit.grow_to(inflated->size())) return permit.refusal(request);
+    request.body = std::move(*inflated);
+    return std::nullopt;
+}
+
 asio::awaitable<http::Response> Ingest::store(http::Request& request, Content content,
                                               Patience patience) {
     const auto started = std::chrono::steady_clock::now();
     const auto received = std::chrono::system_clock::now();
     const auto permit = std::static_pointer_cast<InFlight::Permit>(request.permit);
-    if (!permit->grow_to(request.body.size())) co_return permit->refusal(request);
-    if (content.coding != Coding::identity) {
-        auto inflated = inflate(request.body, content.coding, options_.max_body_bytes);
-        if (!inflated && inflated.error() == InflateError::too_large) {
-            co_return http::problem(413, "The body is too large when it is unpacked.",
-                                    request.correlation_id);
-        }
-        if (!inflated) {
-            co_return http::problem(400, "The body is not packed as its Content-Encoding says.",
-                                    request.correlation_id);
-        }
-        // Asked before the request has it: a refused body must not outlive this function, which
-        // returns to the server only after what waits for a worker already.
-        if (!permit->grow_to(inflated->size())) co_return permit->refusal(request);
-        request.body = std::move(*inflated);
-    }
+    if (auto refusal = unpack(request, content.coding, *permit)) co_return std::move(*refusal);
 
     auto parsed = thread_parser().parse_body(request.body, content.format, limits());
     auto body =
@@ -200,10 +208,14 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
                             .events_per_message = options_.events_per_message,
                             .max_payload = publisher_.max_payload()};
     reject_too_large(body, shipment.room_for_events(), shipment.max_payload, thread_parser());
-    if (parsed) count(body, probe_);
-    permit->hold_events(body.accepted.size() + body.rejected.size());
 
-    const auto verdict = co_await deliver(shipment, patience);
+    const auto options = read_send_options(request.query).value();  // as admit() read them
+    Verdict verdict{.saved = body.accepted.size()};
+    if (!options.dry_run) {
+        if (parsed) count(body, probe_);
+        permit->hold_events(body.accepted.size() + body.rejected.size());
+        verdict = co_await deliver(shipment, patience);
+    }
     if (!parsed) probe_.body_malformed(request.ids(), parsed.error().message);
     if (!parsed && verdict.why.empty()) {
         co_return http::problem(400, parsed.error().message, request.correlation_id);
@@ -212,7 +224,8 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
                           .spooled = verdict.spooled,
                           .failed = body.rejected.size(),
                           .bytes = request.body.size(),
-                          .duration = std::chrono::steady_clock::now() - started};
+                          .duration = std::chrono::steady_clock::now() - started,
+                          .dry_run = options.dry_run};
     const Tally tally{summary.saved, summary.failed, summary.spooled};
     if (!verdict.why.empty()) {
         probe_.request_not_stored(request.ids(), summary, verdict.why);
@@ -220,7 +233,7 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
                              request.correlation_id, tally);
     }
     probe_.request_done(request.ids(), summary);
-    co_return stored(tally, body.rejected);
+    co_return checked(tally, body.rejected, options);
 }
 
 /// Where our clock and the broker's differ, an event that either of them allows is valid.

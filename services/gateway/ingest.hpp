@@ -9,6 +9,7 @@
 #include "gateway/drainer.hpp"
 #include "gateway/in_flight.hpp"
 #include "gateway/probe.hpp"
+#include "gateway/send_options.hpp"
 #include "gateway/shipment.hpp"
 #include "gateway/spool.hpp"
 
@@ -19,6 +20,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace events::clock {
@@ -73,9 +75,11 @@ class Ingest {
     struct Verdict {
         std::uint64_t saved = 0;
         std::uint64_t spooled = 0;  ///< of `saved`
-        std::string why;            ///< not everything is saved; empty when all is
+        std::string why{};          ///< not everything is saved; empty when all is
     };
 
+    std::optional<http::Response> unpack(http::Request& request, Coding coding,
+                                         InFlight::Permit& permit) const;
     boost::asio::awaitable<http::Response> store(http::Request& request, Content content,
                                                  Patience patience);
     /// Into JetStream, or else into the spool.

@@ -99,11 +99,12 @@ void Probe::request_done(const logging::RequestIds& ids, const Summary& summary)
                                      {"durationMs", milliseconds(summary.duration)}});
         return;
     }
-    log_.info("events stored", {ids,
-                                {"saved", summary.saved},
-                                {"failed", summary.failed},
-                                {"bytes", summary.bytes},
-                                {"durationMs", milliseconds(summary.duration)}});
+    log_.info(summary.dry_run ? "events checked" : "events stored",
+              {ids,
+               {"saved", summary.saved},
+               {"failed", summary.failed},
+               {"bytes", summary.bytes},
+               {"durationMs", milliseconds(summary.duration)}});
 }
 
 void Probe::request_not_stored(const logging::RequestIds& ids, const Summary& summary,

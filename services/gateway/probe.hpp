@@ -22,6 +22,7 @@ struct Summary {
     std::uint64_t failed = 0;
     std::uint64_t bytes = 0;
     std::chrono::steady_clock::duration duration{};
+    bool dry_run = false;  ///< `saved` is what would be
 };
 
 /// Counts and logs what happens to events, in one place, so that a metric and a log can't

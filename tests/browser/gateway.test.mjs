@@ -60,6 +60,28 @@ test("what is invalid is told by a code that is documented", async () => {
     );
 });
 
+test("every problem of an event is told, and what was left out is counted", async () => {
+    const { body } = await post([{ eventId: "e" }]);
+    assert.ok(body.errors.length > 3);
+    assert.ok(body.errors.every(({ index, eventId }) => index === 0 && eventId === "e"));
+    const many = await post(Array(60).fill({ eventId: "e" }));
+    assert.equal(many.body.errors.length, 100);
+    assert.ok(many.body.errorsOmitted > 0);
+});
+
+test("a dry run stores nothing, and strict is 422 where an event is invalid", async () => {
+    const dry = await post([event, invalid], { query: "dryRun=true" });
+    assert.equal(dry.status, 200);
+    assert.equal(dry.body.dryRun, true);
+    const strict = await post([event, invalid], { query: "strict=true" });
+    assert.equal(strict.status, 422);
+    assert.deepEqual([strict.body.saved, strict.body.failed], [1, 1]);
+    assert.equal((await post([event], { query: "strict=true" })).status, 201);
+    const { status, body } = await post([event], { query: "dryrun=true" });
+    assert.equal(status, 400);
+    assert.equal(body.errors[0].parameter, "dryrun");
+});
+
 test("what can't be used is refused as documented", async () => {
     assert.equal((await post("no JSON")).status, 400);
     assert.equal((await post("x", { headers: { "Content-Encoding": "gzip" } })).status, 400);
@@ -131,3 +153,6 @@ test("the viewer sends an example", async () => {
         assert.match(status, /^201/);
     });
 });
+
+// The last one: it looks back on the others.
+test("nothing is documented that no answer had", () => api.expectAllSeen());

@@ -145,10 +145,10 @@ http::ClientResponse Stack::get(const std::string& daemon, const std::string& ta
 }
 
 http::ClientResponse Stack::post(std::string_view body, const Variables& headers,
-                                 std::string_view content_type) {
+                                 std::string_view content_type, std::string_view target) {
     auto client = new_client("gateway");
     return answered(client.send({.method = "POST",
-                                 .target = "/events",
+                                 .target = target,
                                  .content_type = content_type,
                                  .body = body,
                                  .headers = {headers.begin(), headers.end()}},

@@ -64,7 +64,8 @@ class Stack {
     /// GET, parsed. Throws when there is no answer.
     [[nodiscard]] http::ClientResponse get(const std::string& daemon, const std::string& target);
     [[nodiscard]] http::ClientResponse post(std::string_view body, const Variables& headers = {},
-                                            std::string_view content_type = "application/json");
+                                            std::string_view content_type = "application/json",
+                                            std::string_view target = "/events");
     [[nodiscard]] bool is_ready(const std::string& daemon);
     /// The value of the first series of this name that has these labels, as in
     /// consumer_pending_messages or stream_fit{stream="EVENTS_DEAD"}; 0 when there is none.

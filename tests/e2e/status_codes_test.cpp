@@ -69,9 +69,67 @@ TEST_F(StatusCodes, Is201WhenEveryEventIsInvalidAndNamesTheFirstHundred) {
     EXPECT_EQ(answer.at("saved"), 0);
     EXPECT_EQ(answer.at("failed"), 150);
     EXPECT_EQ(answer.at("errors").size(), 100U);
-    EXPECT_EQ(answer.at("errors").at(7).at("index"), 7);
+    // Six problems each: eventId, timestamp, source, funnelStage, eventType and data.
+    EXPECT_EQ(answer.at("errorsOmitted"), 150 * 6 - 100);
+    EXPECT_EQ(answer.at("errors").at(7).at("index"), 1);
+    EXPECT_EQ(answer.at("errors").at(7).at("path"), "timestamp");
     EXPECT_EQ(answer.at("errors").at(7).at("code"), "missing_field");
     EXPECT_TRUE(answer.at("errors").at(7).at("eventId").is_null());
+}
+
+std::string one_good_one_bad(const std::string& id) {
+    auto good = make_batch(1, 7).body;
+    good.erase(good.rfind(']'));
+    return good + R"(,{"eventId":")" + id + R"("}])";
+}
+
+bool has_letter(Stack& stack, const std::string& id) {
+    const auto letters = read_stream(stack.nats().url(), "EVENTS_DEAD");
+    return std::ranges::any_of(letters, [&](const StoredMessage& letter) {
+        return letter.payload.find(id) != std::string::npos;
+    });
+}
+
+TEST_F(StatusCodes, Is200ForADryRunWhichKeepsAndCountsNothing) {
+    const auto accepted = [] { return stack_->metric("gateway", "accepted_events_total"); };
+    const auto before = accepted();
+    const auto events = read_stream(stack_->nats().url(), "EVENTS_FACEBOOK").size() +
+                        read_stream(stack_->nats().url(), "EVENTS_TIKTOK").size();
+    const auto response = stack_->post(one_good_one_bad("dry-1"), {}, "application/json",
+                                       "/events?dryRun=true&utm_source=mail");
+    EXPECT_EQ(response.status, 200U);
+    const auto answer = json::parse(response.body);
+    EXPECT_EQ(answer.at("saved"), 1);
+    EXPECT_EQ(answer.at("failed"), 1);
+    EXPECT_EQ(answer.at("dryRun"), true);
+    EXPECT_EQ(answer.at("errors").size(), 5U);
+    expect_problem(stack_->post("dry-2: not JSON", {}, "application/json", "/events?dryRun=true"),
+                   400);
+
+    EXPECT_EQ(accepted(), before);
+    EXPECT_EQ(read_stream(stack_->nats().url(), "EVENTS_FACEBOOK").size() +
+                  read_stream(stack_->nats().url(), "EVENTS_TIKTOK").size(),
+              events);
+    EXPECT_FALSE(has_letter(*stack_, "dry-1"));
+    EXPECT_FALSE(has_letter(*stack_, "dry-2"));
+}
+
+TEST_F(StatusCodes, Is422WhereAnEventFailsAndTheSenderIsStrict) {
+    const auto response =
+        stack_->post(one_good_one_bad("strict-1"), {}, "application/json", "/events?strict=true");
+    EXPECT_EQ(response.status, 422U);
+    EXPECT_EQ(response.header("Content-Type"), "application/json");
+    EXPECT_EQ(json::parse(response.body).at("saved"), 1);
+    EXPECT_TRUE(has_letter(*stack_, "strict-1"));
+    EXPECT_EQ(stack_->post(some_events(1), {}, "application/json", "/events?strict=true").status,
+              201U);
+}
+
+TEST_F(StatusCodes, Is400ForASendOptionThatCanNotBeUsed) {
+    const auto response =
+        stack_->post(some_events(1), {}, "application/json", "/events?dryrun=true&strict=1");
+    expect_problem(response, 400);
+    EXPECT_EQ(json::parse(response.body).at("errors").size(), 2U);
 }
 
 TEST_F(StatusCodes, Is201ForNoEventsAtAll) {

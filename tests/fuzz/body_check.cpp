@@ -56,12 +56,15 @@ void check_parts(const ParsedBody& parsed, std::string_view body) {
     }
     end = body.data();
     std::size_t next = 0;
+    std::size_t further = 0;
     for (const auto& event : parsed.rejected) {
         check_order(event.json, body, end);
         require(event.index >= next, "rejected events are in order");
         next = event.index + 1;
         require(!event.why.message.empty(), "a rejection says why");
+        further += event.why.more.size();
     }
+    require(further < kMaxProblemsOfBody, "a body's problems are bounded");
     require(next <= parsed.accepted.size() + parsed.rejected.size(), "an index is a place");
     check_message(parsed.accepted);
 }

@@ -20,6 +20,19 @@ void check_rejection(const Rejection& why) {
     require(why.path.empty() || Vocabulary::of_sources().find_path(why.path),
             "a rejection's path is a field's");
     require(!why.event_id || simdjson::validate_utf8(*why.event_id), "an event's id is UTF-8");
+    require(simdjson::validate_utf8(why.found), "what is quoted of an event is UTF-8");
+    require(why.found.size() < 200, "what is quoted of an event is short");
+}
+
+void check_problems(const Rejection& why) {
+    check_rejection(why);
+    require(1 + why.more.size() <= kMaxProblemsOfEvent, "an event's problems are bounded");
+    require(why.left_out == 0 || 1 + why.more.size() == kMaxProblemsOfEvent,
+            "problems are left out only where there are many");
+    for (const auto& problem : why.more) {
+        check_rejection(problem);
+        require(problem.more.empty() && problem.left_out == 0, "problems stand in one list");
+    }
 }
 
 void check(std::string_view text) {
@@ -33,7 +46,8 @@ void check(std::string_view text) {
     require(event.has_value() == other.has_value(), "what is behind the text does not matter");
     if (!event) {
         require(event.error().code == other.error().code, "nor does it for the reason");
-        check_rejection(event.error());
+        require(event.error().more.size() == other.error().more.size(), "nor for the others");
+        check_problems(event.error());
         return;
     }
     const auto json = read_json(text);

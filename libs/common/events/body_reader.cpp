@@ -38,6 +38,7 @@ Expected<ParsedBody, MalformedBody> BodyReader::json() {
     if (!read_at_once(text)) {
         parsed_ = {};
         count_ = 0;
+        listed_ = 0;
         has_json_ = false;
         auto error = text.front() == '[' ? read_one_by_one(text) : read_lone_object(text);
         if (error) return Unexpected<MalformedBody>{std::move(*error)};
@@ -55,7 +56,7 @@ Expected<ParsedBody, MalformedBody> BodyReader::ndjson() {
         const auto event = json::trim(line);
         if (event.empty()) continue;
         scratch_.clear();
-        add(event, reader_.read_line(event, scratch_, limits_));
+        add(event, reader_.read_line(event, scratch_, limits_, most_listed()));
     }
     return finish();
 }
@@ -84,7 +85,7 @@ bool BodyReader::read_at_once(std::string_view text) {
             const auto event = walker.event();
             if (!event) return false;
             scratch_.clear();
-            add(*event, read_event(found, *event, scratch_, limits_));
+            add(*event, read_event(found, *event, scratch_, limits_, most_listed()));
             if (count_ > kMaxEventsPerBody) return true;  // finish() refuses the body
         } while (is_array && walker.take(','));
         if (is_array && !walker.take(']')) return false;
@@ -116,7 +117,7 @@ std::optional<MalformedBody> BodyReader::read_lone_object(std::string_view text)
 
 void BodyReader::read_alone(std::string_view json) {
     scratch_.clear();
-    add(json, reader_.read(json, scratch_, limits_));
+    add(json, reader_.read(json, scratch_, limits_, most_listed()));
 }
 
 void BodyReader::add(std::string_view json, const Expected<Event, Refusal>& read) {
@@ -125,10 +126,16 @@ void BodyReader::add(std::string_view json, const Expected<Event, Refusal>& read
         has_json_ = true;
     } else {
         const auto& [why, source] = read.error();
+        listed_ += 1 + why.more.size();
         parsed_.rejected.push_back({.index = count_, .json = json, .why = why, .source = source});
         has_json_ = has_json_ || why.code != RejectionCode::malformed_json;
     }
     ++count_;
+}
+
+std::size_t BodyReader::most_listed() const noexcept {
+    if (listed_ >= kMaxProblemsOfBody) return 1;
+    return std::min(kMaxProblemsOfEvent, kMaxProblemsOfBody - listed_);
 }
 
 MalformedBody BodyReader::frame_error(std::string_view text, std::size_t offset,

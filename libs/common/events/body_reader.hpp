@@ -31,6 +31,8 @@ class BodyReader {
 
     void read_alone(std::string_view json);
     void add(std::string_view json, const Expected<Event, Refusal>& read);
+    /// How many problems are told of the next event.
+    [[nodiscard]] std::size_t most_listed() const noexcept;
     [[nodiscard]] Expected<ParsedBody, MalformedBody> finish();
     [[nodiscard]] MalformedBody frame_error(std::string_view text, std::size_t offset,
                                             std::string_view what) const;
@@ -41,8 +43,9 @@ class BodyReader {
     std::string_view body_;
     TimeLimits limits_;
     ParsedBody parsed_;
-    std::size_t count_ = 0;  ///< elements so far
-    bool has_json_ = false;  ///< at least one element is JSON
+    std::size_t count_ = 0;   ///< elements so far
+    std::size_t listed_ = 0;  ///< problems so far, of which there are words
+    bool has_json_ = false;   ///< at least one element is JSON
 };
 
 }  // namespace events

@@ -22,9 +22,9 @@ bool is_one_value(std::string_view text) {
 }  // namespace
 
 Expected<Event, Refusal> EventReader::read(std::string_view json, TextArena& arena,
-                                           const TimeLimits& limits) {
+                                           const TimeLimits& limits, std::size_t most_listed) {
     begin_lines({});
-    return read_loaded(tokens_.load(json), arena, limits);
+    return read_loaded(tokens_.load(json), arena, limits, most_listed);
 }
 
 void EventReader::begin_lines(std::string_view ndjson) noexcept {
@@ -33,9 +33,10 @@ void EventReader::begin_lines(std::string_view ndjson) noexcept {
 }
 
 Expected<Event, Refusal> EventReader::read_line(std::string_view line, TextArena& arena,
-                                                const TimeLimits& limits) {
+                                                const TimeLimits& limits, std::size_t most_listed) {
     if (line.data() >= window_.data() + window_.size()) load_lines_from(line);
-    return read_loaded(is_loaded_ ? tokens_.select(line) : tokens_.load(line), arena, limits);
+    return read_loaded(is_loaded_ ? tokens_.select(line) : tokens_.load(line), arena, limits,
+                       most_listed);
 }
 
 /// Tokenises as many whole lines as are kept in the processor's cache. Where one of them stands in
@@ -51,7 +52,8 @@ void EventReader::load_lines_from(std::string_view line) {
 }
 
 Expected<Event, Refusal> EventReader::read_loaded(const char* problem, TextArena& arena,
-                                                  const TimeLimits& limits) {
+                                                  const TimeLimits& limits,
+                                                  std::size_t most_listed) {
     found_.clear();
     if (problem != nullptr) {
         return Unexpected<Refusal>{refuse_text(found_, RejectionCode::malformed_json,
@@ -59,7 +61,7 @@ Expected<Event, Refusal> EventReader::read_loaded(const char* problem, TextArena
     }
     EventWalker walker{tokens_, found_};
     const auto slice = walker.event();
-    if (slice && walker.at_end()) return read_event(found_, *slice, arena, limits);
+    if (slice && walker.at_end()) return read_event(found_, *slice, arena, limits, most_listed);
 
     const auto error = walker.error("nothing may stand behind the event");
     if (error.too_deep && is_one_value(tokens_.text())) {

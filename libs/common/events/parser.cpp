@@ -27,7 +27,7 @@ Parser& Parser::operator=(Parser&&) noexcept = default;
 
 Expected<Event, Rejection> Parser::parse_event(std::string_view json, TextArena& arena,
                                                const TimeLimits& limits) {
-    return without_source(state_->reader.read(json, arena, limits));
+    return without_source(state_->reader.read(json, arena, limits, kMaxProblemsOfEvent));
 }
 
 void Parser::begin_lines(std::string_view ndjson) noexcept {
@@ -36,7 +36,7 @@ void Parser::begin_lines(std::string_view ndjson) noexcept {
 
 Expected<Event, Rejection> Parser::parse_line(std::string_view line, TextArena& arena,
                                               const TimeLimits& limits) {
-    return without_source(state_->reader.read_line(line, arena, limits));
+    return without_source(state_->reader.read_line(line, arena, limits, 1));
 }
 
 Expected<ParsedBody, MalformedBody> Parser::parse_body(std::string_view body, BodyFormat format,

@@ -25,6 +25,10 @@ inline constexpr std::size_t kMaxEventBytes = std::size_t{256} * 1024;
 /// 50 MiB. Without it, a body of nothing but "[1,1,1" would cost a hundred times its own size.
 inline constexpr std::size_t kMaxEventsPerBody = 250'000;
 
+/// How many problems are told of one event, and of a whole body; the others are counted.
+inline constexpr std::size_t kMaxProblemsOfEvent = 20;
+inline constexpr std::size_t kMaxProblemsOfBody = 100;
+
 /// An event of a body, without its parsed fields: what the gateway routes.
 struct AcceptedEvent {
     Source source;
@@ -69,8 +73,9 @@ class Parser {
     /// The lines of `ndjson` follow, each by parse_line(), until another text is parsed.
     void begin_lines(std::string_view ndjson) noexcept;
 
-    /// What parse_event() gives of a line, at a lower price: lines of the text of begin_lines(),
-    /// in their order and without the line break, are tokenised many at once.
+    /// What parse_event() gives of a line, but the first problem only, at a lower price: lines of
+    /// the text of begin_lines(), in their order and without the line break, are tokenised many at
+    /// once.
     [[nodiscard]] Expected<Event, Rejection> parse_line(std::string_view line, TextArena& arena,
                                                         const TimeLimits& limits = {});
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace events {
 
@@ -50,11 +52,17 @@ inline constexpr std::array kCollectorRejections{
 /// The code's wire name, e.g. "missing_field".
 [[nodiscard]] std::string_view to_string(RejectionCode code) noexcept;
 
+/// Why an event is invalid: the first of its problems, and the others behind it.
 struct Rejection {
     RejectionCode code;
     std::string path;     ///< the offending field, e.g. "data.user.age"; empty: the whole event
-    std::string message;  ///< one sentence for the sender; never the value of another field
+    std::string message;  ///< one sentence of what would be right; quotes nothing of the event
     std::optional<std::string> event_id;  ///< where it could be read
+    /// What stands there instead, cut to some characters, e.g. "it is 151"; empty where nothing
+    /// does. For the event's sender only: the one part that quotes a value.
+    std::string found{};
+    std::vector<Rejection> more{};  ///< the event's further problems, without these last members
+    std::size_t left_out = 0;       ///< how many more it has
 };
 
 }  // namespace events

@@ -3,9 +3,13 @@
 #include "common/events/timestamp.hpp"
 #include "common/sources/source.hpp"
 
+#include <chrono>
 #include <optional>
 
 namespace events {
+
+/// How far ahead of a gateway's clock a timestamp may be: `latest` is its clock and this.
+inline constexpr std::chrono::hours kLatestAhead{24};
 
 /// The timestamps that an event may have, where a daemon judges them; nothing: any.
 struct TimeLimits {

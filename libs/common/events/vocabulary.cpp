@@ -94,6 +94,14 @@ std::optional<Field> Vocabulary::find_path(std::string_view path) const noexcept
     return Field{static_cast<std::uint8_t>(found - paths_.begin())};
 }
 
+Field Vocabulary::object_of(Field field) const noexcept {
+    const auto object = std::ranges::find_if(inside_, [&](const FieldRange& inside) {
+        return inside.first <= index_of(field) && index_of(field) < inside.end;
+    });
+    if (object == inside_.end()) return Field::event;
+    return Field{static_cast<std::uint8_t>(object - inside_.begin())};
+}
+
 /// Adds what is inside of an object, which is the last one that has nothing inside so far.
 void Vocabulary::add(const Node& object) {
     const auto place = index_of(find_path(object.path).value());

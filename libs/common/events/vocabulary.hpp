@@ -63,6 +63,9 @@ class Vocabulary {
     /// Nothing where no source has a field there.
     [[nodiscard]] std::optional<Field> find_path(std::string_view path) const noexcept;
 
+    /// The field of the object that a field stands in. Slow: for messages.
+    [[nodiscard]] Field object_of(Field field) const noexcept;
+
     /// The fields at any depth below the object in a field.
     [[nodiscard]] FieldRange below(Field object) const noexcept { return below_[index_of(object)]; }
 

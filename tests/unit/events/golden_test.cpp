@@ -178,8 +178,46 @@ void describe_order(const std::string& sample, std::string& out) {
     }
 }
 
+/// Every problem of an event, as its sender is told.
+std::string all_problems(const std::string& event) {
+    std::string json = event;
+    json.reserve(json.size() + kPadding);
+    TextArena arena;
+    const auto read = Parser{}.parse_event(json, arena);
+    if (read) return "  valid\n";
+    const auto line = [](const Rejection& problem) {
+        return fmt::format("  {} | {}{}{}\n", to_string(problem.code), problem.message,
+                           problem.found.empty() ? "" : "; ", problem.found);
+    };
+    auto out = line(read.error());
+    for (const auto& problem : read.error().more) out += line(problem);
+    return out;
+}
+
+/// An event of which each field that is no object has this value.
+std::string filled(const std::string& sample, const std::string& raw) {
+    auto event = sample;
+    const auto whole = Json::parse(sample);
+    for (const auto& path : paths_of(sample)) {
+        const Json::json_pointer place{"/" + test::replaced(path, ".", "/")};
+        const bool decides = path == "source" || path == "funnelStage" || path == "eventType";
+        if (!whole.at(place).is_object() && !decides) event = test::with(event, path, raw);
+    }
+    return event;
+}
+
 std::string describe_all() {
-    std::string out;
+    std::string out = "every problem of an empty event\n" + all_problems("{}");
+    for (const auto& [name, sample] : samples()) {
+        for (const char* raw : {"true", R"("x")", "-1"}) {
+            out += fmt::format("\n{}: every problem where each value is {}\n", name, raw);
+            out += all_problems(filled(sample, raw));
+        }
+        out += fmt::format("\n{}: every problem with an empty user and engagement\n", name);
+        out += all_problems(
+            test::with(test::with(sample, "data.user", "{}"), "data.engagement", "{}"));
+        out += '\n';
+    }
     for (const auto& [name, sample] : samples()) {
         out += fmt::format("{}: fields in the order of their checks\n", name);
         describe_order(sample, out);

@@ -388,5 +388,23 @@ TEST_F(ParseBody, CanBeMovedToAnotherParser) {
     EXPECT_THAT(outcome("[" + facebook_ + "]"), ElementsAre("facebook"));
 }
 
+TEST_F(ParseBody, TellsAHundredProblemsAndOfEachFurtherEventTheFirst) {
+    constexpr std::size_t kEvents = 40;
+    std::string body = "[{}";
+    for (std::size_t i = 1; i < kEvents; ++i) body += ",{}";
+    const auto parsed = parse(body + "]");
+    ASSERT_TRUE(parsed);
+    ASSERT_EQ(parsed->rejected.size(), kEvents);
+    std::size_t told = 0;
+    for (const auto& [index, json, why, source] : parsed->rejected) {
+        EXPECT_EQ(why.path, "eventId");
+        EXPECT_EQ(1 + why.more.size() + why.left_out, 6U) << "each problem is told or counted";
+        // The seventeenth would be the hundred and second.
+        EXPECT_EQ(why.more.size(), index < 16 ? 5U : index == 16 ? 3U : 0U) << index;
+        told += 1 + why.more.size();
+    }
+    EXPECT_EQ(told, kMaxProblemsOfBody + kEvents - 17);
+}
+
 }  // namespace
 }  // namespace events
