@@ -2,9 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <string_view>
+#include <utility>
+
 namespace events::gateway {
 
 using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, bool>, 2> kCompressions{
+    {{"zstd", true}, {"none", false}}};
+
+}  // namespace
 
 Config read_config(config::EnvReader& read) {
     constexpr std::uint64_t kMiB = 1 << 20;
@@ -25,6 +36,9 @@ Config read_config(config::EnvReader& read) {
         .events_per_message = static_cast<std::size_t>(
             read.integer("EVENTS_PER_MESSAGE", 100, {1, 10'000},
                          "the most events of one source and request in one JetStream message")),
+        .compress = read.choice<bool>("MESSAGE_COMPRESSION", true, kCompressions,
+                                      "of messages with several events: zstd, or none while "
+                                      "collectors run that can't read it"),
         .retention = retention::read_days(read),
         .spool = {.folder = read.folder("SPOOL_DIR", "spool",
                                         "keeps events while JetStream can't take them; one gateway "

@@ -88,9 +88,13 @@ SpooledMessage dead_letter(const SpooledMessage& message, std::string_view event
 
 void split(const SpooledMessage& message, std::size_t max_payload,
            std::vector<SpooledMessage>& into) {
-    const auto room = room_of(message.headers, max_payload);
+    const auto encoding = value_of(message, headers::kContentEncoding);
+    const auto plain = Decompressor{}.plain(message.payload, encoding, nats::kMaxMessageBytes);
+    if (!plain) return into.push_back(dead_letter(message, message.payload, max_payload));
     auto part = message;
+    part.headers.erase(headers::kContentEncoding);
     part.payload.clear();
+    const auto room = room_of(part.headers, max_payload);
     std::size_t events = 0;
     const auto flush = [&] {
         if (events == 0) return;
@@ -100,7 +104,7 @@ void split(const SpooledMessage& message, std::size_t max_payload,
         part.payload.clear();
         events = 0;
     };
-    for_each_line(message.payload, [&](std::string_view line) {
+    for_each_line(*plain, [&](std::string_view line) {
         if (line.size() > room) {
             into.push_back(dead_letter(message, line, max_payload));
             return;

@@ -206,6 +206,7 @@ asio::awaitable<http::Response> Ingest::store(http::Request& request, Content co
                             .traceparent = request.trace.traceparent(),
                             .received = received,
                             .events_per_message = options_.events_per_message,
+                            .compress = options_.compress,
                             .max_payload = publisher_.max_payload()};
     reject_too_large(body, shipment.room_for_events(), shipment.max_payload, thread_parser());
 

@@ -32,6 +32,7 @@ namespace events::gateway {
 struct IngestOptions {
     std::uint64_t max_body_bytes = 0;
     std::size_t events_per_message = 0;
+    bool compress = false;  ///< see Shipment
     std::size_t worker_threads = 0;
     retention::RetentionDays retention{};
     const clock::Comparison* broker_clock = nullptr;

@@ -55,6 +55,7 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
     gateway::Drainer drainer{spool, broker, publisher, probe, [&] { provisioner.request(); }, log};
     gateway::Ingest ingest{{.max_body_bytes = config.max_body_bytes,
                             .events_per_message = config.events_per_message,
+                            .compress = config.compress,
                             .worker_threads = config.worker_threads,
                             .retention = config.retention,
                             .broker_clock = &broker_time},

@@ -37,10 +37,11 @@ struct Shipment {
     const std::string& traceparent;  ///< empty: the sender does not trace
     std::chrono::system_clock::time_point received;
     std::size_t events_per_message = 0;
+    bool compress = false;  ///< messages of events, where that makes them smaller
     /// Bytes that the broker takes of a message, its headers included.
     std::size_t max_payload = std::numeric_limits<std::size_t>::max();
 
-    /// What a message of events may have, without its headers.
+    /// What a message of events may have before it is compressed, without its headers.
     [[nodiscard]] std::size_t room_for_events() const;
     void for_each(const std::function<void(const Message&)>& take) const;
 };

@@ -2,8 +2,8 @@
 // `bench --quick` runs it under callgrind with two numbers of rounds, whose difference is the
 // path alone. The events are the same at each run.
 //
-//   bench_paths gateway ROUNDS                       parse, pack, message ids of 1,000 events
-//   bench_paths SOURCE ROUNDS DATABASE_URL            decode and store 1,000 events
+//   bench_paths gateway ROUNDS                 parse, pack, name and compress 1,000 events
+//   bench_paths SOURCE ROUNDS DATABASE_URL      decompress, decode and store 1,000 events
 
 #include "common/collector/decoder.hpp"
 #include "common/collector/event_table.hpp"
@@ -42,6 +42,7 @@ void run_gateway(int rounds) {
     auto body = make_generator().next_batch().value().body;
     body.reserve(body.size() + kPadding);
     Parser parser;
+    Compressor compressor;
     for (int round = 0; round < rounds; ++round) {
         const auto parsed =
             parser.parse_body(body, BodyFormat::json, {.latest = kStart + std::chrono::days{1}});
@@ -49,9 +50,11 @@ void run_gateway(int rounds) {
             throw std::runtime_error{"the events are not accepted"};
         }
         gateway::pack(parsed->accepted, kEventsPerMessage, nats::kMaxMessageBytes,
-                      [](const gateway::PackedMessage& packed) {
+                      [&](const gateway::PackedMessage& packed) {
                           if (nats::message_id({packed.payload}).empty())
                               throw std::runtime_error{"no id"};
+                          if (compressor.compress(packed.payload).empty())
+                              throw std::runtime_error{"not compressed"};
                       });
     }
 }
@@ -71,17 +74,31 @@ std::vector<std::shared_ptr<collector::Item>> make_messages(Source source) {
             append_line(messages.back()->payload, batch.event(i));
         }
     }
-    for (auto& message : messages) message->payload.reserve(message->payload.size() + kPadding);
     return messages;
+}
+
+/// As they come from the broker.
+std::vector<std::string> compressed(const std::vector<std::shared_ptr<collector::Item>>& messages) {
+    std::vector<std::string> payloads;
+    Compressor compressor;
+    for (const auto& message : messages) {
+        payloads.emplace_back(compressor.compress(message->payload));
+    }
+    return payloads;
 }
 
 void run_collector(Source source, int rounds, const std::string& url) {
     const auto messages = make_messages(source);
+    const auto payloads = compressed(messages);
+    Decompressor decompressor;
     collector::EventTable store{{.url = config::Secret{url}, .application_name = "bench"}, source};
     collector::Decoder decoder{source, {}};
     for (int round = 0; round < rounds; ++round) {
         collector::Batch batch;
-        for (const auto& item : messages) {
+        for (std::size_t i = 0; i < messages.size(); ++i) {
+            const auto& item = messages[i];
+            item->payload =
+                decompressor.plain(payloads[i], kZstd, nats::kMaxMessageBytes, kPadding).value();
             collector::IncomingMessage message{item};
             if (decoder.fits(message, batch)) decoder.decode(message, batch);
         }

@@ -162,10 +162,16 @@ awaitable<void> TcpProxy::pump(std::shared_ptr<Link> link, bool to_client) {
     std::vector<char> bytes(kBufferBytes);
     asio::steady_timer timer{io_};
     while (true) {
-        const auto [error, count] = co_await from.async_read_some(asio::buffer(bytes), kAwaitTuple);
+        const auto [error, read] = co_await from.async_read_some(asio::buffer(bytes), kAwaitTuple);
+        auto count = read;
         if (mode_ == ProxyMode::delay) {
             timer.expires_after(delay_);
             co_await timer.async_wait(kAwaitTuple);
+            // What came meanwhile goes along, so that no delay is added to another.
+            boost::system::error_code none;
+            if (!error && from.available(none) > 0) {
+                count += from.read_some(asio::buffer(bytes) + count, none);
+            }
         }
         if (mode_ == ProxyMode::black_hole) link->lossy = true;
         if (link->lossy) ++swallowed_;

@@ -22,7 +22,7 @@ enum class ProxyMode : std::uint8_t {
     /// Accepts and swallows: nothing arrives anywhere, and nobody is told. What lost something here
     /// is reset when the mode ends, as a host that comes back does with what it doesn't know.
     black_hole,
-    /// Each direction is late by a while; at most 256 KiB are on their way.
+    /// Each direction is late by a while at most; at most 256 KiB are on their way.
     delay,
     /// Ends, once, the direction to the client of what is open; the other one and new connections
     /// go on.

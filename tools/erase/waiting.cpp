@@ -47,10 +47,16 @@ std::optional<Message> next_message(nats::Connection& connection, Source source,
     if (nats::error_code(answer) == nats::kNoMessageFound) return std::nullopt;
     nats::require_success(answer, call);
     const auto& message = answer.at("message");
-    return Message{.sequence = message.at("seq").get<std::uint64_t>(),
-                   .received_at = header_of(decoded(message, "hdrs"), nats::headers::kReceivedAt)
-                                      .value_or(message.value("time", "")),
-                   .payload = decoded(message, "data")};
+    const auto headers = decoded(message, "hdrs");
+    const auto data = decoded(message, "data");
+    const auto encoding = header_of(headers, nats::headers::kContentEncoding).value_or("");
+    // What can't be read becomes a dead letter as it is.
+    const auto plain = Decompressor{}.plain(data, encoding, nats::kMaxMessageBytes);
+    return Message{
+        .sequence = message.at("seq").get<std::uint64_t>(),
+        .received_at =
+            header_of(headers, nats::headers::kReceivedAt).value_or(message.value("time", "")),
+        .payload = plain ? *plain : data};
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ namespace events::collector {
 struct Item {
     nats::Delivery delivery;
     Envelope envelope;
-    std::string payload;  ///< padded for the parser; the events view it
+    std::string payload;  ///< plain and padded for the parser; the events view it
+    std::string defect;   ///< why the payload can't be made plain, and is as it came; else empty
     /// How many of its events the database refuses for now: then the message is not acknowledged,
     /// but delivered again at `retry_at`.
     std::size_t parked = 0;

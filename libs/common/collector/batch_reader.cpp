@@ -1,6 +1,7 @@
 #include "common/collector/batch_reader.hpp"
 
 #include "common/collector/envelope.hpp"
+#include "common/nats/topology.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -34,13 +35,6 @@ Timestamp microseconds(std::chrono::sys_time<std::chrono::nanoseconds> time) {
 Envelope envelope_of(const nats::Delivery& delivery) {
     return read_envelope([&](const char* name) { return delivery.header(name); },
                          microseconds(delivery.metadata().stored_at));
-}
-
-std::string padded_copy(std::string_view text) {
-    std::string copy;
-    copy.reserve(text.size() + kPadding);
-    copy = text;
-    return copy;
 }
 
 }  // namespace
@@ -82,11 +76,23 @@ bool BatchReader::receive(SteadyClock::time_point deadline) {
     if (!delivery) return false;
     auto item = std::make_shared<Item>();
     item->envelope = envelope_of(*delivery);
-    item->payload = padded_copy(delivery->payload());
-    forget(delivery->take_message(), item->payload.size());
+    read_payload(*delivery, *item);
+    const auto bytes = delivery->payload().size();
+    forget(delivery->take_message(), bytes);
     item->delivery = std::move(*delivery);
     incoming_.emplace(std::move(item));
     return true;
+}
+
+void BatchReader::read_payload(const nats::Delivery& delivery, Item& item) {
+    const auto encoding = delivery.header(nats::headers::kContentEncoding).value_or("");
+    auto plain =
+        decompressor_.plain(delivery.payload(), encoding, nats::kMaxMessageBytes, kPadding);
+    if (!plain) {
+        item.defect = std::move(plain.error());
+        plain = decompressor_.plain(delivery.payload(), "", 0, kPadding);
+    }
+    item.payload = *std::move(plain);
 }
 
 /// Frees a message of which everything was copied: many at a time.

@@ -3,6 +3,7 @@
 #include "common/collector/batch.hpp"
 #include "common/collector/decoder.hpp"
 #include "common/collector/options.hpp"
+#include "common/events/message_encoding.hpp"
 #include "common/nats/pull_consumer.hpp"
 
 #include <chrono>
@@ -29,6 +30,7 @@ class BatchReader {
 
   private:
     [[nodiscard]] bool receive(std::chrono::steady_clock::time_point deadline);
+    void read_payload(const nats::Delivery& delivery, Item& item);
     void forget(nats::MessageHandle message, std::size_t bytes);
     void set_size(const IncomingMessage& first);
     void set_window(const Batch& batch);
@@ -39,6 +41,7 @@ class BatchReader {
     std::size_t events_per_message_ = 1;  ///< of the last batch
     std::size_t fetch_bytes_;
     nats::PullConsumer& consumer_;
+    Decompressor decompressor_;
     Decoder decoder_;
     /// Would have made the last batch too large, or goes on behind it.
     std::optional<IncomingMessage> incoming_;

@@ -35,6 +35,7 @@ std::size_t decoded_size(std::size_t line) noexcept {
 }
 
 IncomingMessage::IncomingMessage(std::shared_ptr<Item> message) : item{std::move(message)} {
+    if (!item->defect.empty()) return;
     for_each_line(item->payload, [&](std::string_view line) { lines.push_back(line); });
 }
 
@@ -59,13 +60,17 @@ void Decoder::decode(IncomingMessage& message, Batch& batch) {
     batch.payload_bytes += message.item->payload.size();
     ++batch.figures.messages;
     try {
-        parser_.begin_lines(start);
-        decode_lines(message, batch);
-        if (!message.lines.empty()) return;
+        if (!message.lines.empty()) {
+            parser_.begin_lines(start);
+            return decode_lines(message, batch);
+        }
+        const auto& defect = message.item->defect;
         ++batch.figures.events;
-        batch.rejected.push_back(
-            {{message.item.get(), start},
-             {RejectionCode::malformed_json, "", "the message holds no event", {}}});
+        batch.rejected.push_back({{message.item.get(), start},
+                                  {RejectionCode::malformed_json,
+                                   "",
+                                   defect.empty() ? "the message holds no event" : defect,
+                                   {}}});
     } catch (const std::exception&) {
         // What it says may quote the message.
         take_back(batch, message, start);

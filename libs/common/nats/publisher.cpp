@@ -31,8 +31,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds kFlushInterval{1};
 /// Up to so many batches at one time a sender notices when its message waits.
 constexpr std::size_t kFewBatches = 8;
-/// How long a burst waits for the broker's answer to its flush before the next one is written.
-constexpr milliseconds kFlushPatience{1'000};
+/// How long a burst waits for the broker's answer to its flush before the next one is written: what
+/// comes meanwhile shares a system call, and a distant broker holds nobody up.
+constexpr milliseconds kFlushPatience{1};
 /// How many acknowledgements that were read are kept until they are freed together.
 constexpr std::size_t kAnswersKept = 64;
 /// The destructor's wait for the subscription's last callback.

@@ -8,6 +8,7 @@
 #include "integration/nats/client.hpp"
 #include "support/await.hpp"
 #include "support/nats_server.hpp"
+#include "support/tcp_proxy.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -102,6 +103,39 @@ TEST_F(PublisherToServer, MapsEachAnswerToItsMessage) {
     EXPECT_EQ(all[3].status, PublishStatus::refused);
     EXPECT_EQ(outcome->calls.load(), 1);
     EXPECT_EQ(client.jetstream.stream_info("WORK")->messages, 2U);
+}
+
+// A burst waited, up to a second, for the broker's answer to the flush of the one before.
+TEST_F(PublisherToServer, WritesOverALongLinkWhileEarlierMessagesAreNotAnswered) {
+    constexpr auto kOneWay = milliseconds{400};
+    constexpr int kAttempts = 20;  // of which one that nothing else holds up is enough
+    events::test::TcpProxy link{server.port()};
+    Client far{"nats://127.0.0.1:" + std::to_string(link.port())};
+    ASSERT_TRUE(far.connection.wait_connected(kPatience));
+    Publisher over_link{
+        far.connection, {.ack_timeout = std::chrono::seconds{60}}, make_log(), far.metrics};
+    ASSERT_TRUE(over_link.publish("work", {}, "near").durable());
+    link.set(events::test::ProxyMode::delay, kOneWay);
+
+    const auto send = [&] {
+        auto outcome = std::make_shared<Outcome>();
+        auto batch = over_link.start(Outcome::of(outcome));
+        batch.add("work", {}, "far");
+        batch.finish();
+        return outcome;
+    };
+    bool seen = false;
+    for (int attempt = 0; attempt < kAttempts && !seen; ++attempt) {
+        const auto before = client.jetstream.stream_info("WORK")->messages;
+        const auto first = send();
+        std::this_thread::sleep_for(milliseconds{50});  // else both are one burst
+        const auto second = send();
+        ASSERT_TRUE(
+            await([&] { return client.jetstream.stream_info("WORK")->messages == before + 2; }));
+        seen = first->calls.load() == 0;
+        ASSERT_TRUE(first->ready() && second->ready());
+    }
+    EXPECT_TRUE(seen);
 }
 
 TEST_F(PublisherToServer, StoresMessagesInTheOrderOfTheirBatch) {

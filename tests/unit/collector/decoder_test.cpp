@@ -63,6 +63,21 @@ TEST(Decoder, TakesAMessageWithoutAnEventForOneThatCanNotBeRead) {
     }
 }
 
+TEST(Decoder, GivesUpAPayloadThatCanNotBeMadePlainAsItCame) {
+    auto item = make_item("\x28\xb5\n2\n\xfd");
+    item->defect = "the message is no zstd";
+    Decoder decoder{kFacebook, {}};
+    IncomingMessage message{item};
+    Batch batch;
+    decoder.decode(message, batch);
+    EXPECT_FALSE(batch.is_cut);
+    EXPECT_TRUE(message.is_decoded());
+    EXPECT_EQ(batch.figures.events, 1U);
+    ASSERT_EQ(batch.rejected.size(), 1U);
+    EXPECT_EQ(batch.rejected[0].origin.raw, item->payload);
+    EXPECT_EQ(batch.rejected[0].why.message, item->defect);
+}
+
 // A message of 256 KiB of "1" lines had 131,072 rejections in one batch, of 200 bytes each.
 TEST(Decoder, CutsAMessageThatHasMoreThanABatchMayHold) {
     std::string ones;

@@ -62,7 +62,7 @@ TEST(Answer, HasAnEntryForEachProblemWithTheValueThatIsThere) {
                               .message = "data.engagement is missing",
                               .event_id = std::nullopt});
     event.why.left_out = 7;
-    const auto response = checked({.saved = 0, .failed = 1}, {{event}}, {});
+    const auto response = checked({.saved = 0, .failed = 1}, std::vector{event}, {});
     EXPECT_EQ(response.body,
               R"({"saved":0,"failed":1,"errors":[)"
               R"({"index":4,"eventId":"fb-1","code":"out_of_range","path":"data.user.age",)"
@@ -79,7 +79,7 @@ TEST(Answer, OfADryRunSaysSo) {
 }
 
 TEST(Answer, WhereEventsFailIs422OnlyToWhomItIsStrict) {
-    for (const std::uint64_t spooled : {0, 2}) {
+    for (const std::uint64_t spooled : {0U, 2U}) {
         const Tally good{.saved = 3, .failed = 0, .spooled = spooled};
         const Tally bad{.saved = 3, .failed = 1, .spooled = spooled};
         const unsigned usual = spooled == 0 ? 201 : 202;

@@ -1,5 +1,6 @@
 #include "gateway/fitting.hpp"
 
+#include "common/events/message_encoding.hpp"
 #include "common/nats/dead_letter.hpp"
 #include "common/nats/publisher.hpp"
 #include "common/sources/facebook.hpp"
@@ -160,6 +161,41 @@ TEST(Fit, KeepsEveryEventOnceAndInOrderWhateverTheBroker) {
         EXPECT_EQ(kept, lines);
         ASSERT_EQ(fit({message}, max_payload).size(), fitted.size());
     }
+}
+
+TEST(Fit, SplitsWhatIsTooLargeThoughCompressed) {
+    std::mt19937 random{20261130};
+    std::vector<std::string> lines;
+    for (int i = 0; i < 40; ++i) {
+        auto& line = lines.emplace_back("{");
+        for (int n = 0; n < 100; ++n) line += std::to_string(random());
+        line += '}';
+    }
+    auto message = events_message(lines);
+    const auto plain = message.payload;
+    message.payload = Compressor{}.compress(plain);
+    message.headers["Content-Encoding"] = "zstd";
+    const std::size_t max_payload = 8'000;
+    ASSERT_GT(bytes_of(message), max_payload);
+    std::string joined;
+    for (const auto& part : fit({message}, max_payload)) {
+        EXPECT_LE(bytes_of(part), max_payload);
+        EXPECT_FALSE(part.headers.contains("Content-Encoding"));
+        EXPECT_EQ(part.headers.at("Nats-Msg-Id"), nats::message_id({part.payload}));
+        if (!joined.empty()) joined += '\n';
+        joined += part.payload;
+    }
+    EXPECT_EQ(joined, plain);
+}
+
+TEST(Fit, GivesUpWhatSaysThatItIsCompressedAndIsNot) {
+    auto message = events_message({std::string(3'000, 'x')});
+    message.headers["Content-Encoding"] = "zstd";
+    const auto fitted = fit({message}, 2'000);
+    ASSERT_THAT(fitted, SizeIs(1));
+    EXPECT_EQ(fitted[0].subject, "dead.gateway");
+    EXPECT_LE(bytes_of(fitted[0]), 2'000U);
+    EXPECT_TRUE(message.payload.starts_with(fitted[0].payload));
 }
 
 TEST(Fit, CutsADeadLetterOnce) {

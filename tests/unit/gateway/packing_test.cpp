@@ -27,7 +27,7 @@ struct Packed {
 std::vector<Packed> packed(const std::vector<AcceptedEvent>& accepted, std::size_t per_message,
                            std::size_t max_bytes = nats::kMaxMessageBytes) {
     std::vector<Packed> messages;
-    pack(accepted, per_message, max_bytes, [&](const PackedMessage& message) {
+    gateway::pack(accepted, per_message, max_bytes, [&](const PackedMessage& message) {
         messages.push_back({message.source, std::string{message.payload}, message.events});
     });
     return messages;

@@ -1,5 +1,6 @@
 #include "gateway/shipment.hpp"
 
+#include "common/events/message_encoding.hpp"
 #include "common/sources/facebook.hpp"
 #include "common/sources/tiktok.hpp"
 
@@ -58,6 +59,31 @@ TEST(Shipment, MakesTheSameMessagesEachTime) {
         EXPECT_EQ(message.headers.at("X-Correlation-Id"), "c-1");
         EXPECT_EQ(message.headers.at("traceparent"), traceparent);
     }
+    EXPECT_EQ(messages_of(shipment), all);
+}
+
+TEST(Shipment, CompressesWhatIsLargeAndKeepsItsId) {
+    const std::string correlation_id = "c-1";
+    const std::string traceparent;
+    const std::string event = R"({"eventId":"fb-1","text":")" + std::string(100, 'x') + "\"}";
+    const ParsedBody body{.accepted = std::vector<AcceptedEvent>(101, {kFacebook, event}),
+                          .rejected = {}};
+    Shipment shipment{.body = body,
+                      .correlation_id = correlation_id,
+                      .traceparent = traceparent,
+                      .received = std::chrono::system_clock::now(),
+                      .events_per_message = 100};
+    const auto plain = messages_of(shipment);
+    shipment.compress = true;
+    const auto all = messages_of(shipment);
+    ASSERT_EQ(all.size(), 2U);
+    ASSERT_EQ(plain.size(), 2U);
+    EXPECT_LT(10 * all[0].payload.size(), plain[0].payload.size());
+    EXPECT_EQ(all[0].headers.at("Content-Encoding"), "zstd");
+    EXPECT_EQ(Decompressor{}.plain(all[0].payload, "zstd", 1 << 20).value(), plain[0].payload);
+    EXPECT_EQ(all[0].headers.at("Nats-Msg-Id"), plain[0].headers.at("Nats-Msg-Id"));
+    EXPECT_EQ(all[1].payload, event);
+    EXPECT_EQ(all[1].headers.at("Content-Encoding"), "");
     EXPECT_EQ(messages_of(shipment), all);
 }
 

@@ -16,7 +16,7 @@
 namespace events::reporter {
 namespace {
 
-const TimeZones kZones{"UTC", "Europe/Berlin"};  // NOLINT(cert-err58-cpp)
+const TimeZones kGoldenZones{"UTC", "Europe/Berlin"};  // NOLINT(cert-err58-cpp)
 
 constexpr std::array<std::string_view, 20> kNames{
     "from",    "to",    "source",   "funnelStage",  "eventType",    "campaignId", "country",
@@ -70,7 +70,7 @@ constexpr std::array<std::string_view, 29> kWords{"facebook",
 
 /// "right", or each error in its order.
 std::string outcome_of(std::string_view query) {
-    const auto parsed = parse_query(Category::events, query, kZones);
+    const auto parsed = parse_query(Category::events, query, kGoldenZones);
     if (parsed) return "right";
     std::string text;
     for (const auto& [name, message] : parsed.error()) {
