@@ -1,7 +1,6 @@
 #include "reporter/buckets.hpp"
 
 #include "common/events/time.hpp"
-#include "common/segments/format.hpp"
 
 #include <fmt/format.h>
 
@@ -15,9 +14,12 @@ namespace {
 using namespace std::chrono_literals;
 
 /// How far to go so that every bucket is met: no further than the shortest one is long (a zone can
-/// change its offset by half an hour, a day has 23 hours).
-constexpr Names<Interval, 3> kSteps{
-    {{"1 minute", Interval::minute}, {"30 minutes", Interval::hour}, {"12 hours", Interval::day}}};
+/// change its offset by half an hour, a day has 23 hours, a week an hour less than seven days).
+constexpr Names<Interval, 5> kSteps{{{"1 minute", Interval::minute},
+                                     {"30 minutes", Interval::hour},
+                                     {"12 hours", Interval::day},
+                                     {"144 hours", Interval::week},
+                                     {"600 hours", Interval::month}}};
 
 /// Where a zone has midnight twice, since its clocks go back at one, date_trunc() gives the second:
 /// the first one is the same time of day by the offset that holds just before.
@@ -53,17 +55,50 @@ std::string format_time(std::int64_t start, std::int64_t offset_seconds) {
                        minutes % 60);
 }
 
-/// Where each bucket is as long as the other.
+/// The start, in UTC, of the bucket that has `time`.
+Timestamp start_in_utc(Interval interval, Timestamp time) {
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    switch (interval) {
+        case Interval::minute:
+            return std::chrono::floor<std::chrono::minutes>(time);
+        case Interval::hour:
+            return std::chrono::floor<std::chrono::hours>(time);
+        case Interval::day:
+            return day;
+        case Interval::week:
+            return day - (std::chrono::weekday{day} - std::chrono::Monday);
+        case Interval::month: {
+            const std::chrono::year_month_day date{day};
+            return std::chrono::sys_days{date.year() / date.month() / 1};
+        }
+    }
+    return time;
+}
+
+/// The start, in UTC, of the bucket behind the one that begins at `start`.
+Timestamp next_in_utc(Interval interval, Timestamp start) {
+    switch (interval) {
+        case Interval::minute:
+            return start + std::chrono::minutes{1};
+        case Interval::hour:
+            return start + std::chrono::hours{1};
+        case Interval::day:
+            return start + std::chrono::days{1};
+        case Interval::week:
+            return start + std::chrono::weeks{1};
+        case Interval::month:  // 31 days behind a month's first lies the next month
+            return start_in_utc(interval, start + std::chrono::days{31});
+    }
+    return start;
+}
+
+/// No clock changes there, so the database is not asked.
 Buckets buckets_in_utc(Interval interval, const segments::TimeRange& range) {
-    constexpr auto kHour = segments::format::kMicrosecondsPerHour;
-    const auto length = interval == Interval::day    ? 24 * kHour
-                        : interval == Interval::hour ? kHour
-                                                     : segments::format::kMicrosecondsPerMinute;
     Buckets buckets;
-    for (auto start = segments::format::floor_div(range.first, length) * length;
-         start <= range.last; start += length) {
-        buckets.starts.push_back(start);
-        buckets.times.push_back(format_time(start, 0));
+    for (auto start = start_in_utc(interval, to_timestamp(range.first));
+         start <= to_timestamp(range.last); start = next_in_utc(interval, start)) {
+        buckets.starts.push_back(start.time_since_epoch().count());
+        buckets.times.push_back(format_time(buckets.starts.back(), 0));
     }
     return buckets;
 }
@@ -83,7 +118,7 @@ Buckets read_buckets(const Query& query, const segments::TimeRange& asked,
             "AS steps (instant)) AS buckets CROSS JOIN LATERAL ({}) AS first (start) "
             "ORDER BY start",
             name_in(kIntervals, *query.interval), name_in(kSteps, *query.interval),
-            query.interval == Interval::day ? kFirstMidnight : "SELECT truncated"),
+            *query.interval >= Interval::day ? kFirstMidnight : "SELECT truncated"),
         format_timestamp(to_timestamp(range.first)), format_timestamp(to_timestamp(range.last)),
         query.time_zone);
     Buckets buckets;

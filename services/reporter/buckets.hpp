@@ -20,8 +20,9 @@ struct Buckets {
 /// Of a range that is not surely too long. Asks the database, which knows the time zones, unless
 /// the zone is UTC.
 ///
-/// A bucket of a day is a calendar day of the zone, of 23 or 25 hours now and then. A time has the
-/// zone's offset, "Z" for UTC and for offsets that RFC 3339 can't write (with seconds).
+/// A day is a calendar day of the zone, of 23 or 25 hours now and then; a week begins on Monday, a
+/// month on its first, both at the zone's midnight. A time has the zone's offset, "Z" for UTC and
+/// for offsets that RFC 3339 can't write (with seconds).
 [[nodiscard]] Buckets read_buckets(const Query& query, const segments::TimeRange& range,
                                    pqxx::transaction_base& transaction);
 

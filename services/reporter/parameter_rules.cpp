@@ -157,7 +157,7 @@ std::optional<std::string> read_limit(Reading& reading, const Rule& /*rule*/,
 std::optional<std::string> read_interval(Reading& reading, const Rule& /*rule*/,
                                          const std::string& value) {
     reading.query.interval = from_name(kIntervals, value);
-    if (!reading.query.interval) return "must be minute, hour or day";
+    if (!reading.query.interval) return "must be minute, hour, day, week or month";
     return std::nullopt;
 }
 

@@ -46,10 +46,24 @@ Figure figure_of(Category category) {
     return Figure::events;
 }
 
-std::uint64_t shortest(Interval interval) {
-    constexpr std::uint64_t kMinute = 60'000'000;  // microseconds
-    if (interval == Interval::minute) return kMinute;
-    return interval == Interval::hour ? 60 * kMinute : 24 * 60 * kMinute;
+/// Of the longest of its buckets, in microseconds; clocks that change even out over many of them.
+std::uint64_t longest(Interval interval) {
+    constexpr std::uint64_t kMinute = 60'000'000;
+    constexpr auto kHour = 60 * kMinute;
+    constexpr auto kDay = 24 * kHour;
+    switch (interval) {
+        case Interval::minute:
+            return kMinute;
+        case Interval::hour:
+            return kHour;
+        case Interval::day:
+            return kDay;
+        case Interval::week:
+            return 7 * kDay;
+        case Interval::month:
+            return 31 * kDay;
+    }
+    return kDay;
 }
 
 }  // namespace
@@ -59,11 +73,11 @@ bool surely_more_than(std::size_t most, const segments::TimeRange& range,
     // Unsigned: it holds the longest range of all.
     const auto length =
         static_cast<std::uint64_t>(range.last) - static_cast<std::uint64_t>(range.first);
-    return length / shortest(interval) > most;
+    return length / longest(interval) > most;
 }
 
 std::int64_t length_of(std::size_t buckets, Interval interval) noexcept {
-    return static_cast<std::int64_t>(buckets * shortest(interval));
+    return static_cast<std::int64_t>(buckets * longest(interval));
 }
 
 BadParameter too_many_buckets() {

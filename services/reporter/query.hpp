@@ -56,10 +56,14 @@ static_assert(std::ranges::all_of(kDimensions, [](const Dimension& dimension) {
     });
 }));
 
-enum class Interval : std::uint8_t { minute, hour, day };
+/// A week is ISO's: it begins on Monday.
+enum class Interval : std::uint8_t { minute, hour, day, week, month };
 
-inline constexpr Names<Interval, 3> kIntervals{
-    {{"minute", Interval::minute}, {"hour", Interval::hour}, {"day", Interval::day}}};
+inline constexpr Names<Interval, 5> kIntervals{{{"minute", Interval::minute},
+                                                {"hour", Interval::hour},
+                                                {"day", Interval::day},
+                                                {"week", Interval::week},
+                                                {"month", Interval::month}}};
 
 inline constexpr std::size_t kDefaultLimit = 100;
 inline constexpr std::size_t kMaxLimit = 1'000;

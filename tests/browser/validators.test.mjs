@@ -2,16 +2,14 @@
 // descriptions of both APIs: node validators.test.mjs <a reporter> <a gateway>
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import test from "node:test";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import spectral from "@stoplight/spectral-core";
 import rulesets from "@stoplight/spectral-rulesets";
+import { faultsOf } from "./axe.mjs";
 import { open, settled, withPage } from "./browser.mjs";
 
 const [origin, gateway] = process.argv.slice(2, 4).map((url) => new URL(url).origin);
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core"), "utf8");
 
 for (const [name, api] of Object.entries({ reporter: origin, gateway })) {
     const description = await (await fetch(`${api}/openapi.json`)).text();
@@ -47,14 +45,6 @@ for (const [name, api] of Object.entries({ reporter: origin, gateway })) {
             [],
         );
     });
-}
-
-/** What axe has against what is shown; its code runs beside the page's policy, as a debugger's does. */
-async function faultsOf(page, leftOut = []) {
-    await page.evaluate(axe);
-    const rules = Object.fromEntries(leftOut.map((rule) => [rule, { enabled: false }]));
-    const { violations } = await page.evaluate((rules) => globalThis.axe.run({ rules }), rules);
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200))}`);
 }
 
 for (const colorScheme of ["light", "dark"]) {

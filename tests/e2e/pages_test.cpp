@@ -62,6 +62,33 @@ class Pages : public ::testing::Test {
     Stack stack_;
 };
 
+/// A reporter over these events of Facebook: a SELECT of their times, and of their numbers.
+void report_on(Stack& stack, const std::string& times) {
+    stack.start("fb-collector");  // makes the tables
+    stack.stop("fb-collector");
+    query(stack.database(), "CREATE TABLE rest PARTITION OF facebook_events DEFAULT");
+    query(stack.database(),
+          "INSERT INTO facebook_events (event_id, occurred_at, received_at, funnel_stage, "
+          "event_type, user_id, name, age, gender, country, city) SELECT n, occurred_at, now(), "
+          "'top', 'ad.view', 'user', 'name', 45, 'female', "
+          "CASE n % 2 WHEN 0 THEN 'Germany' ELSE 'Peru' END, 'Lima' FROM (" +
+              times + ") AS times (occurred_at, n)");
+    stack.start("reporter");
+}
+
+TEST(Ranges, AreThoseThatPeopleReportAndNothingElseIsAskedFor) {
+    Stack weeks;
+    report_on(weeks,
+              "SELECT '2026-02-20T00:30Z'::timestamptz + n * interval '1 hour', n "
+              "FROM generate_series(0, 967) AS n");
+    Stack fresh;
+    report_on(fresh,
+              "SELECT '2026-04-01T07:56:00Z'::timestamptz + n * interval '1.2 s', n "
+              "FROM generate_series(0, 199) AS n UNION ALL SELECT '2019-05-05T12:00Z', 200");
+    const auto failure = failure_of("ranges.test.mjs", {reporter_of(weeks), reporter_of(fresh)});
+    EXPECT_TRUE(failure.empty()) << failure;
+}
+
 TEST_F(Pages, ShowAPersonWhatTheApiAnswers) {
     const auto failure = failure_of("page.test.mjs", {reporter_of(stack_)});
     EXPECT_TRUE(failure.empty()) << failure;

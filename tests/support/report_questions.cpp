@@ -218,8 +218,10 @@ std::vector<Question> choose_questions(pqxx::transaction_base& transaction, std:
             questions.push_back(plain);
             questions.push_back(plain);
             questions.back().keys = {"source", "eventType"};
-            questions.push_back(plain);
-            questions.back().interval = "day";
+            for (const auto* interval : {"day", "week", "month"}) {
+                questions.push_back(plain);
+                questions.back().interval = interval;
+            }
             for (int i = 0; i < crossings; ++i) {
                 auto crossing = plain;
                 choose.add_filter(crossing);

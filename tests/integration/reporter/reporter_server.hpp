@@ -33,7 +33,8 @@ class ReporterServer {
           reports_{pool_, snapshots_, scans_, 2, metrics_, log_},
           server_{{.host = "127.0.0.1"}, router(), log_, metrics_} {
         reports_.open({"UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe",
-                       "Pacific/Apia", "Africa/Monrovia", "Atlantic/Azores", "America/Havana"});
+                       "Pacific/Apia", "Africa/Monrovia", "Atlantic/Azores", "America/Havana",
+                       "America/New_York", "Etc/UTC"});
         health_.started();
     }
     ReporterServer(const std::string& url, const CacheOptions& cache)

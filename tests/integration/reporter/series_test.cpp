@@ -116,6 +116,82 @@ TEST_F(SeriesTest, BeginADayAtTheFirstOfItsTwoMidnights) {
         ElementsAre(Pair("2026-03-07T00:00:00-05:00", 0), Pair("2026-03-08T01:00:00-04:00", 0)));
 }
 
+// In spring the week of the change has 167 hours, in autumn 169; both changes are on its Sunday.
+TEST_F(SeriesTest, HaveWeeksThatBeginOnMondayWhereClocksChange) {
+    store_likes({"2026-03-22T22:59:59.999999Z", "2026-03-22T23:00:00Z", "2026-03-29T21:59:59Z",
+                 "2026-03-29T22:00:00Z", "2026-10-25T22:59:59.999999Z", "2026-10-25T23:00:00Z"});
+    const auto expect = [&] {
+        EXPECT_THAT(
+            series("interval=week&tz=Europe/Berlin&from=2026-03-22T12:00:00Z"
+                   "&to=2026-03-30T12:00:00Z"),
+            ElementsAre(Pair("2026-03-16T00:00:00+01:00", 1), Pair("2026-03-23T00:00:00+01:00", 2),
+                        Pair("2026-03-30T00:00:00+02:00", 1)));
+        EXPECT_THAT(series("interval=week&tz=Europe/Berlin&from=2026-10-19T00:00:00%2B02:00"
+                           "&to=2026-10-26T12:00:00Z"),
+                    ElementsAre(Pair("2026-10-19T00:00:00+02:00", 1),
+                                Pair("2026-10-26T00:00:00+01:00", 1)));
+    };
+    expect();
+    SegmentBuilder{url_}.build(1);
+    expect();
+    // There clocks change on 8 March and 1 November.
+    EXPECT_THAT(
+        series("interval=week&tz=America/New_York&from=2026-03-08T12:00:00Z"
+               "&to=2026-03-09T12:00:00Z"),
+        ElementsAre(Pair("2026-03-02T00:00:00-05:00", 0), Pair("2026-03-09T00:00:00-04:00", 0)));
+    EXPECT_THAT(
+        series("interval=week&tz=America/New_York&from=2026-11-02T04:59:59Z"
+               "&to=2026-11-02T05:00:00Z"),
+        ElementsAre(Pair("2026-10-26T00:00:00-04:00", 0), Pair("2026-11-02T00:00:00-05:00", 0)));
+    EXPECT_THAT(series("interval=week&tz=Europe/Berlin&from=2026-01-01T00:00:00Z"
+                       "&to=2027-01-01T00:00:00Z"),
+                SizeIs(53))
+        << "2026 has 53 weeks of ISO 8601";
+}
+
+TEST_F(SeriesTest, HaveMonthsOfTheZone) {
+    store_likes({"2026-02-28T22:59:59.999999Z", "2026-02-28T23:00:00Z", "2026-03-31T21:59:59Z",
+                 "2026-03-31T22:00:00Z", "2026-10-31T23:00:00Z"});
+    const auto expected =
+        ElementsAre(Pair("2026-02-01T00:00:00+01:00", 1), Pair("2026-03-01T00:00:00+01:00", 2),
+                    Pair("2026-04-01T00:00:00+02:00", 1), Pair("2026-05-01T00:00:00+02:00", 0),
+                    Pair("2026-06-01T00:00:00+02:00", 0), Pair("2026-07-01T00:00:00+02:00", 0),
+                    Pair("2026-08-01T00:00:00+02:00", 0), Pair("2026-09-01T00:00:00+02:00", 0),
+                    Pair("2026-10-01T00:00:00+02:00", 0), Pair("2026-11-01T00:00:00+01:00", 1));
+    EXPECT_THAT(series("interval=month&tz=Europe/Berlin"), expected);
+    SegmentBuilder{url_}.build(1);
+    EXPECT_THAT(series("interval=month&tz=Europe/Berlin"), expected);
+    EXPECT_THAT(
+        series("interval=month&tz=America/New_York&from=2026-03-01T04:59:59Z"
+               "&to=2026-04-01T04:00:00Z"),
+        ElementsAre(Pair("2026-02-01T00:00:00-05:00", 0), Pair("2026-03-01T00:00:00-05:00", 2),
+                    Pair("2026-04-01T00:00:00-04:00", 0)));
+    // At one o'clock of the first of November clocks go back to midnight.
+    EXPECT_THAT(
+        series("interval=month&tz=America/Havana&from=2026-11-01T03:59:59Z"
+               "&to=2026-11-01T05:30:00Z"),
+        ElementsAre(Pair("2026-10-01T00:00:00-04:00", 0), Pair("2026-11-01T00:00:00-04:00", 0)));
+}
+
+TEST_F(SeriesTest, HaveWeeksAndMonthsInUtcBefore1970AndInLeapYears) {
+    EXPECT_THAT(series("interval=week&from=1969-12-28T23:59:59Z&to=1970-01-05T00:00:00.5Z"),
+                ElementsAre(Pair("1969-12-22T00:00:00Z", 0), Pair("1969-12-29T00:00:00Z", 0),
+                            Pair("1970-01-05T00:00:00Z", 0)));
+    EXPECT_THAT(series("interval=month&from=2028-01-31T23:59:59Z&to=2028-03-01T00:00:00.5Z"),
+                ElementsAre(Pair("2028-01-01T00:00:00Z", 0), Pair("2028-02-01T00:00:00Z", 0),
+                            Pair("2028-03-01T00:00:00Z", 0)));
+    EXPECT_THAT(series("interval=month&from=1969-11-30T23:59:59Z&to=1969-12-01T00:00:00.5Z"),
+                ElementsAre(Pair("1969-11-01T00:00:00Z", 0), Pair("1969-12-01T00:00:00Z", 0)));
+    // The database's calendar agrees, for as long as a series can be.
+    for (const auto* interval : {"week", "month"}) {
+        const auto range =
+            fmt::format("interval={}&from=1850-01-01T00:00:00Z&to=2041-06-01T00:00:00Z", interval);
+        const auto utc = series(range);
+        EXPECT_EQ(utc, series(range + "&tz=Etc/UTC")) << interval;
+        EXPECT_THAT(utc, SizeIs(::testing::Gt(2'000U)));
+    }
+}
+
 TEST_F(SeriesTest, LeaveOutADayThatAZoneNeverHad) {
     EXPECT_THAT(
         series("interval=day&tz=Pacific/Apia&from=2011-12-29T12:00:00-10:00"
@@ -177,6 +253,14 @@ TEST_F(SeriesTest, CoverTheNewestBucketsWhereTheFirstEventIsTooFarAway) {
             EXPECT_EQ(days["series"][9'999]["count"], 1);
             EXPECT_EQ(days["series"][9'993]["count"], 1);
             EXPECT_EQ(days["series"][0]["count"], 0);
+        }
+        for (const auto* zone : {"UTC", "Europe/Berlin"}) {
+            for (const auto* interval : {"week", "month"}) {
+                const auto longer = report(fmt::format("interval={}&tz={}", interval, zone));
+                ASSERT_EQ(longer["series"].size(), 10'000U) << zone << " " << interval;
+                EXPECT_EQ(longer["seriesFrom"], longer["series"][0]["time"]);
+                EXPECT_GT(longer["series"][9'999]["count"], 0);
+            }
         }
         const auto minutes = report("interval=minute&to=2026-03-07T22:40:00Z");
         EXPECT_EQ(minutes["seriesFrom"], "2026-03-01T00:01:00Z");

@@ -50,7 +50,8 @@ TEST(Statements, AreThoseOfTheGoldenFile) {
     for (const auto* target :
          {"events", "revenue?country=Kenya", "demographics?groupBy=city", "events?interval=minute",
           "revenue?interval=hour&tz=Europe/Berlin", "demographics?interval=day&tz=Europe/Berlin",
-          "events?interval=minute&tz=Europe/Berlin"}) {
+          "events?interval=minute&tz=Europe/Berlin", "events?interval=week&tz=Europe/Berlin",
+          "events?interval=month&tz=Europe/Berlin"}) {
         EXPECT_EQ(server.get(target).status, 200U) << target;
     }
     postgres::Connection connection{{.url = config::Secret{url}, .application_name = "reporter"},

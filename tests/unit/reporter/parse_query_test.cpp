@@ -177,7 +177,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"LimitTooHigh", kE, "groupBy=source&limit=1001", {"limit"}},
         BadCase{"LimitIsNoNumber", kE, "groupBy=source&limit=5x", {"limit"}},
         BadCase{"LimitWithoutGroups", kD, "limit=5", {"limit"}},
-        BadCase{"Interval", kE, "interval=week", {"interval"}},
+        BadCase{"Interval", kE, "interval=year", {"interval"}},
         BadCase{"IntervalInDemographics", kD, "interval=second", {"interval"}},
         BadCase{"UnknownKey", kD, "groupBy=source,browser", {"groupBy"}},
         BadCase{"ZoneWithoutIntervalInDemographics", kD, "tz=UTC", {"tz"}},
@@ -189,6 +189,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "from=-8640000000000000&to=8640000000000000&interval=day",
                 {"interval"}},
         BadCase{"TooManyBuckets", kE, "from=0&to=700000000&interval=minute", {"interval"}},
+        BadCase{"TooManyWeeks", kE, "from=0&to=6048700000000&interval=week", {"interval"}},
+        BadCase{"TooManyMonths", kE, "from=0&to=26787000000000&interval=month", {"interval"}},
         BadCase{"Repeated", kE, "from=1&from=1", {"from"}},
         BadCase{"RepeatedAndBad", kE, "from=x&from=y", {"from"}},
         BadCase{"BrokenEncoding", kE, "from=%zz", {"from"}},
@@ -239,6 +241,8 @@ TEST(ParseQuery, TakesTheLimitsThemselves) {
     EXPECT_THAT(bad_names(kE, "from=8000000000000000&to=8000000000000001"), IsEmpty());
     EXPECT_THAT(bad_names(kE, "from=0&to=599999999&interval=minute"), IsEmpty())
         << "10,000 of them";
+    EXPECT_THAT(bad_names(kE, "from=0&to=6047999999999&interval=week"), IsEmpty());
+    EXPECT_THAT(bad_names(kE, "from=0&to=26000000000000&interval=month"), IsEmpty());
 }
 
 TEST(ParseQuery, ChecksAnEventTypeOfASourceThatIsBadAgainstAllSources) {

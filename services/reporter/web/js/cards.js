@@ -1,9 +1,14 @@
 // What every card has: its state (loading, fresh, failed), and its CSV.
 
-import { fetchCsv, isLocked } from "./api.js";
+import { fetchCsv } from "./api.js";
 
 const cards = [...document.querySelectorAll("[data-report]")];
 const of = (report) => cards.filter((card) => card.dataset.report === report);
+
+/** Somebody has changed the question: what is shown is of the former one. */
+export function expectAnswers() {
+    for (const card of cards) card.setAttribute("aria-busy", "true");
+}
 
 /** The round begins. `asked`: the user waits for it; a refresh by the clock shows no waiting. */
 export function begin(report, address, asked) {
@@ -34,14 +39,14 @@ export function fail(report, error) {
     for (const card of of(report)) {
         card.removeAttribute("aria-busy");
         card.dataset.failed = "";
-        if (isLocked([error])) forget(card);
+        if (error.retryAfter === 0) forget(card);
         const keeps = "filled" in card.dataset;
         if (keeps) card.dataset.stale = "";
         if (!keeps || error.retryAfter === 0) say(card, error.message, true);
     }
 }
 
-/** Figures that are for those with a token go with it; a chart is hidden behind its message. */
+/** Figures of another question, or for those with a token; a chart is hidden behind its message. */
 function forget(card) {
     delete card.dataset.filled;
     for (const figure of card.querySelectorAll(".figure")) figure.textContent = "";

@@ -1,28 +1,28 @@
 // The form: from the state to its fields and back.
 
-import { boundsOf, choicesOf, sources, typesOf } from "./catalogue.js";
+import { choicesOf, sources, typesOf } from "./catalogue.js";
 import { make } from "./dom.js";
-import { fits, fromLocalField, STEPS, toLocalField, windowOf } from "./ranges.js";
+import { INCOMPLETE } from "./problems.js";
+import { fits, fromLocalField, isRange, rangeOf, STEPS, toLocalField, windowOf } from "./ranges.js";
 import { activeFilters, consistent, DEFAULTS } from "./state.js";
+import { knownSpelling, offerValues, TEXTS } from "./values.js";
 
 const form = document.getElementById("controls");
 const fields = form.elements;
 const filters = document.getElementById("filters");
 const count = document.getElementById("filter-count");
 const customRange = document.getElementById("custom-range");
-const customHint = document.getElementById("custom-hint");
 
 const TYPING_PAUSE = 500; // ms after the last key before a text counts
 const TIMES = ["from", "to"];
-const NUMBERS = ["age", "followers"];
 const RADIOS = ["range", "source"];
+const NAMES = Object.keys(DEFAULTS).filter((name) => name !== "outliers");
+
+let shownRange = ""; // it may be one that nobody has chosen
 
 const radios = (name) => [...form.querySelectorAll(`input[name="${name}"]`)];
 
-/** What a field says; of radio buttons the one that is chosen. */
-const valueOf = (name) =>
-    (RADIOS.includes(name) ? radios(name).find((radio) => radio.checked) : fields[name])?.value ??
-    "";
+const checked = (name) => radios(name).find((radio) => radio.checked)?.value;
 
 function setValue(name, value) {
     if (!RADIOS.includes(name)) fields[name].value = value;
@@ -30,7 +30,7 @@ function setValue(name, value) {
         radio.checked = radio.value === value;
 }
 
-/** What is chosen stays a choice while the catalogue is not known yet. */
+/** What is chosen stays a choice: while the catalogue is not known yet, and where it is refused. */
 const withChosen = (entries, value) =>
     value === "" || entries.some(({ name }) => name === value)
         ? entries
@@ -41,19 +41,22 @@ function setSources(entries, value) {
     const all = { name: "", label: entries.length === 2 ? "Both" : "All" };
     const wanted = [all, ...withChosen(entries, value)];
     const made = radios("source").map((radio) => radio.value);
+    const fieldset = document.getElementById("source");
     if (made.join() !== wanted.map(({ name }) => name).join()) {
         const labels = wanted.map(({ name, label }) => {
             const radio = make("input", { type: "radio", name: "source", value: name });
             return make("label", {}, radio, make("span", {}, label));
         });
-        const fieldset = document.getElementById("source");
-        fieldset.replaceChildren(fieldset.querySelector("legend"), ...labels);
+        for (const label of fieldset.querySelectorAll("label")) label.remove();
+        fieldset.querySelector("legend").after(...labels);
     }
     setValue("source", value);
 }
 
 function setOptions(select, entries, value) {
-    const options = withChosen(entries, value).map(({ name, label }) => make("option", { value: name }, label));
+    const options = withChosen(entries, value).map(({ name, label }) =>
+        make("option", { value: name }, label),
+    );
     select.replaceChildren(make("option", { value: "" }, "Any"), ...options);
     select.value = value;
 }
@@ -61,75 +64,79 @@ function setOptions(select, entries, value) {
 /** Those behind the fold; the source always shows. */
 const filtersIn = (state) => activeFilters(state).filter((name) => name !== "source");
 
-function showIntervals(state) {
+function showIntervals(state, extent) {
     const now = Date.now();
-    const window = windowOf(state, now);
+    const window = isRange(state.range) ? windowOf(state, now, extent) : null;
     for (const option of fields.interval.options) {
-        option.disabled = option.value in STEPS && !fits(window, option.value, now);
+        option.disabled =
+            window !== null && option.value in STEPS && !fits(window, option.value, now, extent);
     }
 }
 
-/** A number that the reporter would refuse is not asked for. */
-function showBounds(name) {
-    const { minimum = "", maximum = "" } = boundsOf(name);
-    for (const end of ["Min", "Max"]) {
-        Object.assign(fields[name + end], { min: minimum, max: maximum });
-    }
+/** The time moves on, so a range that nobody has chosen may be another one. */
+export function showRange(state, extent) {
+    shownRange = rangeOf(state, Date.now(), extent);
+    setValue("range", shownRange);
+    customRange.hidden = state.range !== "custom";
 }
 
 /** Writes a state into the form. A field that somebody is typing in is left alone. */
-export function showState(state) {
+export function showState(state, extent) {
     const titles = sources().map(({ name, title }) => ({ name, label: title }));
     setSources(titles, state.source);
-    for (const name of Object.keys(DEFAULTS)) {
+    showRange(state, extent);
+    for (const name of NAMES.filter((each) => !RADIOS.includes(each))) {
         const field = fields[name];
         if (field === document.activeElement && field.type !== "select-one") continue;
-        if (!TIMES.includes(name)) setValue(name, state[name]);
+        if (!TIMES.includes(name)) field.value = state[name];
         // Equal to the minute: the seconds that the field does not have stay in the state.
         else if (field.value !== toLocalField(state[name])) field.value = toLocalField(state[name]);
     }
     setOptions(fields.eventType, typesOf(state.source, state.funnelStage), state.eventType);
     for (const name of ["device", "gender"])
         setOptions(fields[name], choicesOf(name, state.source), state[name]);
-    for (const name of NUMBERS) showBounds(name);
-    customRange.hidden = state.range !== "custom";
-    showIntervals(state);
+    showIntervals(state, extent);
     const active = filtersIn(state).length;
     count.textContent = active;
     count.hidden = active === 0;
 }
 
 function readTime(name, state) {
-    const { value } = fields[name];
+    const { value, validity } = fields[name];
+    if (validity.badInput) return INCOMPLETE;
     return value === toLocalField(state[name]) ? state[name] : fromLocalField(value);
 }
 
-/** What the form says now; null while it says nothing that could be asked for. */
-function read(state) {
-    const next = { ...state };
-    for (const name of Object.keys(DEFAULTS)) {
-        next[name] = TIMES.includes(name) ? readTime(name, state) : valueOf(name).trim();
+/** What a field says; the state's own value where that has no place in it. */
+function readField(name, state) {
+    if (name === "range") {
+        const range = checked(name) ?? shownRange;
+        return range === shownRange ? state.range : range;
     }
-    const reversed = next.range === "custom" && next.from && next.to && next.from >= next.to;
-    customHint.textContent = reversed
-        ? "The end must be later than the beginning."
-        : "Your time zone; an empty end is open.";
-    const backwards = NUMBERS.some((stem) => {
-        const [min, max] = [fields[`${stem}Min`], fields[`${stem}Max`]];
-        const wrong = min.value !== "" && max.value !== "" && Number(max.value) < Number(min.value);
-        max.setCustomValidity(wrong ? "This must not be less than the field before it." : "");
-        return wrong;
-    });
-    return reversed || backwards || !form.checkValidity() ? null : consistent(next);
+    if (name === "source") return checked(name) ?? state.source;
+    if (TIMES.includes(name)) return readTime(name, state);
+    const field = fields[name];
+    if (field.type === "select-one") return field.selectedIndex < 0 ? state[name] : field.value;
+    const text = field.value.trim();
+    return TEXTS.includes(name) ? knownSpelling(name, text) : text;
 }
 
-/** Calls `change(state)` for what the user sets; `current()` is the state before. */
-export function onControls(current, change) {
+const read = (state) =>
+    consistent({
+        ...state,
+        ...Object.fromEntries(NAMES.map((name) => [name, readField(name, state)])),
+    });
+
+/**
+ * Calls `change(state)` for what the user sets, right or wrong; `current()` is the state before,
+ * `show()` writes it into the form.
+ */
+export function onControls(current, change, show) {
     let timer = 0;
     const apply = () => {
         clearTimeout(timer);
         const next = read(current());
-        if (next && JSON.stringify(next) !== JSON.stringify(current())) change(next);
+        if (JSON.stringify(next) !== JSON.stringify(current())) change(next);
     };
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", apply);
@@ -141,14 +148,10 @@ export function onControls(current, change) {
     form.addEventListener("keydown", (event) => {
         if (event.key === "Enter" && event.target.matches("input")) apply();
     });
+    // The spelling of what is stored, or nothing but blanks.
+    form.addEventListener("focusout", ({ target }) => {
+        if (target.matches("input:not([type=radio])")) setTimeout(show);
+    });
+    offerValues(form);
     filters.open = filtersIn(current()).length > 0 && !matchMedia("(max-width: 720px)").matches;
-}
-
-/** Offers for a free text what the answers' groups have shown so far. */
-export function suggest(name, { groups }) {
-    const { list } = fields[name];
-    const known = new Set([...list.options].map((option) => option.value));
-    for (const { [name]: value } of groups) {
-        if (value && !known.has(value)) list.append(make("option", { value }));
-    }
 }

@@ -8,7 +8,13 @@ const SHORTEST_PAUSE = 5000;
 const LONGEST_PAUSE = 60_000;
 const PAUSE_PER_WORK = 5; // an answer that took a second is asked for again after five
 
-const WORDS = { live: "Live", paused: "Paused", trouble: "Not up to date", locked: "Locked" };
+const WORDS = {
+    live: "Live",
+    paused: "Paused",
+    trouble: "Not up to date",
+    locked: "Locked",
+    refused: "Nothing is asked for",
+};
 
 const dot = document.getElementById("live-dot");
 const text = document.getElementById("live-text");
@@ -17,7 +23,10 @@ const banner = document.getElementById("banner");
 
 const jittered = (pause) => pause * (0.9 + Math.random() * 0.2);
 
-/** `round(signal, asked)` asks for everything and gives the errors that happened. */
+/**
+ * `round(signal, asked)` asks for everything and gives the errors that happened; null where nothing
+ * can be asked for before somebody changes it.
+ */
 export function live(round) {
     let controller = null;
     let timer = 0;
@@ -25,12 +34,14 @@ export function live(round) {
     let failures = 0;
     let paused = false;
     let locked = false;
+    let refused = false;
     let updated = null;
 
     function show() {
-        const mode = failures > 0 ? "trouble" : locked ? "locked" : paused ? "paused" : "live";
+        const modes = { refused, trouble: failures > 0, locked, paused, live: true };
+        const mode = Object.keys(modes).find((name) => modes[name]);
         dot.dataset.mode = mode;
-        const at = updated ? ` · updated ${clockSeconds(updated)}` : "";
+        const at = updated && !refused ? ` · updated ${clockSeconds(updated)}` : "";
         text.textContent = `${WORDS[mode]}${at}`;
         button.textContent = paused ? "Resume" : "Pause";
         button.setAttribute("aria-pressed", String(paused));
@@ -78,6 +89,13 @@ export function live(round) {
         const started = performance.now();
         const errors = await round(mine.signal, asked);
         if (mine.signal.aborted) return;
+        refused = errors === null;
+        if (refused) {
+            failures = 0;
+            banner.hidden = true;
+            show();
+            return;
+        }
         const passing = errors.filter((error) => error.retryAfter > 0);
         failures = passing.length > 0 ? failures + 1 : 0;
         locked = isLocked(errors);

@@ -3,25 +3,32 @@
 import { isLocked } from "./api.js";
 import { userBars } from "./bars.js";
 import { campaignTable } from "./campaigns.js";
-import { serveCsvLinks } from "./cards.js";
+import { expectAnswers, serveCsvLinks } from "./cards.js";
 import { isKnown, learnCatalogue, whatIsKnown } from "./catalogue.js";
 import { onChips, showChips } from "./chips.js";
-import { onControls, showState, suggest } from "./controls.js";
+import { onControls, showRange, showState } from "./controls.js";
 import { door } from "./door.js";
 import { eventsChart } from "./events-chart.js";
+import { extent, learnExtent } from "./extent.js";
 import { revenueChart, usersChart } from "./figure-chart.js";
 import { windowName } from "./format.js";
+import { onLeftOut, showLeftOut } from "./left-out.js";
 import { live } from "./live.js";
-import { intervalOf, STEPS, windowOf, withFittingInterval } from "./ranges.js";
+import { onNotes, showNotes } from "./notes.js";
+import { problemsOf } from "./problems.js";
+import { intervalOf, STEPS, windowOf, withEndsOf, withFittingInterval } from "./ranges.js";
 import { TIME_ZONE } from "./reports.js";
 import { askAll, failAll } from "./round.js";
 import { consistent, readAddress, toAddress } from "./state.js";
 import { showKept, showTotals, totalsSentence } from "./totals.js";
+import { hintsOf, learnValues, withKnownSpelling } from "./values.js";
 
 const byId = (id) => document.getElementById(id);
 
 let state = readAddress(location.search);
 let interval = "day";
+let shownWindow = null;
+let isNew = true; // the question; a round that was aborted leaves it so
 
 const step = () => STEPS[interval];
 const choose = (patch) => change(consistent({ ...state, ...patch }));
@@ -43,15 +50,16 @@ const draw = {
     followersGroup: bars("followersGroup"),
 };
 
-/** The free texts that an answer's groups have values of. */
-const OFFERED = { country: "country", city: "city", campaigns: "campaignId" };
-
 function show(name, answer, drawable) {
     showTotals(name, answer);
     if (name === "events") showKept(answer);
     if (drawable) draw[name](answer, state);
-    const offered = OFFERED[name];
-    if (offered) suggest(offered, answer);
+}
+
+function showQuestion() {
+    showState(state, extent());
+    showChips(state);
+    showNotes(problemsOf(state), hintsOf(state));
 }
 
 /** Once, before the first figures: what is chosen may not be there. Gives the errors. */
@@ -61,11 +69,23 @@ async function learn(signal) {
     } catch (error) {
         return signal.aborted ? [] : [failAll(error)];
     }
-    state = consistent(state);
-    showState(state);
-    showChips(state);
     byId("known").textContent = whatIsKnown();
     return [];
+}
+
+/** What a question that has no problems depends on: how values are spelled, and what there is. */
+async function prepare(signal) {
+    if (isNew) await learnValues(state, signal);
+    if (signal.aborted) return;
+    const spelled = withKnownSpelling(state);
+    await learnExtent(spelled, isNew, signal);
+    if (signal.aborted) return;
+    const before = toAddress(state);
+    state = withFittingInterval(spelled, Date.now(), extent());
+    if (toAddress(state) !== before) history.replaceState(null, "", toAddress(state));
+    if (isNew) showQuestion();
+    else showRange(state, extent());
+    isNew = false;
 }
 
 async function round(signal, asked) {
@@ -74,11 +94,19 @@ async function round(signal, asked) {
         if (!signal.aborted) showDoor(isLocked(unknown));
         return unknown;
     }
+    isNew ||= asked;
+    if (isNew) showQuestion();
+    if (problemsOf(state).size > 0) return null;
+    if (isNew) expectAnswers();
+    await prepare(signal);
+    if (signal.aborted) return [];
     const now = Date.now();
-    const window = windowOf(state, now);
-    interval = intervalOf(state, window, now);
+    const window = windowOf(state, now, extent());
+    shownWindow = window;
+    interval = intervalOf(state, window, now, extent());
     byId("window").textContent = windowName(window);
     byId("zone").textContent = TIME_ZONE;
+    showLeftOut(state, extent());
     const errors = await askAll({ state, window, interval, signal }, asked, show);
     if (!signal.aborted) showDoor(isLocked(errors));
     if (asked && !signal.aborted && errors.length === 0)
@@ -89,16 +117,23 @@ async function round(signal, asked) {
 const refresh = live(round);
 const showDoor = door(refresh.now);
 
+/** Only what can be asked for is a step in the history. */
 function change(next, { push = true } = {}) {
-    state = withFittingInterval(next, Date.now());
-    if (push) history.pushState(null, "", toAddress(state));
-    showState(state);
-    showChips(state);
+    const now = Date.now();
+    const begun = state.range === "custom" ? next : withEndsOf(shownWindow, next, now, extent());
+    state = withFittingInterval(begun, now, extent());
+    const address = new URL(toAddress(state), document.baseURI).href;
+    if (push && address !== location.href && problemsOf(state).size === 0)
+        history.pushState(null, "", address);
+    isNew = true;
+    showQuestion();
     refresh.now();
 }
 
-onControls(() => state, change);
+onControls(() => state, change, showQuestion);
 onChips(choose);
+onNotes(choose);
+onLeftOut(choose);
 serveCsvLinks((error) => {
     byId("announcer").textContent = error.message;
 });

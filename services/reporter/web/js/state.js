@@ -1,11 +1,12 @@
 // What the page shows, as a value; it stands in the address, so a view can be shared.
 
-import { choicesOf, isKnown, sources, typesOf } from "./catalogue.js";
+import { choicesOf, typesOf } from "./catalogue.js";
 
 export const DEFAULTS = Object.freeze({
-    range: "24h",
+    range: "", // the one that fits what is stored
     from: "", // with range "custom": RFC 3339, or "" for an open end
     to: "",
+    outliers: "", // with range "all": "show", or "" to leave out what is far from all others
     interval: "auto",
     source: "",
     funnelStage: "",
@@ -23,21 +24,25 @@ export const DEFAULTS = Object.freeze({
 
 export const FILTERS = Object.keys(DEFAULTS).slice(Object.keys(DEFAULTS).indexOf("source"));
 
-/** Drops what the catalogue does not have, and what can't be together. */
-function withoutUnknown(state) {
+const has = (list, name) => list.some((entry) => entry.name === name);
+
+/** Drops what can't be together with the rest. What is in no list at all stays, and is refused. */
+function withoutContradictions(state) {
     const next = { ...state };
-    const has = (list, name) => list.some((entry) => entry.name === name);
-    if (!has(sources(), next.source)) next.source = "";
-    if (!has(typesOf(next.source, next.funnelStage), next.eventType)) next.eventType = "";
-    for (const name of ["device", "gender"]) {
-        if (!has(choicesOf(name, next.source), next[name])) next[name] = "";
-    }
+    const drop = (name, all, left) => {
+        if (has(all, next[name]) && !has(left, next[name])) next[name] = "";
+    };
+    drop("eventType", typesOf("", ""), typesOf(next.source, next.funnelStage));
+    for (const name of ["device", "gender"])
+        drop(name, choicesOf(name, ""), choicesOf(name, next.source));
     return next;
 }
 
+/** The state after a choice, which other choices may contradict. */
 export function consistent(state) {
-    const next = isKnown() ? withoutUnknown(state) : { ...state };
+    const next = withoutContradictions(state);
     if (next.range !== "custom") next.from = next.to = "";
+    if (next.range !== "all") next.outliers = "";
     return next;
 }
 
@@ -47,7 +52,7 @@ export function readAddress(search) {
     for (const name of Object.keys(DEFAULTS)) {
         if (parameters.has(name)) state[name] = parameters.get(name);
     }
-    return consistent(state);
+    return state;
 }
 
 /** The address of a state: only what differs from the defaults. */
