@@ -134,6 +134,9 @@ class Reader:
             self.unused.discard(command.text)
             print(f"NOT RUN  {command.place}: {command.text}\n         {reason}; {look(command.text)}")
             return
+        if command.is_form:
+            print(f"NOT RUN  {command.place}: {command.text}\n         a form: the reader fills it in")
+            return
         if not in_own_network() and not command.text.startswith(KNOWS_PORTS):
             print(f"NOT RUN  {command.place}: {command.text}\n         this kernel gives no network of its own")
             return

@@ -31,6 +31,10 @@ class Command:
         return f"{self.page}:{self.line}"
 
     @property
+    def is_form(self):
+        return BLANK.search(self.text) is not None
+
+    @property
     def only_asks(self):
         return (self.text.startswith(("curl ", "./scripts/trace "))
                 and not re.search(r"\s(-d|--data\S*|--json|-X|--request|-T|-F)\b", self.text))
@@ -102,12 +106,11 @@ def inline_commands(page):
 
 
 def commands_of(page):
-    """In their order, without forms."""
+    """In their order."""
     name = str(page.relative_to(PROJECT))
     found = [*block_commands(page, name),
              *(Command(name, line, text) for line, text in inline_commands(page))]
-    return [command for command in sorted(found, key=lambda command: command.line)
-            if not BLANK.search(command.text)]
+    return sorted(found, key=lambda command: command.line)
 
 
 def block_commands(page, name):
