@@ -1,6 +1,6 @@
-# embed_assets(<target> <folder>)
+# embed_assets(<target> <folder> <namespace>)
 #
-# Adds a source to the target that holds every file of the folder that a browser loads: its content,
+# Adds a source to the target, whose <namespace>::embedded_assets() gives every file of the folder that a browser loads: its content,
 # the same packed with gzip, its type, and the SHA-256 of its content. index.html is served as /,
 # name.html as /name, everything else by its path in the folder. Files of another kind are refused,
 # but for those of vendor/ (licences, checksums), which are left out.
@@ -8,7 +8,7 @@
 # The files are globbed, as the migrations are. A new, changed or removed file makes the next build
 # configure again; its hash stands in the source, so that is compiled anew. The bytes come in by
 # .incbin: as an array of numbers they would take the compiler minutes.
-function(embed_assets target folder)
+function(embed_assets target folder namespace)
   find_program(GZIP_PROGRAM gzip REQUIRED)
   set(type_html "text/html; charset=utf-8")
   set(type_css "text/css; charset=utf-8")
@@ -57,27 +57,30 @@ function(embed_assets target folder)
 
   set(source ${CMAKE_CURRENT_BINARY_DIR}/embedded_assets.cpp)
   file(WRITE ${source}.new
-"#include \"reporter/assets.hpp\"
+"#include \"common/http/assets.hpp\"
+
+#include <span>
 
 asm(R\"~(
 .pushsection .rodata
 ${assembly}.popsection
 )~\");
 
-namespace events::reporter {
+namespace ${namespace} {
 namespace {
 
 ${symbols}
-const Asset kAssets[] = {
+const events::http::Asset kAssets[] = {
 ${entries}};
 
 }  // namespace
 
-std::span<const Asset> embedded_assets() noexcept {
+std::span<const events::http::Asset> embedded_assets() noexcept;
+std::span<const events::http::Asset> embedded_assets() noexcept {
     return kAssets;
 }
 
-}  // namespace events::reporter
+}  // namespace ${namespace}
 ")
   # Only when it differs: an equal file is not compiled again.
   file(COPY_FILE ${source}.new ${source} ONLY_IF_DIFFERENT)

@@ -11,6 +11,7 @@
 #include "common/service/daemon.hpp"
 #include "gateway/acceptance_monitor.hpp"
 #include "gateway/access.hpp"
+#include "gateway/api_description.hpp"
 #include "gateway/config.hpp"
 #include "gateway/ingest.hpp"
 #include "gateway/spool_adopter.hpp"
@@ -78,6 +79,7 @@ int serve(const gateway::Config& config, const logging::Logger& log, service::Sh
                  .handler = [&](http::Request& request) { return ingest.handle(request); },
                  .body_limit = config.max_body_bytes,
                  .admission = [&](const http::RequestHead& head) { return ingest.admit(head); }});
+    gateway::add_description_routes(router);
     http::Server server{config.http, std::move(router), log, metrics};
 
     shutdown.wait();

@@ -1,41 +1,17 @@
 #pragma once
 
+#include "common/http/assets.hpp"
 #include "common/http/router.hpp"
 
 #include <span>
-#include <string>
-#include <string_view>
 
 namespace events::reporter {
 
-/// A file of web/ as it is embedded in the binary; see cmake/EmbedAssets.cmake.
-struct Asset {
-    std::string_view path;  ///< where it is served, e.g. "/js/main.js"
-    std::string_view content_type;
-    std::string_view hash;  ///< of the content, hexadecimal
-    std::string_view content;
-    std::string_view gzip;  ///< the content, packed
-};
+/// web/ as it is embedded; see cmake/EmbedAssets.cmake.
+[[nodiscard]] std::span<const http::Asset> embedded_assets() noexcept;
 
-[[nodiscard]] std::span<const Asset> embedded_assets() noexcept;
-
-/// The answer to a GET of the asset: packed where the client takes gzip, 304 where it has that
-/// very representation, 308 where it asks for "/docs/". Browsers keep a copy and ask each time
-/// whether it still holds. Pure.
-[[nodiscard]] http::Response serve_asset(const Asset& asset, const http::RequestHead& request);
-
-/// A text that is made at the start and served as the files are.
-struct MadeAsset {
-    std::string path;
-    std::string content_type;
-    std::string content;
-};
-
-/// A route for it. `admission` decides by a request's header who gets it; empty: everybody.
-void add_made_asset(http::Router& router, MadeAsset made, const http::Admission& admission = {});
-
-/// A route for each embedded asset; that of openapi.json is filled: see describe_api(). They need
-/// nothing but the process itself.
+/// Routes for the page and what it loads, and for the API's description (see describe_api()) with
+/// its viewer. They need nothing but the process itself.
 void add_asset_routes(http::Router& router);
 
 }  // namespace events::reporter

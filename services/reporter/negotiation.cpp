@@ -14,7 +14,6 @@ namespace {
 
 using http::quality;
 using http::take_member;
-using http::trimmed;
 
 bool same(std::string_view left, std::string_view right) noexcept {
     return boost::beast::iequals({left.data(), left.size()}, {right.data(), right.size()});
@@ -47,17 +46,6 @@ bool prefers_csv(std::string_view accept) noexcept {
 std::string entity_tag(std::string_view body) {
     const auto hash = XXH3_128bits(body.data(), body.size());
     return fmt::format("\"{:016x}{:016x}\"", hash.high64, hash.low64);
-}
-
-bool matches_tag(std::string_view if_none_match, std::string_view tag) noexcept {
-    if (trimmed(if_none_match) == "*") return true;
-    // Our tags hold no comma, so another one's comma can't make a piece that equals one of ours.
-    while (!if_none_match.empty()) {
-        auto candidate = take_member(if_none_match, ',');
-        if (candidate.starts_with("W/")) candidate.remove_prefix(2);
-        if (candidate == tag) return true;
-    }
-    return false;
 }
 
 }  // namespace events::reporter

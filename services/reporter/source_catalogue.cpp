@@ -1,7 +1,7 @@
 #include "reporter/source_catalogue.hpp"
 
 #include "common/events/event.hpp"
-#include "reporter/assets.hpp"
+#include "common/http/assets.hpp"
 #include "reporter/filters.hpp"
 
 #include <nlohmann/json.hpp>
@@ -99,8 +99,8 @@ std::string source_catalogue() {
 }
 
 void add_catalogue_route(http::Router& router, const http::Admission& admission) {
-    add_made_asset(router, {"/reports/catalogue", "application/json", source_catalogue()},
-                   admission);
+    http::add_made_asset(router, {"/reports/catalogue", "application/json", source_catalogue()},
+                         admission);
 }
 
 }  // namespace events::reporter

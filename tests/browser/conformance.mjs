@@ -51,11 +51,20 @@ export class Conformance {
         return Object.keys(this.#spec.paths);
     }
 
-    parametersOf(path) {
-        return (this.#spec.paths[path].get.parameters ?? []).map((parameter) => {
+    parametersOf(path, method = "get") {
+        return (this.#spec.paths[path][method].parameters ?? []).map((parameter) => {
             const found = this.#at(parameter);
             return { ...found, schema: this.#at(found.schema) };
         });
+    }
+
+    /** What may be asked: "get", "/path" and what is documented of it. */
+    *#operations() {
+        for (const [path, operations] of Object.entries(this.#spec.paths)) {
+            for (const [method, operation] of Object.entries(operations)) {
+                yield { path, method, operation };
+            }
+        }
     }
 
     securityOf(path) {
@@ -72,14 +81,15 @@ export class Conformance {
         for (const [name, schema] of Object.entries(this.#spec.components.schemas)) {
             for (const example of schema.examples ?? []) this.#check(schema, example, name);
         }
-        for (const path of this.paths()) {
-            for (const { name, schema } of this.parametersOf(path)) {
+        for (const { path, method, operation } of this.#operations()) {
+            for (const { name, schema } of this.parametersOf(path, method)) {
                 for (const example of schema.examples ?? [])
                     this.#check(schema, example, `${path} ${name}`);
             }
-            for (const response of Object.values(this.#spec.paths[path].get.responses)) {
+            const bodies = operation.requestBody ? [operation.requestBody] : [];
+            for (const described of [...Object.values(operation.responses), ...bodies]) {
                 for (const { schema, example, examples = {} } of Object.values(
-                    this.#at(response).content ?? {},
+                    this.#at(described).content ?? {},
                 )) {
                     const values = Object.values(examples).map(({ value }) => value);
                     if (example !== undefined) values.push(example);
@@ -92,13 +102,15 @@ export class Conformance {
     /** Sends a request to a documented path and checks the answer; gives status, headers and body. */
     async ask(
         path,
-        { origin = this.origin, query = "", headers = {}, method = "GET", suffix = "" },
+        { origin = this.origin, query = "", headers = {}, method = "GET", suffix = "", body },
     ) {
         const target = path + suffix + (query && `?${query}`);
-        const response = await fetch(origin + target, { method, headers, redirect: "error" });
+        const response = await fetch(origin + target, { method, headers, body, redirect: "error" });
         const text = await response.text();
         const what = `${method} ${target} ${response.status}`;
-        const { responses } = this.#spec.paths[path].get;
+        const operations = this.#spec.paths[path];
+        const known = operations[method.toLowerCase()] ? method.toLowerCase() : "get";
+        const { responses } = operations[known];
         const documented = this.#at(responses[response.status] ?? responses.default);
         assert.ok(documented, `${what}: no such status is documented`);
         if (response.status < 400 || responses[response.status]) {
@@ -107,7 +119,7 @@ export class Conformance {
         this.#checkHeaders(documented, response, what);
         if (method === "HEAD" || response.status === 304) {
             assert.equal(text, "", what);
-            this.#statuses.add(`${path} ${response.status} `);
+            this.#statuses.add(`${known} ${path} ${response.status} `);
             return { status: response.status, headers: response.headers, body: null };
         }
         const type = mediaType(response.headers);
@@ -115,13 +127,13 @@ export class Conformance {
         assert.ok(content, `${what}: ${type} is not documented`);
         const wanted = headers.Accept;
         if (wanted && response.status === 200) assert.equal(type, wanted, what);
-        const body = type.endsWith("json") ? JSON.parse(text) : text;
-        this.#check(content.schema, body, what);
-        const known = responses[response.status] ? response.status : "default";
-        this.#statuses.add(`${path} ${known} ${type}`);
-        if (type.endsWith("json")) this.#note(`${path} ${known}`, body);
+        const answer = type.endsWith("json") ? JSON.parse(text) : text;
+        this.#check(content.schema, answer, what);
+        const status = responses[response.status] ? response.status : "default";
+        this.#statuses.add(`${known} ${path} ${status} ${type}`);
+        if (type.endsWith("json")) this.#note(`${known} ${path} ${status}`, answer);
         if (type === "text/csv") this.#checkCsv(text, what);
-        return { status: response.status, headers: response.headers, body };
+        return { status: response.status, headers: response.headers, body: answer };
     }
 
     #checkHeaders(documented, response, what) {
@@ -176,18 +188,16 @@ export class Conformance {
     /** Fails for each documented status, content type or field that no answer had. */
     expectAllSeen() {
         const missing = [];
-        for (const path of this.paths()) {
-            for (const [status, reference] of Object.entries(
-                this.#spec.paths[path].get.responses,
-            )) {
+        for (const { path, method, operation } of this.#operations()) {
+            for (const [status, reference] of Object.entries(operation.responses)) {
                 const content = this.#at(reference).content ?? { "": {} };
                 for (const [type, { schema }] of Object.entries(content)) {
-                    if (!this.#statuses.has(`${path} ${status} ${type}`))
-                        missing.push(`${path} ${status} ${type}`);
+                    const answer = `${method} ${path} ${status}`;
+                    if (!this.#statuses.has(`${answer} ${type}`)) missing.push(`${answer} ${type}`);
                     if (!type.endsWith("json")) continue;
-                    const seen = this.#fields.get(`${path} ${status}`) ?? new Set();
+                    const seen = this.#fields.get(answer) ?? new Set();
                     for (const field of this.#fieldsOf(schema)) {
-                        if (!seen.has(field)) missing.push(`${path} ${status} ${type} ${field}`);
+                        if (!seen.has(field)) missing.push(`${answer} ${type} ${field}`);
                     }
                 }
             }

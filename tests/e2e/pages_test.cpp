@@ -2,6 +2,7 @@
 // Node, Chromium and the npm packages that scripts/test installs.
 #include "load.hpp"
 #include "stack.hpp"
+#include "support/await.hpp"
 #include "support/environment.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/process.hpp"
@@ -39,8 +40,12 @@ std::string failure_of(const std::string& script, const std::vector<std::string>
 
 constexpr auto kToken = "a-token-for-the-reports";
 
+std::string address_of(const Stack& stack, const std::string& daemon) {
+    return "http://127.0.0.1:" + std::to_string(stack.port(daemon));
+}
+
 std::string reporter_of(const Stack& stack) {
-    return "http://127.0.0.1:" + std::to_string(stack.port("reporter"));
+    return address_of(stack, "reporter");
 }
 
 /// A reporter over events that came the usual way.
@@ -106,8 +111,31 @@ TEST_F(Pages, AndItsDescriptionAgreeWithTheApi) {
     EXPECT_TRUE(failure.empty()) << failure;
 }
 
+TEST(GatewayPages, AndItsDescriptionAgreeWithTheApi) {
+    constexpr auto kVerifyToken = "hand-in-hand-with-meta";
+    Stack stack;
+    stack.start("gateway");
+    Stack locked;
+    locked.start(
+        "gateway",
+        {{"API_KEYS", kToken}, {"META_VERIFY_TOKEN", kVerifyToken}, {"MAX_BODY_BYTES", "1MiB"}});
+    Stack away;
+    away.start("gateway");
+    away.nats().stop();
+    Stack full;
+    full.start("gateway", {{"SPOOL_MAX_BYTES", "1MiB"}});
+    full.nats().stop();
+    ASSERT_TRUE(await([&] { return !away.is_ready("gateway"); }));
+    const auto failure =
+        failure_of("gateway.test.mjs", {address_of(stack, "gateway"), address_of(locked, "gateway"),
+                                        address_of(away, "gateway"), address_of(full, "gateway"),
+                                        kToken, kVerifyToken});
+    EXPECT_TRUE(failure.empty()) << failure;
+}
+
 TEST_F(Pages, PassTheChecksOfOthers) {
-    const auto failure = failure_of("validators.test.mjs", {reporter_of(stack_)});
+    const auto failure =
+        failure_of("validators.test.mjs", {reporter_of(stack_), address_of(stack_, "gateway")});
     EXPECT_TRUE(failure.empty()) << failure;
 }
 

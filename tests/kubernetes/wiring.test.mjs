@@ -173,10 +173,9 @@ test("staging's Ingress lets in what the gateway and the reporter's page take", 
     assert.equal(annotation("proxy-body-size"), `${mebibytes}m`);
 
     const paths = reporter.spec.rules[0].http.paths;
-    const web = join(project, "services/reporter/web");
-    const files = readdirSync(web, { recursive: true }).filter((name) =>
-        /\.(html|css|js|json|svg)$/.test(name),
-    );
+    const files = ["services/reporter/web", "libs/common/viewer/web"]
+        .flatMap((web) => readdirSync(join(project, web), { recursive: true }))
+        .filter((name) => /\.(html|css|js|json|svg)$/.test(name));
     const pages = files.map((name) => `/${name.replace(/\.html$/, "").replace(/^index$/, "")}`);
     assert.ok(pages.includes("/"));
     for (const page of [...pages, "/reports/events"]) {

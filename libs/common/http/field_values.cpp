@@ -52,4 +52,15 @@ double quality(std::string_view parameters) noexcept {
     return 1;
 }
 
+bool matches_tag(std::string_view if_none_match, std::string_view tag) noexcept {
+    if (trimmed(if_none_match) == "*") return true;
+    // Our tags hold no comma, so another one's comma can't make a piece that equals one of ours.
+    while (!if_none_match.empty()) {
+        auto candidate = take_member(if_none_match, ',');
+        if (candidate.starts_with("W/")) candidate.remove_prefix(2);
+        if (candidate == tag) return true;
+    }
+    return false;
+}
+
 }  // namespace events::http

@@ -15,4 +15,7 @@ std::string_view take_member(std::string_view& rest, char separator) noexcept;
 /// "level=1;q=0.5"; 1 without one, 0 for one that is no number.
 [[nodiscard]] double quality(std::string_view parameters) noexcept;
 
+/// Whether an If-None-Match is "*" or lists `tag` (with its quotes), weak or strong. Pure.
+[[nodiscard]] bool matches_tag(std::string_view if_none_match, std::string_view tag) noexcept;
+
 }  // namespace events::http

@@ -13,7 +13,7 @@ namespace events::nats {
 namespace {
 
 /// X-Path where no single field is to blame; JSONPath's name of the root. An empty header would
-/// swallow the one behind it (see docs/common-errors.md).
+/// swallow the one behind it (see docs/inside/common-errors.md).
 constexpr std::string_view kWholeEvent = "$";
 
 }  // namespace

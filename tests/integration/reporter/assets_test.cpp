@@ -2,6 +2,7 @@
 
 #include "common/http/client.hpp"
 #include "common/http/server.hpp"
+#include "common/viewer/viewer.hpp"
 #include "reporter/api_description.hpp"
 #include "support/await.hpp"
 #include "support/environment.hpp"
@@ -13,12 +14,32 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 namespace events::reporter {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+
+/// The reporter's files and the viewer's.
+std::vector<http::Asset> all_assets() {
+    std::vector<http::Asset> all;
+    for (const auto assets : {embedded_assets(), viewer::embedded_assets()}) {
+        all.insert(all.end(), assets.begin(), assets.end());
+    }
+    return all;
+}
+
+/// The content of an asset's file.
+std::string file_of(const http::Asset& asset) {
+    auto name = std::string{asset.path.substr(1)};
+    if (asset.content_type.starts_with("text/html"))
+        name = (name.empty() ? "index" : name) + ".html";
+    const auto of_page = test::read_file(test::source_directory() / "services/reporter/web" / name);
+    if (!of_page.empty()) return of_page;
+    return test::read_file(test::source_directory() / "libs/common/viewer/web" / name);
+}
 
 /// The assets behind a real server, and nothing else: no database.
 class AssetsTest : public ::testing::Test {
@@ -50,16 +71,14 @@ class AssetsTest : public ::testing::Test {
 };
 
 TEST_F(AssetsTest, EachIsServedAsItsFileIs) {
-    const auto web = test::source_directory() / "services/reporter/web";
     std::set<std::string_view> paths;
-    for (const auto& asset : embedded_assets()) {
+    for (const auto& asset : all_assets()) {
         SCOPED_TRACE(asset.path);
         EXPECT_TRUE(paths.insert(asset.path).second);
-        auto file = std::string{asset.path.substr(1)};
-        if (asset.content_type.starts_with("text/html")) file = file.empty() ? "index" : file;
-        if (asset.content_type.starts_with("text/html")) file += ".html";
-        auto content = test::read_file(web / file);
-        if (file == "openapi.json") content = describe_api(content);
+        auto content = file_of(asset);
+        EXPECT_EQ(content, asset.content);
+        if (asset.path == "/openapi.json") content = describe_api(content);
+        if (asset.path == "/docs") content = send("/docs").body;  // its words are filled in
         const auto response = send(asset.path);
         EXPECT_EQ(response.status, 200U);
         EXPECT_EQ(response.body, content);
@@ -81,7 +100,7 @@ TEST_F(AssetsTest, EachIsServedAsItsFileIs) {
 }
 
 TEST_F(AssetsTest, EachHasTheHeadersOfAPageThatIsAskedForAnewAndTrustsNobody) {
-    for (const auto& asset : embedded_assets()) {
+    for (const auto& asset : all_assets()) {
         SCOPED_TRACE(asset.path);
         const auto response = send(asset.path);
         EXPECT_EQ(response.header("Cache-Control"), "no-cache");
@@ -130,7 +149,7 @@ TEST_F(AssetsTest, ThatIsAskedForAsAFolderIsElsewhereWhateverIsBefore) {
 }
 
 TEST_F(AssetsTest, NameNoAddressFromTheRoot) {
-    for (const auto& asset : embedded_assets()) {
+    for (const auto& asset : all_assets()) {
         if (asset.path.starts_with("/vendor/")) continue;
         SCOPED_TRACE(asset.path);
         for (const auto* absolute : {"href=\"/", "src=\"/", "from \"/", "url(/", "url(\"/", "`/",
@@ -155,10 +174,11 @@ TEST_F(AssetsTest, HeadSaysWhatGetWouldAndOtherMethodsAreRefused) {
 
 TEST_F(AssetsTest, ThePagesLoadOnlyWhatTheBinaryHas) {
     std::set<std::string_view> paths;
-    for (const auto& asset : embedded_assets()) paths.insert(asset.path);
+    for (const auto& asset : all_assets()) paths.insert(asset.path);
     for (const auto* page : {"/", "/docs"}) {
         const auto body = send(page).body;
         EXPECT_THAT(body, Not(HasSubstr("://"))) << page;
+        EXPECT_THAT(body, Not(HasSubstr("{{"))) << page;
         EXPECT_THAT(body, Not(HasSubstr("<style"))) << page;
         EXPECT_THAT(body, Not(HasSubstr("style=\""))) << page;
         for (std::size_t at = 0; (at = body.find("=\"/", at)) != std::string::npos; ++at) {

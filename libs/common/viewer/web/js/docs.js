@@ -22,14 +22,18 @@ SwaggerUIBundle({
     syntaxHighlight: { activated: false },
 });
 
-// Its selects have no names, for whoever listens to the page: they get those of what they choose.
-const nameSelects = () => {
+// Its selects and text boxes have no names, for whoever listens to the page: they get those of what
+// they hold.
+const nameControls = () => {
     for (const select of document.querySelectorAll("#viewer select:not([aria-label])")) {
         const parameter = select.closest("tr")?.dataset.paramName;
         select.setAttribute("aria-label", parameter ?? (select.id === "servers" ? "Server" : "Media type"));
     }
+    for (const text of document.querySelectorAll("#viewer textarea:not([aria-label])")) {
+        text.setAttribute("aria-label", "Request body");
+    }
 };
-new MutationObserver(nameSelects).observe(document.getElementById("viewer"), {
+new MutationObserver(nameControls).observe(document.getElementById("viewer"), {
     childList: true,
     subtree: true,
 });
