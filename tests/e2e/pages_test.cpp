@@ -123,7 +123,7 @@ TEST(GatewayPages, AndItsDescriptionAgreeWithTheApi) {
     away.start("gateway");
     away.nats().stop();
     Stack full;
-    full.start("gateway", {{"SPOOL_MAX_BYTES", "1MiB"}});
+    full.start("gateway", {{"SPOOL_MAX_BYTES", "1MiB"}, {"MESSAGE_COMPRESSION", "none"}});
     full.nats().stop();
     ASSERT_TRUE(await([&] { return !away.is_ready("gateway"); }));
     const auto failure =
