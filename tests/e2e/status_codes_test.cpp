@@ -234,7 +234,9 @@ TEST_F(StatusCodes, Is405WithAllowForAnotherMethodAnd404ForAnotherPath) {
 TEST(StatusCodesOnTheirOwn, Is503WhenStreamAndSpoolAreFullAndTellsWhatWasSaved) {
     Stack stack;
     // And nobody collects.
-    stack.start("gateway", {{"STREAM_MAX_BYTES", "256KiB"}, {"SPOOL_MAX_BYTES", "1MiB"}});
+    stack.start("gateway", {{"STREAM_MAX_BYTES", "256KiB"},
+                            {"SPOOL_MAX_BYTES", "1MiB"},
+                            {"MESSAGE_COMPRESSION", "none"}});
     unsigned status = 201;
     http::ClientResponse response;
     for (std::uint64_t seed = 1; seed <= 20 && status != 503; ++seed) {
