@@ -24,7 +24,7 @@ struct Config {
     std::uint64_t max_body_bytes = 0;  ///< of one request, also when it is unpacked
     InFlightOptions in_flight;
     std::size_t events_per_message = 0;
-    bool compress = true;  ///< messages of events
+    bool compress = true;                ///< messages of events
     retention::RetentionDays retention;  ///< older events are refused
     SpoolOptions spool;
     std::chrono::milliseconds spool_adoption_interval{};

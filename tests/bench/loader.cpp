@@ -18,13 +18,12 @@ constexpr std::size_t kBatch = 1'000;
 /// A source's share of a load: parsed events over the texts that they view.
 double store_share(const std::string& url, const Load& what, Source source) {
     using Clock = std::chrono::steady_clock;
-    publisher::EventGenerator generator{
-        {.seed = what.first * 2 + 1 + source.number(),
-         .start_time = what.begin,
-         .min_events = kBatch * 10,
-         .max_events = kBatch * 10,
-         .invalid_ratio = 0,
-         .count = 0}};
+    publisher::EventGenerator generator{{.seed = what.first * 2 + 1 + source.number(),
+                                         .start_time = what.begin,
+                                         .min_events = kBatch * 10,
+                                         .max_events = kBatch * 10,
+                                         .invalid_ratio = 0,
+                                         .count = 0}};
     const collector::Envelope envelope{.correlation_id = "bench", .received_at = what.begin};
     collector::EventTable store{{.url = config::Secret{url}, .application_name = "bench"}, source};
     Parser parser;

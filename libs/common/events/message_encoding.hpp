@@ -55,8 +55,8 @@ class Decompressor {
     Decompressor& operator=(const Decompressor&) = delete;
 
     /// The plain bytes of a payload, with room for `padding` more: as it is, unless its
-    /// Content-Encoding is kZstd. Of a compressed one `max_bytes` at most, whatever it claims; where
-    /// there are more, or it is no zstd, a sentence about that, which quotes nothing of it.
+    /// Content-Encoding is kZstd. Of a compressed one `max_bytes` at most, whatever it claims;
+    /// where there are more, or it is no zstd, a sentence about that, which quotes nothing of it.
     [[nodiscard]] Expected<std::string, std::string> plain(std::string_view payload,
                                                            std::string_view encoding,
                                                            std::size_t max_bytes,

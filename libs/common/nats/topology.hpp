@@ -26,8 +26,7 @@ inline constexpr const char* kCorrelationId = "X-Correlation-Id";
 inline constexpr const char* kTraceparent = "traceparent";  ///< W3C; only where the sender traces
 inline constexpr const char* kEventCount = "X-Event-Count";
 inline constexpr const char* kReceivedAt = "X-Received-At";  ///< RFC 3339, when the gateway took it
-inline constexpr const char* kContentEncoding =
-    "Content-Encoding";  ///< of a compressed payload
+inline constexpr const char* kContentEncoding = "Content-Encoding";  ///< of a compressed payload
 inline constexpr const char* kReasonCode = "X-Reason-Code";
 inline constexpr const char* kReason = "X-Reason";
 inline constexpr const char* kPath = "X-Path";
