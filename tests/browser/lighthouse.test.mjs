@@ -36,11 +36,8 @@ for (const colorScheme of ["light", "dark"]) {
             ];
             await withPage(origin, { colorScheme: null, args }, async (page) => {
                 await open(page, "/?range=all");
-                const dark = matchMedia => matchMedia("(prefers-color-scheme: dark)").matches;
-                assert.equal(
-                    await page.evaluate(`(${dark})(matchMedia)`),
-                    colorScheme === "dark",
-                );
+                const isDark = () => matchMedia("(prefers-color-scheme: dark)").matches;
+                assert.equal(await page.evaluate(isDark), colorScheme === "dark");
                 const { lhr } = await lighthouse(
                     `${origin}/?range=all`,
                     { port, onlyCategories: CATEGORIES, throttlingMethod: "provided", logLevel: "error" },

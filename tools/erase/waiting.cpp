@@ -20,6 +20,7 @@ using nlohmann::json;
 struct Message {
     std::uint64_t sequence = 0;
     std::string received_at;
+    std::string encoding;
     std::string payload;
 };
 
@@ -48,15 +49,12 @@ std::optional<Message> next_message(nats::Connection& connection, Source source,
     nats::require_success(answer, call);
     const auto& message = answer.at("message");
     const auto headers = decoded(message, "hdrs");
-    const auto data = decoded(message, "data");
-    const auto encoding = header_of(headers, nats::headers::kContentEncoding).value_or("");
-    // What can't be read becomes a dead letter as it is.
-    const auto plain = Decompressor{}.plain(data, encoding, nats::kMaxMessageBytes);
     return Message{
         .sequence = message.at("seq").get<std::uint64_t>(),
         .received_at =
             header_of(headers, nats::headers::kReceivedAt).value_or(message.value("time", "")),
-        .payload = plain ? *plain : data};
+        .encoding = header_of(headers, nats::headers::kContentEncoding).value_or(""),
+        .payload = decoded(message, "data")};
 }
 
 }  // namespace
@@ -65,13 +63,17 @@ bool Waiting::find(Source source, const Use& use) {
     nats::JetStream jetstream{connection_};
     const auto stream = jetstream.stream_info(source.stream());
     if (!stream || stream->messages == 0) return true;
+    Decompressor decompressor;
     auto next = stream->first_sequence;
     while (next <= stream->last_sequence) {
         if (interrupted_) return false;
         const auto message = next_message(connection_, source, next);
         if (!message || message->sequence > stream->last_sequence) break;
         next = message->sequence + 1;
-        for_each_line(message->payload, [&](std::string_view line) {
+        const auto plain =
+            decompressor.plain(message->payload, message->encoding, nats::kMaxMessageBytes);
+        // What can't be read becomes a dead letter as it is.
+        for_each_line(plain ? *plain : message->payload, [&](std::string_view line) {
             const auto persons = persons_of(line);
             if (persons.empty()) return;
             use({.sequence = message->sequence, .received_at = message->received_at, .json = line},

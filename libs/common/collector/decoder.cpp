@@ -1,5 +1,6 @@
 #include "common/collector/decoder.hpp"
 
+#include "common/events/form.hpp"
 #include "common/events/message_encoding.hpp"
 
 #include <algorithm>
@@ -12,8 +13,8 @@ namespace {
 /// Of an event: its place in the batch's vectors, which may have twice the room that is used.
 constexpr std::size_t kEventBytes =
     2 * (std::max(sizeof(StorableEvent) + sizeof(Origin), sizeof(Rejected)) + 20 * sizeof(Value));
-/// Of an event's texts: most have nine at the most, of 1,024 bytes each.
-constexpr std::size_t kMaxTextBytes = std::size_t{10} * 1024;
+/// Of all an event's texts: most have nine at the most.
+constexpr std::size_t kMaxTextsBytes = 10 * kMaxTextBytes;
 
 /// As if the message from `start` on were not there.
 void take_back(Batch& batch, const IncomingMessage& message, std::string_view start) {
@@ -31,7 +32,7 @@ void take_back(Batch& batch, const IncomingMessage& message, std::string_view st
 }  // namespace
 
 std::size_t decoded_size(std::size_t line) noexcept {
-    return kEventBytes + 2 * std::min(line, kMaxTextBytes);
+    return kEventBytes + 2 * std::min(line, kMaxTextsBytes);
 }
 
 IncomingMessage::IncomingMessage(std::shared_ptr<Item> message) : item{std::move(message)} {
@@ -49,7 +50,7 @@ std::string_view IncomingMessage::rest() const noexcept {
 bool Decoder::fits(const IncomingMessage& message, const Batch& batch) const noexcept {
     const auto size = message.item->payload.size();
     const auto lines = std::max<std::size_t>(1, message.lines.size());
-    const auto decoded = lines * kEventBytes + 2 * std::min(size, lines * kMaxTextBytes);
+    const auto decoded = lines * kEventBytes + 2 * std::min(size, lines * kMaxTextsBytes);
     return batch.figures.events + lines <= limits_.events &&
            batch.payload_bytes + batch.decoded_bytes + size + decoded <= limits_.bytes;
 }

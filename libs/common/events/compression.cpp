@@ -1,3 +1,4 @@
+#include "common/destroy_with.hpp"
 #include "common/events/message_encoding.hpp"
 
 #include <fmt/format.h>
@@ -12,18 +13,13 @@ namespace {
 
 constexpr int kLevel = 1;  // higher ones save few bytes of such short texts, and cost more
 
-template <auto Free>
-struct FreeWith {
-    template <typename T>
-    void operator()(T* object) const noexcept {
-        Free(object);
-    }
-};
+using CompressionContext = std::unique_ptr<ZSTD_CCtx, DestroyWith<&ZSTD_freeCCtx>>;
+using DecompressionContext = std::unique_ptr<ZSTD_DCtx, DestroyWith<&ZSTD_freeDCtx>>;
 
-template <typename Context, auto Free>
-std::unique_ptr<Context, FreeWith<Free>> owned(Context* context) {
-    if (context == nullptr) throw std::bad_alloc{};
-    return std::unique_ptr<Context, FreeWith<Free>>{context};
+template <typename Context>
+Context made(Context context) {
+    if (!context) throw std::bad_alloc{};
+    return context;
 }
 
 /// What its first frame says of itself; nothing where it doesn't, or is none.
@@ -46,8 +42,7 @@ class Compressor::Impl {
     }
 
   private:
-    std::unique_ptr<ZSTD_CCtx, FreeWith<& ZSTD_freeCCtx>> context_ =
-        owned<ZSTD_CCtx, &ZSTD_freeCCtx>(ZSTD_createCCtx());
+    CompressionContext context_ = made(CompressionContext{ZSTD_createCCtx()});
     std::string out_;
 };
 
@@ -79,8 +74,7 @@ class Decompressor::Impl {
     }
 
   private:
-    std::unique_ptr<ZSTD_DCtx, FreeWith<& ZSTD_freeDCtx>> context_ =
-        owned<ZSTD_DCtx, &ZSTD_freeDCtx>(ZSTD_createDCtx());
+    DecompressionContext context_ = made(DecompressionContext{ZSTD_createDCtx()});
 };
 
 Decompressor::Decompressor() : impl_{std::make_unique<Impl>()} {}

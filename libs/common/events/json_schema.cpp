@@ -2,6 +2,7 @@
 
 #include "common/events/event.hpp"
 #include "common/events/example.hpp"
+#include "common/events/form.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -23,7 +24,7 @@ constexpr auto kDateTime =
 constexpr auto kAmount = "^[0-9]{1,12}([.][0-9]{1,2})?$";
 
 Json text_schema() {
-    return {{"type", "string"}, {"maxLength", 1024}, {"pattern", kAnyText}};
+    return {{"type", "string"}, {"maxLength", kMaxTextBytes}, {"pattern", kAnyText}};
 }
 
 Json time_schema() {
@@ -127,7 +128,7 @@ Json events_schema(Source source, FunnelStage stage, std::string_view place) {
     add(event, "eventId",
         {{"type", "string"},
          {"minLength", 1},
-         {"maxLength", 128},
+         {"maxLength", kMaxEventIdCharacters},
          {"pattern", kAnyText},
          {"description",
           "Names the event within its source: one that is sent again with the same "

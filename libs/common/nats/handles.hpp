@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/destroy_with.hpp"
 #include "common/nats/error.hpp"
 
 #include <nats/nats.h>
@@ -9,13 +10,7 @@
 
 namespace events::nats {
 
-template <auto DestroyFn>
-struct DestroyWith {
-    template <typename T>
-    void operator()(T* handle) const noexcept {
-        DestroyFn(handle);
-    }
-};
+using events::DestroyWith;
 
 using OptionsHandle = std::unique_ptr<natsOptions, DestroyWith<&natsOptions_Destroy>>;
 using SubscriptionHandle =

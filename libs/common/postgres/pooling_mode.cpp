@@ -2,6 +2,10 @@
 
 #include "common/postgres/error.hpp"
 
+#include <chrono>
+#include <random>
+#include <thread>
+
 namespace events::postgres {
 namespace {
 
@@ -11,8 +15,10 @@ using namespace std::chrono_literals;
 constexpr auto kAnswerTimeout = 4s;
 
 /// A pooler gives the session that was given back last, or the one that waits the longest: either
-/// shows in the first round, unless others are served in between.
+/// shows in the first round, unless others are served in between. These may fall into a rhythm that
+/// gives each of us the same session again and again; pauses of no rhythm end that.
 constexpr int kRounds = 20;
+constexpr auto kLongestPause = 3ms;
 
 /// As the server tells it. A pooler has a number of its own for each of its clients.
 int server_process(Connection& connection) {
@@ -28,8 +34,12 @@ int announced_process(Connection& connection) {
 /// Two connections that each have a session of their own never meet in one.
 bool share_sessions(Connection& one, Connection& other) {
     const auto first = server_process(one);
+    std::minstd_rand random{std::random_device{}()};
+    std::uniform_int_distribution<std::chrono::microseconds::rep> pause{
+        0, std::chrono::microseconds{kLongestPause}.count()};
     for (int round = 0; round < kRounds; ++round) {
         if (server_process(one) != first || server_process(other) == first) return true;
+        std::this_thread::sleep_for(std::chrono::microseconds{pause(random)});
     }
     return false;
 }

@@ -114,8 +114,14 @@ void EraseTest::send(Source source, const std::vector<std::string>& lines, Times
     for (const auto& line : lines) append_line(payload, line);
     const auto time = format_timestamp(received_at);
     const auto id = std::to_string(++sent_);
-    const std::vector<nats::HeaderField> headers{{nats::headers::kMessageId, id},
-                                                 {nats::headers::kReceivedAt, time}};
+    std::vector<nats::HeaderField> headers{{nats::headers::kMessageId, id},
+                                           {nats::headers::kReceivedAt, time}};
+    Compressor compressor;
+    if (sent_ % 2 == 0) {
+        headers.push_back({nats::headers::kContentEncoding, std::string{kZstd}});
+        payload = compressor.compress(payload);
+        ASSERT_FALSE(payload.empty());
+    }
     const auto outcome = publisher_.publish(source.subject(), headers, payload);
     ASSERT_TRUE(outcome.durable()) << outcome.error;
 }

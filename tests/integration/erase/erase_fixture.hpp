@@ -44,7 +44,8 @@ class EraseTest : public nats::test::BrokerTest {
     [[nodiscard]] collector::EventStore& store(Source source);
     void store_some(Source source, std::string_view user, std::string_view prefix, int count,
                     std::string_view day = "2026-03-01");
-    /// Puts a message with these events into a source's stream, received at that time.
+    /// Puts a message with these events into a source's stream, received at that time; every other
+    /// one is compressed.
     void send(Source source, const std::vector<std::string>& lines, Timestamp received_at);
 
     std::string query(const std::string& sql) const { return test::query(database_, sql); }
